@@ -1,0 +1,70 @@
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.Graphs;
+
+/// <summary>What a node computes.</summary>
+public abstract record Operation
+{
+    /// <summary>The name people know: Conv2D, MaxPool...</summary>
+    public virtual string Kind => GetType().Name;
+}
+
+/// <summary>Unary functions. None, Relu and Relu6 can be fused as clamps; the others become 256-entry tables.</summary>
+public enum Activation
+{
+    /// <summary>The identity.</summary>
+    None,
+
+    /// <summary>max(x, 0).</summary>
+    Relu,
+
+    /// <summary>min(max(x, 0), 6).</summary>
+    Relu6,
+
+    /// <summary>Hyperbolic tangent.</summary>
+    Tanh,
+
+    /// <summary>1 / (1 + exp(-x)).</summary>
+    Sigmoid,
+}
+
+/// <summary>Convolution with an optional fused activation.</summary>
+/// <param name="Weights">OHWI, I = input channels / groups.</param>
+/// <param name="Bias">[O].</param>
+/// <param name="Window">Kernel, stride, dilation, padding.</param>
+/// <param name="Groups">Divides input and output channels.</param>
+/// <param name="Activation">None, Relu or Relu6.</param>
+public sealed record Conv2D(float[] Weights, float[] Bias, Window Window, int Groups, Activation Activation = Activation.None) : Operation;
+
+/// <summary>Fully connected layer with an optional fused activation. Input elements are in NHWC order.</summary>
+/// <param name="Weights">[O, I].</param>
+/// <param name="Bias">[O].</param>
+/// <param name="Activation">None, Relu or Relu6.</param>
+public sealed record FullyConnected(float[] Weights, float[] Bias, Activation Activation = Activation.None) : Operation;
+
+/// <summary>(x - mean) / sqrt(variance + epsilon) * scale + shift, a channel at a time; folded into the layer before it.</summary>
+/// <param name="Scale">[C].</param>
+/// <param name="Shift">[C].</param>
+/// <param name="Mean">[C].</param>
+/// <param name="Variance">[C].</param>
+/// <param name="Epsilon">Added to the variance.</param>
+public sealed record BatchNormalization(float[] Scale, float[] Shift, float[] Mean, float[] Variance, float Epsilon) : Operation;
+
+/// <summary>Maximum over a window.</summary>
+public sealed record MaxPool(Window Window) : Operation;
+
+/// <summary>Mean over a window, padding left out of the count.</summary>
+public sealed record AveragePool(Window Window) : Operation;
+
+/// <summary>An activation that stands alone.</summary>
+public sealed record Activate(Activation Function) : Operation
+{
+    /// <inheritdoc/>
+    public override string Kind => Function.ToString();
+}
+
+/// <summary>Softmax over the last dimension.</summary>
+public sealed record Softmax : Operation;
+
+/// <summary>The same elements, in NHWC order, under another shape (flatten).</summary>
+public sealed record Reshape : Operation;

@@ -1,0 +1,39 @@
+namespace EdgeConv.Runtime;
+
+/// <summary>Element type of a tensor in a model file.</summary>
+public enum ElementType : byte
+{
+    /// <summary>Quantized activations and weights.</summary>
+    Int8 = 0,
+
+    /// <summary>Bias, multipliers and shifts.</summary>
+    Int32 = 1,
+}
+
+/// <summary>Where the bytes of a tensor live.</summary>
+public enum TensorStorage : byte
+{
+    /// <summary>In the arena, at <see cref="TensorInfo.Offset"/> from its start; written and read while the model runs.</summary>
+    Arena = 0,
+
+    /// <summary>In the model file, at <see cref="TensorInfo.Offset"/> from its start; read only.</summary>
+    Constant = 1,
+}
+
+/// <summary>One tensor of a model. Activations are NHWC, convolution weights OHWI, fully connected weights OI.</summary>
+/// <param name="Name">For messages; unique in a model.</param>
+/// <param name="Type">Element type.</param>
+/// <param name="Storage">Arena or constant.</param>
+/// <param name="Shape">One to four dimensions, each at least 1.</param>
+/// <param name="Scale">real = Scale * (q - ZeroPoint). For weights quantized per output channel this is 0: the multipliers carry it.</param>
+/// <param name="ZeroPoint">The int8 value that stands for 0.0.</param>
+/// <param name="Offset">Byte offset in the arena or in the file.</param>
+public sealed record TensorInfo(
+    string Name, ElementType Type, TensorStorage Storage, IReadOnlyList<int> Shape, float Scale, int ZeroPoint, int Offset)
+{
+    /// <summary>Number of elements.</summary>
+    public int Length => Shape.Aggregate(1, (n, d) => checked(n * d));
+
+    /// <summary>Size in bytes.</summary>
+    public int ByteLength => checked(Length * (Type == ElementType.Int32 ? 4 : 1));
+}
