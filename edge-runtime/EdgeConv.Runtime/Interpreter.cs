@@ -5,35 +5,101 @@ namespace EdgeConv.Runtime;
 /// <summary>Runs a model on one kernel path, with one arena. Not for several threads at once; make one a thread.</summary>
 public sealed unsafe class Interpreter : IDisposable
 {
+    private readonly NativeBuffer _arena;
+    private readonly NativeBuffer _scratch;
+    private readonly Kernel[] _kernels;
+    private readonly TensorInfo _input;
+    private readonly TensorInfo _output;
+    private readonly int _inputLength;
+    private readonly int _outputLength;
+
     /// <summary>Prepares every operator: packs weights, allocates the arena and the scratch memory.</summary>
     /// <param name="model">Must outlive the interpreter.</param>
     /// <param name="path">Null for <see cref="KernelPath.Default"/>.</param>
-    public Interpreter(Model model, KernelPath? path = null) => throw new NotImplementedException();
+    /// <exception cref="KernelPathException">The processor cannot run the path.</exception>
+    public Interpreter(Model model, KernelPath? path = null)
+    {
+        Model = model;
+        Path = path is null ? KernelPath.Default : KernelPath.Parse(path.Name);
+        _input = model.Input;
+        _output = model.Output;
+        (_inputLength, _outputLength) = (_input.Length, _output.Length);
+        _arena = new NativeBuffer(model.ArenaBytes);
+        var context = new KernelContext(model, _arena.Pointer);
+        _kernels = [.. model.Operators.Select(op => Path.Prepare(op, context))];
+        _scratch = new NativeBuffer(_kernels.Length == 0 ? 0 : _kernels.Max(k => k.ScratchBytes));
+        WorkingBytes = _scratch.Length + _kernels.Sum(k => k.PackedBytes);
+    }
 
     /// <summary>The model that runs.</summary>
-    public Model Model => throw new NotImplementedException();
+    public Model Model { get; }
 
     /// <summary>The kernels that run it.</summary>
-    public KernelPath Path => throw new NotImplementedException();
+    public KernelPath Path { get; }
 
     /// <summary>Bytes of packed weights and scratch beside the arena.</summary>
-    public long WorkingBytes => throw new NotImplementedException();
+    public long WorkingBytes { get; }
 
     /// <summary>Runs all operators. Allocates nothing.</summary>
     /// <param name="input">int8, as many as the input tensor has.</param>
     /// <param name="output">int8, as many as the output tensor has.</param>
     /// <exception cref="ArgumentException">A span has another length than its tensor.</exception>
-    public void Invoke(ReadOnlySpan<sbyte> input, Span<sbyte> output) => throw new NotImplementedException();
+    public void Invoke(ReadOnlySpan<sbyte> input, Span<sbyte> output)
+    {
+        if (output.Length != _outputLength)
+        {
+            throw new ArgumentException($"found {output.Length} output bytes, the model has {_outputLength}", nameof(output));
+        }
+
+        SetInput(input);
+        foreach (Kernel kernel in _kernels)
+        {
+            kernel.Run(_scratch.Pointer);
+        }
+
+        new ReadOnlySpan<sbyte>(_arena.Pointer + _output.Offset, _outputLength).CopyTo(output);
+    }
 
     /// <summary>First half of <see cref="Invoke"/>, for those who look at every layer: copies the input into the arena.</summary>
-    public void SetInput(ReadOnlySpan<sbyte> input) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The span has another length than the input tensor.</exception>
+    public void SetInput(ReadOnlySpan<sbyte> input)
+    {
+        ObjectDisposedException.ThrowIf(_arena.Pointer == null, this);
+        if (input.Length != _inputLength)
+        {
+            throw new ArgumentException($"found {input.Length} input bytes, the model has {_inputLength}", nameof(input));
+        }
+
+        input.CopyTo(new Span<sbyte>(_arena.Pointer + _input.Offset, _inputLength));
+    }
 
     /// <summary>Runs one operator; call with 0, 1, 2... after <see cref="SetInput"/>.</summary>
-    public void RunOperator(int index) => throw new NotImplementedException();
+    public void RunOperator(int index)
+    {
+        ObjectDisposedException.ThrowIf(_arena.Pointer == null, this);
+        _kernels[index].Run(_scratch.Pointer);
+    }
 
     /// <summary>An activation's bytes as they are now; later operators may reuse its slot.</summary>
-    public ReadOnlySpan<sbyte> Activation(int tensor) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">The tensor is a constant.</exception>
+    public ReadOnlySpan<sbyte> Activation(int tensor)
+    {
+        ObjectDisposedException.ThrowIf(_arena.Pointer == null, this);
+        TensorInfo info = Model.Tensors[tensor];
+        return info.Storage == TensorStorage.Arena
+            ? new ReadOnlySpan<sbyte>(_arena.Pointer + info.Offset, info.Length)
+            : throw new ArgumentException($"tensor {tensor} ({info.Name}) is a constant", nameof(tensor));
+    }
 
     /// <summary>Frees arena, scratch and packed weights.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        foreach (Kernel kernel in _kernels)
+        {
+            kernel.Dispose();
+        }
+
+        _scratch.Dispose();
+        _arena.Dispose();
+    }
 }

@@ -1,3 +1,5 @@
+using System.IO.MemoryMappedFiles;
+using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Runtime;
@@ -5,54 +7,136 @@ namespace EdgeConv.Runtime;
 /// <summary>A model file, checked once when it is opened and trusted from then on. Read only; may be shared between threads.</summary>
 public sealed unsafe class Model : IDisposable
 {
-    /// <summary>Maps a model file into memory and checks all of it.</summary>
-    /// <exception cref="Format.ModelFormatException">The file is not a valid model; the message names the byte offset and the field.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Model Open(string path) => throw new NotImplementedException();
+    private readonly ModelContents _contents;
+    private readonly IDisposable _owner;
+    private byte* _bytes;
 
-    /// <summary>Checks a model held in memory. The bytes are copied.</summary>
-    /// <exception cref="Format.ModelFormatException">The bytes are not a valid model.</exception>
-    public static Model Load(ReadOnlySpan<byte> bytes) => throw new NotImplementedException();
+    private Model(byte* bytes, int length, ModelContents contents, IDisposable owner)
+    {
+        _bytes = bytes;
+        FileBytes = length;
+        _contents = contents;
+        _owner = owner;
+    }
 
     /// <summary>The model's name.</summary>
-    public string Name => throw new NotImplementedException();
+    public string Name => _contents.Name;
 
     /// <summary>Every tensor; operators name them by index.</summary>
-    public IReadOnlyList<TensorInfo> Tensors => throw new NotImplementedException();
+    public IReadOnlyList<TensorInfo> Tensors => _contents.Tensors;
 
     /// <summary>The steps, in the order in which they run.</summary>
-    public IReadOnlyList<ModelOperator> Operators => throw new NotImplementedException();
+    public IReadOnlyList<ModelOperator> Operators => _contents.Operators;
 
     /// <summary>What the caller writes.</summary>
-    public TensorInfo Input => throw new NotImplementedException();
+    public TensorInfo Input => _contents.Tensors[_contents.Input];
 
     /// <summary>What the caller reads.</summary>
-    public TensorInfo Output => throw new NotImplementedException();
+    public TensorInfo Output => _contents.Tensors[_contents.Output];
 
     /// <summary>Bytes of memory for activations, input and output included.</summary>
-    public int ArenaBytes => throw new NotImplementedException();
+    public int ArenaBytes => _contents.ArenaBytes;
 
     /// <summary>Size of the file.</summary>
-    public int FileBytes => throw new NotImplementedException();
+    public int FileBytes { get; }
 
     /// <summary>How a picture becomes the input, or null for a model that does not take pictures.</summary>
-    public PreprocessingRecord? Preprocessing => throw new NotImplementedException();
+    public PreprocessingRecord? Preprocessing => _contents.Preprocessing;
 
     /// <summary>Names of the classes, one an output; empty when there are none.</summary>
-    public IReadOnlyList<string> Labels => throw new NotImplementedException();
+    public IReadOnlyList<string> Labels => _contents.Labels;
 
     /// <summary>Free-form facts: where the model came from, accuracy, seed.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Metadata => throw new NotImplementedException();
+    public IReadOnlyList<KeyValuePair<string, string>> Metadata => _contents.Metadata;
 
     /// <summary>Inputs with their expected outputs and layer hashes.</summary>
-    public IReadOnlyList<GoldenVector> GoldenVectors => throw new NotImplementedException();
+    public IReadOnlyList<GoldenVector> GoldenVectors => _contents.GoldenVectors;
 
-    /// <summary>Bytes of a constant int8 tensor.</summary>
-    public ReadOnlySpan<sbyte> Int8Data(int tensor) => throw new NotImplementedException();
+    /// <summary>Maps a model file into memory and checks all of it.</summary>
+    /// <exception cref="ModelFormatException">The file is not a valid model; the message names the byte offset and the field.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or it is a folder.</exception>
+    public static Model Open(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        if (stream.Length is 0 or > int.MaxValue)
+        {
+            throw new ModelFormatException(0, "magic", $"found {stream.Length} bytes, expected a model file of up to 2 GiB");
+        }
 
-    /// <summary>Values of a constant int32 tensor.</summary>
-    public ReadOnlySpan<int> Int32Data(int tensor) => throw new NotImplementedException();
+        int length = (int)stream.Length;
+        var map = new MappedFile(stream);
+        return Create(map.Pointer, length, map);
+    }
+
+    /// <summary>Checks a model held in memory. The bytes are copied.</summary>
+    /// <exception cref="ModelFormatException">The bytes are not a valid model.</exception>
+    public static Model Load(ReadOnlySpan<byte> bytes)
+    {
+        var buffer = new NativeBuffer(bytes.Length);
+        bytes.CopyTo(new Span<byte>(buffer.Pointer, bytes.Length));
+        return Create(buffer.Pointer, bytes.Length, buffer);
+    }
+
+    /// <summary>Bytes of a constant int8 tensor; valid until the model is disposed.</summary>
+    /// <exception cref="ArgumentException">The tensor is not a constant of that type.</exception>
+    public ReadOnlySpan<sbyte> Int8Data(int tensor) => new((sbyte*)Constant(tensor, ElementType.Int8), Tensors[tensor].Length);
+
+    /// <summary>Values of a constant int32 tensor; valid until the model is disposed.</summary>
+    /// <exception cref="ArgumentException">The tensor is not a constant of that type.</exception>
+    public ReadOnlySpan<int> Int32Data(int tensor) => new(Constant(tensor, ElementType.Int32), Tensors[tensor].Length);
 
     /// <summary>Unmaps the file.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        _bytes = null;
+        _owner.Dispose();
+    }
+
+    private static Model Create(byte* bytes, int length, IDisposable owner)
+    {
+        try
+        {
+            return new Model(bytes, length, ModelReader.Read(new ReadOnlySpan<byte>(bytes, length)), owner);
+        }
+        catch
+        {
+            owner.Dispose();
+            throw;
+        }
+    }
+
+    private byte* Constant(int tensor, ElementType type)
+    {
+        ObjectDisposedException.ThrowIf(_bytes == null, this);
+        TensorInfo info = Tensors[tensor];
+        return info.Storage == TensorStorage.Constant && info.Type == type
+            ? _bytes + info.Offset
+            : throw new ArgumentException($"tensor {tensor} ({info.Name}) is not a constant of type {type}", nameof(tensor));
+    }
+
+    /// <summary>A read-only view of a whole file.</summary>
+    private sealed class MappedFile : IDisposable
+    {
+        private readonly MemoryMappedFile _file;
+        private readonly MemoryMappedViewAccessor _view;
+
+        public MappedFile(FileStream stream)
+        {
+            _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            byte* pointer = null;
+            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
+            Pointer = pointer + _view.PointerOffset;
+        }
+
+        public byte* Pointer { get; }
+
+        public void Dispose()
+        {
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _file.Dispose();
+        }
+    }
 }

@@ -4,7 +4,11 @@ namespace EdgeConv.Runtime;
 /// <param name="Name">For messages: the layer's name in the network it came from.</param>
 /// <param name="Input">The activation that is read.</param>
 /// <param name="Output">The activation that is written.</param>
-public abstract record ModelOperator(string Name, int Input, int Output);
+public abstract record ModelOperator(string Name, int Input, int Output)
+{
+    /// <summary>Whether the output may lie in the very bytes of the input.</summary>
+    public virtual bool CanRunInPlace => false;
+}
 
 /// <summary>Convolution, NHWC by OHWI, with bias and a fused clamp. Depthwise is the case groups = input channels.</summary>
 /// <param name="Name">The layer's name.</param>
@@ -61,7 +65,11 @@ public sealed record AveragePoolOp(string Name, int Input, int Output, Window Wi
 /// <param name="Input">int8, any shape.</param>
 /// <param name="Output">int8, the same shape.</param>
 /// <param name="Table">int8 [256].</param>
-public sealed record TableOp(string Name, int Input, int Output, int Table) : ModelOperator(Name, Input, Output);
+public sealed record TableOp(string Name, int Input, int Output, int Table) : ModelOperator(Name, Input, Output)
+{
+    /// <inheritdoc/>
+    public override bool CanRunInPlace => true;
+}
 
 /// <summary>
 /// Softmax over the last dimension, TFLite's fixed-point algorithm: 5 integer bits in, 12 accumulation bits,
@@ -80,4 +88,8 @@ public sealed record SoftmaxOp(string Name, int Input, int Output, int Multiplie
 /// <param name="Name">The layer's name.</param>
 /// <param name="Input">int8.</param>
 /// <param name="Output">int8, as many elements.</param>
-public sealed record ReshapeOp(string Name, int Input, int Output) : ModelOperator(Name, Input, Output);
+public sealed record ReshapeOp(string Name, int Input, int Output) : ModelOperator(Name, Input, Output)
+{
+    /// <inheritdoc/>
+    public override bool CanRunInPlace => true;
+}

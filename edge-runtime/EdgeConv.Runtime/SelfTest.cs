@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Runtime;
@@ -12,8 +14,46 @@ public sealed record Divergence(int GoldenVector, int Operator, string OperatorN
 public static class SelfTest
 {
     /// <summary>Null when every layer of every golden vector gave the expected bytes.</summary>
-    public static Divergence? Run(Model model, KernelPath path) => throw new NotImplementedException();
+    public static Divergence? Run(Model model, KernelPath path)
+    {
+        using var interpreter = new Interpreter(model, path);
+        for (int g = 0; g < model.GoldenVectors.Count; g++)
+        {
+            GoldenVector golden = model.GoldenVectors[g];
+            interpreter.SetInput(golden.Input.Span);
+            for (int i = 0; i < model.Operators.Count; i++)
+            {
+                ModelOperator op = model.Operators[i];
+                interpreter.RunOperator(i);
+                ReadOnlySpan<sbyte> found = interpreter.Activation(op.Output);
+                bool isOutput = ReferenceEquals(model.Tensors[op.Output], model.Output);
+                if (Hash(found) != golden.LayerHashes[i] || (isOutput && !found.SequenceEqual(golden.Output.Span)))
+                {
+                    return new Divergence(g, i, op.Name);
+                }
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>What a golden vector should say for this input, by the reference kernels.</summary>
-    public static GoldenVector Record(Model model, ReadOnlySpan<sbyte> input) => throw new NotImplementedException();
+    public static GoldenVector Record(Model model, ReadOnlySpan<sbyte> input)
+    {
+        using var interpreter = new Interpreter(model, KernelPath.Reference);
+        uint[] hashes = new uint[model.Operators.Count];
+        interpreter.SetInput(input);
+        for (int i = 0; i < hashes.Length; i++)
+        {
+            interpreter.RunOperator(i);
+            hashes[i] = Hash(interpreter.Activation(model.Operators[i].Output));
+        }
+
+        sbyte[] output = new sbyte[model.Output.Length];
+        interpreter.Invoke(input, output);
+        return new GoldenVector(input.ToArray(), output, hashes);
+    }
+
+    /// <summary>CRC-32C of a layer's output bytes.</summary>
+    public static uint Hash(ReadOnlySpan<sbyte> activation) => Crc32C.Compute(MemoryMarshal.AsBytes(activation));
 }

@@ -1,18 +1,32 @@
+using EdgeConv.Runtime.Kernels.Reference;
+using EdgeConv.Runtime.Kernels.Vector;
+
 namespace EdgeConv.Runtime.Kernels;
 
 /// <summary>One way to compute every operator. All paths give the same bytes.</summary>
 public abstract class KernelPath
 {
+    /// <summary>Names the path that <see cref="Default"/> takes.</summary>
+    public const string EnvironmentVariable = "EDGECONV_PATH";
+
     /// <summary>All paths, best first. Tests, bench and verify walk this table; the order is written here only.</summary>
-    public static IReadOnlyList<KernelPath> All => throw new NotImplementedException();
+    public static IReadOnlyList<KernelPath> All { get; } =
+    [
+        new VectorPath<NeonDpMicroKernel>(),
+        new VectorPath<NeonMicroKernel>(),
+        new VectorPath<AvxVnniMicroKernel>(),
+        new VectorPath<Avx2MicroKernel>(),
+        new VectorPath<Vector128MicroKernel>(),
+        new ReferencePath(),
+    ];
 
     /// <summary>The one named by the environment variable EDGECONV_PATH, else the first that this processor supports.</summary>
     /// <exception cref="KernelPathException">EDGECONV_PATH names an unknown path, or one that this processor lacks.</exception>
-    public static KernelPath Default => throw new NotImplementedException();
+    public static KernelPath Default =>
+        Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } name ? Parse(name) : All.First(p => p.IsSupported);
 
-    /// <summary>A path by name, in any case.</summary>
-    /// <exception cref="KernelPathException">Unknown, or not supported by this processor; the message lists the ones that are.</exception>
-    public static KernelPath Parse(string name) => throw new NotImplementedException();
+    /// <summary>The plain loops that define the result.</summary>
+    public static KernelPath Reference => All[^1];
 
     /// <summary>As in the table: NeonDp, Neon, AvxVnni, Avx2, Vector128, Reference.</summary>
     public abstract string Name { get; }
@@ -20,8 +34,21 @@ public abstract class KernelPath
     /// <summary>Whether this processor can run it.</summary>
     public abstract bool IsSupported { get; }
 
+    /// <summary>A path by name, in any case.</summary>
+    /// <exception cref="KernelPathException">Unknown, or not supported by this processor; the message lists the ones that are.</exception>
+    public static KernelPath Parse(string name)
+    {
+        string supported = string.Join(", ", All.Where(p => p.IsSupported));
+        KernelPath path = All.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new KernelPathException($"unknown kernel path '{name}'; this processor supports {supported}");
+        return path.IsSupported ? path : throw new KernelPathException($"this processor cannot run {path.Name}; it supports {supported}");
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>Packs an operator's constants and binds its activations.</summary>
+    internal abstract Kernel Prepare(ModelOperator op, KernelContext context);
 }
 
 /// <summary>A kernel path was asked for that does not exist or does not run here.</summary>

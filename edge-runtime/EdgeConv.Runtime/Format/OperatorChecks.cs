@@ -1,0 +1,151 @@
+using System.Runtime.InteropServices;
+using EdgeConv.Runtime.Quantization;
+using static EdgeConv.Runtime.Format.FormatLayout;
+
+namespace EdgeConv.Runtime.Format;
+
+/// <summary>Shapes, types and ranges of one operator.</summary>
+internal readonly ref struct OperatorChecks(ModelContents model, ReadOnlySpan<byte> file, int index)
+{
+    private readonly ReadOnlySpan<byte> _file = file;
+    private readonly ModelOperator _op = model.Operators[index];
+    private readonly TensorInfo _input = model.Tensors[model.Operators[index].Input];
+    private readonly TensorInfo _output = model.Tensors[model.Operators[index].Output];
+
+    public void Check()
+    {
+        switch (_op)
+        {
+            case Conv2DOp op: Conv2D(op); break;
+            case FullyConnectedOp op: FullyConnected(op); break;
+            case MaxPoolOp op: Pool(op.Window, op.Min, op.Max); break;
+            case AveragePoolOp op: Pool(op.Window, op.Min, op.Max); break;
+            case TableOp op: Table(op); break;
+            case SoftmaxOp op: Softmax(op); break;
+            default: Require(_input.Length == _output.Length, "shape", "input and output have different sizes"); break;
+        }
+    }
+
+    private void Conv2D(Conv2DOp op)
+    {
+        Require(_input.Shape.Count == 4 && _output.Shape.Count == 4, "shape", "convolution needs NHWC tensors");
+        TensorInfo weights = Constant(op.Weights, ElementType.Int8, "weights");
+        Require(weights.Shape.Count == 4, "weights", "convolution weights are OHWI");
+        Require(weights.ZeroPoint == 0, "weights", "convolution weights are symmetric: their zero point is 0");
+        int outputs = weights.Shape[0];
+        Window(op.Window, outputs);
+        Require(weights.Shape[1] == op.Window.KernelH && weights.Shape[2] == op.Window.KernelW, "weights", "their shape is not the window's");
+        Require(op.Groups >= 1 && _input.Shape[3] % op.Groups == 0 && outputs % op.Groups == 0, "groups", $"{op.Groups} does not divide the channels");
+        Require(weights.Shape[3] == _input.Shape[3] / op.Groups, "weights", "their depth is not input channels / groups");
+        Accumulators(op.Weights, op.Bias, op.Multipliers, op.Shifts, outputs, op.Min, op.Max);
+    }
+
+    private void FullyConnected(FullyConnectedOp op)
+    {
+        TensorInfo weights = Constant(op.Weights, ElementType.Int8, "weights");
+        Require(weights.Shape.Count == 2, "weights", "fully connected weights are [outputs, inputs]");
+        (int outputs, int inputs) = (weights.Shape[0], weights.Shape[1]);
+        Require(_input.Length % inputs == 0 && _output.Length == (long)_input.Length / inputs * outputs, "shape",
+            $"{_input.Length} input elements and {_output.Length} output elements do not fit weights of {outputs} x {inputs}");
+        Accumulators(op.Weights, op.Bias, op.Multipliers, op.Shifts, outputs, op.Min, op.Max);
+    }
+
+    private void Pool(Window window, sbyte min, sbyte max)
+    {
+        Require(_input.Shape.Count == 4 && _output.Shape.Count == 4, "shape", "pooling needs NHWC tensors");
+        Window(window, _input.Shape[3]);
+        SameQuantization();
+        Clamp(min, max);
+        bool dense = window is { DilationH: 1, DilationW: 1 };
+        Require(dense || !window.HasPadding, "window", "dilated pooling with padding is not supported");
+        Require(
+            window.PadTop < window.KernelH && window.PadLeft < window.KernelW
+            && (_output.Shape[1] - 1) * window.StrideH - window.PadTop < _input.Shape[1]
+            && (_output.Shape[2] - 1) * window.StrideW - window.PadLeft < _input.Shape[2],
+            "window", "a pooling window lies wholly in the padding");
+    }
+
+    private void Table(TableOp op)
+    {
+        Require(Constant(op.Table, ElementType.Int8, "table").Length == 256, "table", "expected 256 entries");
+        Require(_input.Length == _output.Length, "shape", "input and output have different sizes");
+    }
+
+    private void Softmax(SoftmaxOp op)
+    {
+        int row = _input.Shape[^1];
+        Require(_input.Length == _output.Length && _output.Shape[^1] == row, "shape", "input and output have different shapes");
+        Require(row <= SoftmaxArithmetic.MaxRow, "shape", $"softmax over {row} classes, the limit is {SoftmaxArithmetic.MaxRow}");
+        Require(op.Multiplier >= 1 << 30, "multiplier", $"found {op.Multiplier}, expected at least 2^30");
+        Require(op.LeftShift is >= 0 and <= 30, "left shift", $"found {op.LeftShift}, expected 0 to 30");
+        Require(op.DiffMin is >= -(255 << 23) and <= 0 && ((long)-op.DiffMin << op.LeftShift) <= int.MaxValue, "diff min",
+            $"{op.DiffMin} shifted left by {op.LeftShift} does not fit 32 bits");
+    }
+
+    private void Window(Window window, int channels)
+    {
+        ReadOnlySpan<int> positive = [window.KernelH, window.KernelW, window.StrideH, window.StrideW, window.DilationH, window.DilationW];
+        foreach (int value in positive)
+        {
+            Require(value is >= 1 and <= MaxWindowField, "window", $"found {value}, expected 1 to {MaxWindowField}");
+        }
+
+        ReadOnlySpan<int> pads = [window.PadTop, window.PadLeft, window.PadBottom, window.PadRight];
+        foreach (int value in pads)
+        {
+            Require(value is >= 0 and <= MaxWindowField, "window", $"found padding {value}, expected 0 to {MaxWindowField}");
+        }
+
+        (int outH, int outW) = (window.OutputH(_input.Shape[1]), window.OutputW(_input.Shape[2]));
+        Require(outH >= 1 && outW >= 1, "window", "the kernel is larger than the padded input");
+        Require(_output.Shape[0] == _input.Shape[0] && _output.Shape[1] == outH && _output.Shape[2] == outW && _output.Shape[3] == channels,
+            "shape", $"the output is {string.Join('x', _output.Shape)}, the window gives {_input.Shape[0]}x{outH}x{outW}x{channels}");
+    }
+
+    /// <summary>Bias, multipliers and shifts; and that no sum can leave int32, from the weights themselves.</summary>
+    private void Accumulators(int weights, int bias, int multipliers, int shifts, int outputs, sbyte min, sbyte max)
+    {
+        Clamp(min, max);
+        ReadOnlySpan<sbyte> w = MemoryMarshal.Cast<byte, sbyte>(Bytes(weights));
+        ReadOnlySpan<int> b = Channels(bias, outputs, "bias"), m = Channels(multipliers, outputs, "multipliers"), s = Channels(shifts, outputs, "shifts");
+        int row = w.Length / outputs;
+        for (int o = 0; o < outputs; o++)
+        {
+            Require(m[o] == 0 || m[o] >= 1 << 30, "multipliers", $"channel {o} has {m[o]}, expected 0 or at least 2^30");
+            Require(s[o] is >= -31 and <= 30, "shifts", $"channel {o} has {s[o]}, expected -31 to 30");
+            long bound = AccumulatorBound.Of(w.Slice(o * row, row), model.Tensors[weights].ZeroPoint, _input.ZeroPoint, b[o]);
+            Require(bound <= int.MaxValue && bound << Math.Max(s[o], 0) <= int.MaxValue, "weights",
+                $"the accumulator of channel {o} can reach {bound}, shifted left by {Math.Max(s[o], 0)}: that does not fit 32 bits");
+        }
+    }
+
+    private ReadOnlySpan<int> Channels(int tensor, int outputs, string field)
+    {
+        TensorInfo info = Constant(tensor, ElementType.Int32, field);
+        Require(info.Length == outputs, field, $"found {info.Length} values, expected one a channel: {outputs}");
+        return MemoryMarshal.Cast<byte, int>(Bytes(tensor));
+    }
+
+    private TensorInfo Constant(int tensor, ElementType type, string field)
+    {
+        Require((uint)tensor < (uint)model.Tensors.Length, field, $"tensor {tensor} does not exist");
+        TensorInfo info = model.Tensors[tensor];
+        Require(info.Storage == TensorStorage.Constant && info.Type == type, field, $"tensor {tensor} ({info.Name}) is not a constant of type {type}");
+        return info;
+    }
+
+    private ReadOnlySpan<byte> Bytes(int tensor) => _file.Slice(model.Tensors[tensor].Offset, model.Tensors[tensor].ByteLength);
+
+    private void SameQuantization() => Require(
+        _input.Scale.Equals(_output.Scale) && _input.ZeroPoint == _output.ZeroPoint, "scale", "input and output must share scale and zero point");
+
+    private void Clamp(sbyte min, sbyte max) => Require(min <= max, "activation range", $"the minimum {min} is above the maximum {max}");
+
+    private void Require(bool condition, string field, string message)
+    {
+        if (!condition)
+        {
+            throw new ModelFormatException(ModelChecks.OperatorAt(_file, index), $"operators[{index}] ({_op.Name}).{field}", message);
+        }
+    }
+}

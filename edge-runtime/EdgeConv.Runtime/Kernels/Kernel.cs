@@ -1,0 +1,30 @@
+namespace EdgeConv.Runtime.Kernels;
+
+/// <summary>One operator, prepared: weights packed, pointers bound. Running it allocates nothing.</summary>
+internal abstract unsafe class Kernel : IDisposable
+{
+    /// <summary>Memory that the kernel wants for the length of one <see cref="Run"/>; kernels share it.</summary>
+    public virtual long ScratchBytes => 0;
+
+    /// <summary>Memory that the kernel keeps: packed weights.</summary>
+    public virtual long PackedBytes => 0;
+
+    /// <summary>Computes the output from the input.</summary>
+    /// <param name="scratch">At least <see cref="ScratchBytes"/>, aligned to 64, content undefined.</param>
+    public abstract void Run(byte* scratch);
+
+    public virtual void Dispose()
+    {
+    }
+}
+
+/// <summary>What a kernel may look at while it is prepared.</summary>
+internal readonly unsafe struct KernelContext(Model model, byte* arena)
+{
+    public Model Model { get; } = model;
+
+    public TensorInfo Info(int tensor) => Model.Tensors[tensor];
+
+    /// <summary>Where an activation lives.</summary>
+    public sbyte* Activation(int tensor) => (sbyte*)arena + Info(tensor).Offset;
+}

@@ -1,0 +1,21 @@
+namespace EdgeConv.Runtime.Kernels.Reference;
+
+/// <summary>Plain loops: the specification. Never optimised.</summary>
+internal sealed class ReferencePath : KernelPath
+{
+    public override string Name => "Reference";
+
+    public override bool IsSupported => true;
+
+    internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
+    {
+        Conv2DOp o => new ReferenceConv2D(o, context),
+        FullyConnectedOp o => new ReferenceFullyConnected(o, context),
+        MaxPoolOp o => new ReferenceMaxPool(o, context),
+        AveragePoolOp o => new ReferenceAveragePool(o, context),
+        TableOp o => new TableKernel(o, context),
+        SoftmaxOp o => new SoftmaxKernel(o, context),
+        ReshapeOp o => new ReshapeKernel(o, context),
+        _ => throw new NotSupportedException($"operator {op.GetType().Name}"),
+    };
+}

@@ -1,0 +1,79 @@
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>
+/// What differs from one instruction set to the next in a convolution: how eight output channels are multiplied and requantized.
+/// <see cref="TiledMultiply{T}"/> does everything else. To add an instruction set, write one of these and name it in
+/// <see cref="KernelPath.All"/>.
+/// </summary>
+/// <remarks>
+/// Weights come in panels of <see cref="Panel.Channels"/> output channels. A panel is a run of steps; a step holds
+/// <see cref="StepTaps"/> taps for each channel, in groups of <see cref="AdjacentTaps"/>: [group][channel][tap of the group].
+/// </remarks>
+internal unsafe interface IMicroKernel
+{
+    /// <summary>As the table of paths shows it.</summary>
+    static abstract string Name { get; }
+
+    static abstract bool IsSupported { get; }
+
+    /// <summary>Output pixels that <see cref="Tile"/> computes at once.</summary>
+    static abstract int TileRows { get; }
+
+    /// <summary>Taps that one step multiplies.</summary>
+    static abstract int StepTaps { get; }
+
+    /// <summary>Taps of one channel that lie side by side in a packed step.</summary>
+    static abstract int AdjacentTaps { get; }
+
+    /// <summary>Bytes of one input element as <see cref="LoadInput"/> leaves it: 1, or 2 when it is widened.</summary>
+    static abstract int InputBytes { get; }
+
+    /// <summary>Added to each input element by <see cref="LoadInput"/>; the driver takes it back through the bias.</summary>
+    static abstract int InputOffset { get; }
+
+    /// <summary>Copies input elements to the form that the multiplications read.</summary>
+    static abstract void LoadInput(sbyte* source, byte* destination, nint count);
+
+    /// <summary>accumulators[row][channel] = sum over all taps, for <see cref="TileRows"/> rows.</summary>
+    /// <param name="rows">First input byte of each row.</param>
+    /// <param name="segments">The runs of input bytes that a row reads.</param>
+    /// <param name="weights">The panel.</param>
+    /// <param name="accumulators">TileRows x 8.</param>
+    static abstract void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators);
+
+    /// <summary>The same for a single row: fully connected layers and what is left over.</summary>
+    static abstract void Row(byte* row, Segments segments, sbyte* weights, int* accumulators);
+
+    /// <summary>Adds the bias, requantizes and stores eight bytes a row.</summary>
+    static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
+}
+
+/// <summary>Runs of consecutive input bytes, all of the same length.</summary>
+/// <param name="offsets">Bytes from a row's first byte to each run.</param>
+/// <param name="count">Number of runs.</param>
+/// <param name="steps">Steps of a run.</param>
+internal readonly unsafe struct Segments(nint* offsets, int count, nint steps)
+{
+    public readonly nint* Offsets = offsets;
+    public readonly int Count = count;
+    public readonly nint Steps = steps;
+}
+
+/// <summary>What requantization needs beside the panel.</summary>
+internal readonly struct OutputStage(int zeroPoint, int min, int max)
+{
+    public readonly int ZeroPoint = zeroPoint;
+    public readonly int Min = min;
+    public readonly int Max = max;
+}
+
+/// <summary>Eight output channels: bias, multiplier, left shift and right shift, eight int32 each.</summary>
+internal static class Panel
+{
+    public const int Channels = 8;
+    public const int Bias = 0;
+    public const int Multiplier = 8;
+    public const int LeftShift = 16;
+    public const int RightShift = 24;
+    public const int Ints = 32;
+}

@@ -1,0 +1,90 @@
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>
+/// The driver of all multiplications: rows of input (one an output pixel, found through pointers, so no im2col copy is made) times panels of
+/// eight channels, requantized and stored. Convolutions and fully connected layers differ only in where their rows begin.
+/// </summary>
+internal static unsafe class TiledMultiply<T>
+    where T : struct, IMicroKernel
+{
+    private const int MaxTileRows = 8;
+
+    /// <summary>Computes up to TileRows output pixels for all channels of the packed weights.</summary>
+    /// <param name="rows">First input byte of each row; TileRows entries, the last real one repeated.</param>
+    /// <param name="count">Rows that are real.</param>
+    /// <param name="segments">Runs that a row reads.</param>
+    /// <param name="weights">Packed channels.</param>
+    /// <param name="stage">Zero point and clamp of the output.</param>
+    /// <param name="output">First byte of the first pixel's first channel.</param>
+    /// <param name="outputStride">Bytes from one pixel to the next.</param>
+    /// <param name="corrections">Added to each row's accumulators, or null.</param>
+    public static void Rows(byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
+        sbyte* output, nint outputStride, int* corrections = null)
+    {
+        int* accumulators = stackalloc int[MaxTileRows * Panel.Channels];
+        sbyte* partial = stackalloc sbyte[MaxTileRows * Panel.Channels];
+        for (int panel = 0; panel < weights.PanelCount; panel++)
+        {
+            if (count == 1)
+            {
+                T.Row(rows[0], segments, weights.Weights(panel), accumulators);
+            }
+            else
+            {
+                T.Tile(rows, segments, weights.Weights(panel), accumulators);
+            }
+
+            if (corrections != null)
+            {
+                Correct(accumulators, corrections, count);
+            }
+
+            int first = panel * Panel.Channels, channels = Math.Min(Panel.Channels, weights.Channels - first);
+            if (channels == Panel.Channels)
+            {
+                T.Requantize(accumulators, count, weights.PanelAt(panel), stage, output + first, outputStride);
+            }
+            else
+            {
+                T.Requantize(accumulators, count, weights.PanelAt(panel), stage, partial, Panel.Channels);
+                CopyChannels(partial, output + first, outputStride, count, channels);
+            }
+        }
+    }
+
+    private static void Correct(int* accumulators, int* corrections, int count)
+    {
+        for (int i = 0; i < count * Panel.Channels; i++)
+        {
+            accumulators[i] += corrections[i / Panel.Channels];
+        }
+    }
+
+    /// <summary>The last panel may be narrower than eight: four, two and one bytes at a time, never beyond the pixel.</summary>
+    private static void CopyChannels(sbyte* partial, sbyte* output, nint outputStride, int count, int channels)
+    {
+        for (int row = 0; row < count; row++, partial += Panel.Channels, output += outputStride)
+        {
+            sbyte* from = partial;
+            sbyte* to = output;
+            if ((channels & 4) != 0)
+            {
+                *(int*)to = *(int*)from;
+                from += 4;
+                to += 4;
+            }
+
+            if ((channels & 2) != 0)
+            {
+                *(short*)to = *(short*)from;
+                from += 2;
+                to += 2;
+            }
+
+            if ((channels & 1) != 0)
+            {
+                *to = *from;
+            }
+        }
+    }
+}

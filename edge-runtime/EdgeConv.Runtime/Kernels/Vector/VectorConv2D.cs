@@ -1,0 +1,182 @@
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>
+/// Convolution as an implicit matrix product. The image is copied once, with its padding, into the form that the micro-kernel reads
+/// (or read where it lies when that is the same); a row of the product is one output pixel, and what it reads is a few runs of
+/// consecutive bytes: a kernel row each, or a kernel tap each when taps do not touch (groups, dilation).
+/// </summary>
+internal sealed unsafe class VectorConv2D<T> : Kernel
+    where T : struct, IMicroKernel
+{
+    private readonly Conv2DOp _op;
+    private readonly sbyte* _x;
+    private readonly sbyte* _y;
+    private readonly int _batch;
+    private readonly int _height;
+    private readonly int _width;
+    private readonly int _channels;
+    private readonly int _outH;
+    private readonly int _outW;
+    private readonly int _outputs;
+    private readonly int _inputZeroPoint;
+    private readonly int _paddedH;
+    private readonly int _paddedW;
+    private readonly bool _inPlace;
+    private readonly OutputStage _stage;
+    private readonly PackedWeights<T>[] _groups;
+    private readonly NativeBuffer _offsets;
+    private readonly Segments _segments;
+
+    public VectorConv2D(Conv2DOp op, KernelContext context)
+    {
+        (TensorInfo input, TensorInfo output) = (context.Info(op.Input), context.Info(op.Output));
+        _op = op;
+        _x = context.Activation(op.Input);
+        _y = context.Activation(op.Output);
+        (_batch, _height, _width, _channels) = (input.Shape[0], input.Shape[1], input.Shape[2], input.Shape[3]);
+        (_outH, _outW, _outputs) = (output.Shape[1], output.Shape[2], output.Shape[3]);
+        _inputZeroPoint = input.ZeroPoint;
+        Window w = op.Window;
+        (_paddedH, _paddedW) = (_height + w.PadTop + w.PadBottom, _width + w.PadLeft + w.PadRight);
+        _inPlace = !w.HasPadding && T.InputBytes == 1 && T.InputOffset == 0;
+        _stage = new OutputStage(output.ZeroPoint, op.Min, op.Max);
+
+        int groupIn = _channels / op.Groups, groupOut = _outputs / op.Groups, taps = w.KernelH * w.KernelW * groupIn;
+        bool rowIsOneRun = op.Groups == 1 && w.DilationW == 1;
+        int runs = rowIsOneRun ? w.KernelH : w.KernelH * w.KernelW;
+        _offsets = new NativeBuffer(runs * sizeof(nint));
+        nint* offsets = (nint*)_offsets.Pointer;
+        for (int i = 0; i < runs; i++)
+        {
+            (int ky, int kx) = rowIsOneRun ? (i, 0) : (i / w.KernelW, i % w.KernelW);
+            offsets[i] = ((nint)ky * w.DilationH * _paddedW + kx * w.DilationW) * _channels * T.InputBytes;
+        }
+
+        _groups = new PackedWeights<T>[op.Groups];
+        for (int g = 0; g < op.Groups; g++)
+        {
+            _groups[g] = Pack(context.Model, taps, runs, g * groupOut, groupOut);
+        }
+
+        _segments = new Segments(offsets, runs, _groups[0].Steps);
+    }
+
+    public override long ScratchBytes => _inPlace ? 0 : (long)_paddedH * _paddedW * _channels * T.InputBytes + 64;
+
+    public override long PackedBytes => _groups.Sum(g => g.Bytes);
+
+    public override void Run(byte* scratch)
+    {
+        for (int n = 0; n < _batch; n++)
+        {
+            sbyte* x = _x + (nint)n * _height * _width * _channels;
+            sbyte* y = _y + (nint)n * _outH * _outW * _outputs;
+            byte* image = (byte*)x;
+            if (!_inPlace)
+            {
+                LoadImage(x, scratch);
+                image = scratch;
+            }
+
+            for (int g = 0; g < _groups.Length; g++)
+            {
+                int group = g * (_channels / _groups.Length) * T.InputBytes;
+                Multiply(image + group, _groups[g], y + g * (_outputs / _groups.Length));
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        foreach (PackedWeights<T> group in _groups)
+        {
+            group.Dispose();
+        }
+
+        _offsets.Dispose();
+    }
+
+    private PackedWeights<T> Pack(Model model, int taps, int runs, int first, int count)
+    {
+        ReadOnlySpan<sbyte> weights = model.Int8Data(_op.Weights);
+        var packed = new PackedWeights<T>(weights, taps, runs, first, count);
+        for (int c = 0; c < count; c++)
+        {
+            // sum of (x + offset) * w = sum of (x - zp) * w + (offset + zp) * sum of w: taken out of the bias, modulo 2^32
+            int sum = 0;
+            foreach (sbyte w in weights.Slice((first + c) * taps, taps))
+            {
+                sum += w;
+            }
+
+            int bias = model.Int32Data(_op.Bias)[first + c] - (T.InputOffset + _inputZeroPoint) * sum;
+            packed.SetChannel(c, bias, model.Int32Data(_op.Multipliers)[first + c], model.Int32Data(_op.Shifts)[first + c]);
+        }
+
+        return packed;
+    }
+
+    private void Multiply(byte* image, PackedWeights<T> weights, sbyte* y)
+    {
+        byte** rows = stackalloc byte*[T.TileRows];
+        nint pixel = (nint)_channels * T.InputBytes, stepX = pixel * _op.Window.StrideW, stepY = pixel * _paddedW * _op.Window.StrideH;
+        int pixels = _outH * _outW, ox = 0;
+        byte* line = image;
+        byte* next = image;
+        for (int first = 0; first < pixels; first += T.TileRows)
+        {
+            int count = Math.Min(T.TileRows, pixels - first);
+            for (int i = 0; i < count; i++)
+            {
+                rows[i] = next;
+                next += stepX;
+                if (++ox == _outW)
+                {
+                    ox = 0;
+                    line += stepY;
+                    next = line;
+                }
+            }
+
+            for (int i = count; i < T.TileRows; i++)
+            {
+                rows[i] = rows[count - 1];
+            }
+
+            TiledMultiply<T>.Rows(rows, count, _segments, weights, _stage, y + (nint)first * _outputs, _outputs);
+        }
+    }
+
+    private void LoadImage(sbyte* x, byte* image)
+    {
+        Window w = _op.Window;
+        nint row = (nint)_width * _channels, paddedRow = (nint)_paddedW * _channels;
+        Fill(image, w.PadTop * paddedRow);
+        image += w.PadTop * paddedRow * T.InputBytes;
+        for (int r = 0; r < _height; r++)
+        {
+            Fill(image, (nint)w.PadLeft * _channels);
+            image += (nint)w.PadLeft * _channels * T.InputBytes;
+            T.LoadInput(x, image, row);
+            x += row;
+            image += row * T.InputBytes;
+            Fill(image, (nint)w.PadRight * _channels);
+            image += (nint)w.PadRight * _channels * T.InputBytes;
+        }
+
+        Fill(image, w.PadBottom * paddedRow);
+    }
+
+    /// <summary>Padding: the input zero point, as <see cref="IMicroKernel.LoadInput"/> would leave it.</summary>
+    private void Fill(byte* image, nint count)
+    {
+        if (T.InputBytes == 1)
+        {
+            new Span<byte>(image, (int)count).Fill((byte)(_inputZeroPoint + T.InputOffset));
+        }
+        else
+        {
+            new Span<short>(image, (int)count).Fill((short)(_inputZeroPoint + T.InputOffset));
+        }
+    }
+}

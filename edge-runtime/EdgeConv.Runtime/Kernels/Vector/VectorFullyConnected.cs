@@ -1,0 +1,92 @@
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>Fully connected layer: the driver with one run a row.</summary>
+internal sealed unsafe class VectorFullyConnected<T> : Kernel
+    where T : struct, IMicroKernel
+{
+    private readonly sbyte* _x;
+    private readonly sbyte* _y;
+    private readonly int _rows;
+    private readonly int _inputs;
+    private readonly int _outputs;
+    private readonly int _weightZeroPoint;
+    private readonly OutputStage _stage;
+    private readonly PackedWeights<T> _weights;
+    private readonly NativeBuffer _offsets = new(sizeof(nint));
+    private readonly Segments _segments;
+
+    public VectorFullyConnected(FullyConnectedOp op, KernelContext context)
+    {
+        Model model = context.Model;
+        (TensorInfo input, TensorInfo output, TensorInfo weights) = (context.Info(op.Input), context.Info(op.Output), context.Info(op.Weights));
+        (_outputs, _inputs) = (weights.Shape[0], weights.Shape[1]);
+        _x = context.Activation(op.Input);
+        _y = context.Activation(op.Output);
+        _rows = input.Length / _inputs;
+        _weightZeroPoint = weights.ZeroPoint;
+        _stage = new OutputStage(output.ZeroPoint, op.Min, op.Max);
+        _weights = new PackedWeights<T>(model.Int8Data(op.Weights), _inputs, 1, 0, _outputs);
+        _segments = new Segments((nint*)_offsets.Pointer, 1, _weights.Steps);
+        for (int o = 0; o < _outputs; o++)
+        {
+            int sum = 0;
+            foreach (sbyte w in model.Int8Data(op.Weights).Slice(o * _inputs, _inputs))
+            {
+                sum += w;
+            }
+
+            // as in the convolution; the weight zero point's share that does not depend on x is n * zpx * zpw
+            int bias = model.Int32Data(op.Bias)[o] - (T.InputOffset + input.ZeroPoint) * sum + _inputs * input.ZeroPoint * _weightZeroPoint;
+            _weights.SetChannel(o, bias, model.Int32Data(op.Multipliers)[o], model.Int32Data(op.Shifts)[o]);
+        }
+    }
+
+    public override long ScratchBytes => IsInPlace ? 0 : (long)_rows * _inputs * T.InputBytes + 64;
+
+    public override long PackedBytes => _weights.Bytes;
+
+    private static bool IsInPlace => T.InputBytes == 1 && T.InputOffset == 0;
+
+    public override void Run(byte* scratch)
+    {
+        byte* input = (byte*)_x;
+        if (!IsInPlace)
+        {
+            T.LoadInput(_x, scratch, (nint)_rows * _inputs);
+            input = scratch;
+        }
+
+        byte** rows = stackalloc byte*[T.TileRows];
+        int* corrections = stackalloc int[T.TileRows];
+        for (int first = 0; first < _rows; first += T.TileRows)
+        {
+            int count = Math.Min(T.TileRows, _rows - first);
+            for (int i = 0; i < T.TileRows; i++)
+            {
+                int row = first + Math.Min(i, count - 1);
+                rows[i] = input + (nint)row * _inputs * T.InputBytes;
+                corrections[i] = _weightZeroPoint == 0 ? 0 : -_weightZeroPoint * Sum(_x + (nint)row * _inputs);
+            }
+
+            TiledMultiply<T>.Rows(
+                rows, count, _segments, _weights, _stage, _y + (nint)first * _outputs, _outputs, _weightZeroPoint == 0 ? null : corrections);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _weights.Dispose();
+        _offsets.Dispose();
+    }
+
+    private int Sum(sbyte* row)
+    {
+        int sum = 0;
+        for (int i = 0; i < _inputs; i++)
+        {
+            sum += row[i];
+        }
+
+        return sum;
+    }
+}

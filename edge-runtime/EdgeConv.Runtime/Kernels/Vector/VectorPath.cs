@@ -1,0 +1,24 @@
+using EdgeConv.Runtime.Kernels.Reference;
+
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>The fast path over one instruction set.</summary>
+internal sealed class VectorPath<T> : KernelPath
+    where T : struct, IMicroKernel
+{
+    public override string Name => T.Name;
+
+    public override bool IsSupported => T.IsSupported;
+
+    internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
+    {
+        Conv2DOp o => new VectorConv2D<T>(o, context),
+        FullyConnectedOp o => new VectorFullyConnected<T>(o, context),
+        MaxPoolOp o => new VectorMaxPool(o, context),
+        AveragePoolOp o => new VectorAveragePool(o, context),
+        TableOp o => new TableKernel(o, context),
+        SoftmaxOp o => new SoftmaxKernel(o, context),
+        ReshapeOp o => new ReshapeKernel(o, context),
+        _ => throw new NotSupportedException($"operator {op.GetType().Name}"),
+    };
+}

@@ -1,0 +1,101 @@
+using System.Numerics;
+using static EdgeConv.Runtime.Quantization.Requantizer;
+
+namespace EdgeConv.Runtime.Quantization;
+
+/// <summary>
+/// Softmax in integers, bit for bit that of TFLite's int8 reference, which builds on gemmlowp's fixed-point functions: differences to the
+/// row's maximum in Q5.26, exp in Q0.31, their sum in Q12.19, one reciprocal a row by Newton's method.
+/// </summary>
+internal static class SoftmaxArithmetic
+{
+    /// <summary>The sum of this many ones still fits Q12.19.</summary>
+    public const int MaxRow = 4095;
+
+    private const int InputIntegerBits = 5;
+    private const int SumIntegerBits = 12;
+
+    /// <summary>One row: output scale 1/256, zero point -128.</summary>
+    public static void Row(ReadOnlySpan<sbyte> input, Span<sbyte> output, int multiplier, int leftShift, int diffMin)
+    {
+        int max = sbyte.MinValue;
+        foreach (sbyte x in input)
+        {
+            max = Math.Max(max, x);
+        }
+
+        int sum = 0;
+        foreach (sbyte x in input)
+        {
+            int diff = x - max;
+            sum += diff >= diffMin ? RoundingShiftRight(Exp(Rescale(diff)), SumIntegerBits) : 0;
+        }
+
+        int headroom = BitOperations.LeadingZeroCount((uint)sum);
+        int reciprocal = OneOverOnePlus((int)(((uint)sum << headroom) - (1u << 31)));
+        int exponent = SumIntegerBits - headroom + 31 - 8;
+        for (int i = 0; i < input.Length; i++)
+        {
+            int diff = input[i] - max;
+            bool isZero = diff < diffMin || exponent > 31;   // beyond 31 bits every quotient is below one half
+            int value = isZero ? 0 : RoundingShiftRight(DoublingMultiplyHigh(reciprocal, Exp(Rescale(diff))), exponent);
+            output[i] = (sbyte)Math.Clamp(value + sbyte.MinValue, sbyte.MinValue, sbyte.MaxValue);
+        }
+
+        int Rescale(int diff) => DoublingMultiplyHigh(diff << leftShift, multiplier);
+    }
+
+    /// <summary>exp of a Q5.26 number that is not positive, in Q0.31: a polynomial on [-1/4, 0), then a factor for each higher bit.</summary>
+    private static int Exp(int x)
+    {
+        const int Quarter = 1 << (31 - InputIntegerBits - 2);
+        if (x == 0)
+        {
+            return int.MaxValue;
+        }
+
+        // exp(-2^i) in Q0.31 for i = -2 to 4.
+        ReadOnlySpan<int> factors = [1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242];
+        int fraction = (x & (Quarter - 1)) - Quarter;
+        int result = ExpNearZero(fraction << InputIntegerBits);
+        int remainder = fraction - x;
+        for (int i = 0; i < factors.Length; i++)
+        {
+            if ((remainder & (Quarter << i)) != 0)
+            {
+                result = DoublingMultiplyHigh(result, factors[i]);
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>exp of a Q0.31 number in [-1/4, 0): Taylor's polynomial of degree 4 around -1/8.</summary>
+    private static int ExpNearZero(int a)
+    {
+        const int ExpOfMinusEighth = 1895147668;
+        const int Third = 715827883;
+        int x = a + (1 << 28);
+        int x2 = DoublingMultiplyHigh(x, x);
+        int x3 = DoublingMultiplyHigh(x2, x);
+        int x4 = DoublingMultiplyHigh(x2, x2);
+        int high = DoublingMultiplyHigh(RoundingShiftRight(x4, 2) + x3, Third) + x2;
+        return ExpOfMinusEighth + DoublingMultiplyHigh(ExpOfMinusEighth, x + RoundingShiftRight(high, 1));
+    }
+
+    /// <summary>1 / (1 + x) for a Q0.31 number in [0, 1): three steps of Newton's method in Q2.29.</summary>
+    private static int OneOverOnePlus(int x)
+    {
+        const int FortyEightSeventeenths = 1515870810, MinusThirtyTwoSeventeenths = -1010580540, One = 1 << 29;
+        int half = (int)(((long)x + int.MaxValue + 1) / 2);
+        int y = FortyEightSeventeenths + DoublingMultiplyHigh(half, MinusThirtyTwoSeventeenths);
+        for (int i = 0; i < 3; i++)
+        {
+            y += SaturatingShiftLeft(DoublingMultiplyHigh(y, One - DoublingMultiplyHigh(half, y)), 2);
+        }
+
+        return SaturatingShiftLeft(y, 1);
+    }
+
+    private static int SaturatingShiftLeft(int x, int bits) => (int)Math.Clamp((long)x << bits, int.MinValue, int.MaxValue);
+}
