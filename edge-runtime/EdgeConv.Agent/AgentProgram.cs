@@ -1,0 +1,89 @@
+using EdgeConv.Devices.Frames;
+using EdgeConv.Runtime.Format;
+using EdgeConv.Runtime.Kernels;
+
+namespace EdgeConv.Agent;
+
+/// <summary>The agent's verbs, and what becomes of their errors.</summary>
+public static class AgentProgram
+{
+    private const int Done = 0;
+    private const int Failed = 1;
+    private const int BadUsage = 2;
+
+    private const string Help = """
+        edgeconv-agent: runs an EdgeConv model on this board.
+
+          edgeconv-agent run MODEL PICTURE              classify a PGM or PPM picture, or a folder of them
+          edgeconv-agent run MODEL --raw IN             int8 inputs end to end in a file; prints the class of each
+              --raw-out OUT                             write the int8 outputs instead
+              --repeat N                                run each input N times and print the time
+          edgeconv-agent selftest MODEL                 compare with the golden vectors in the model, layer by layer
+          edgeconv-agent bench MODEL                    time of the model on each path, and of each layer
+          edgeconv-agent paths                          kernel paths, best first, and which of them this processor has
+
+          --path NAME     one kernel path (run, selftest, bench); 'all' (selftest, bench). EDGECONV_PATH does the same.
+          --help, --version
+
+        Example: edgeconv-agent run lenet5.ecm seven.pgm
+        Exit code: 0 done, 1 failed, 2 bad usage.
+        """;
+
+    /// <summary>Runs one command line; never throws for a user's mistake.</summary>
+    /// <returns>0 done, 1 failed, 2 bad usage.</returns>
+    public static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            return Dispatch(args, output);
+        }
+        catch (Exception mistake) when (mistake is UsageException or KernelPathException)
+        {
+            error.WriteLine($"edgeconv-agent: {mistake.Message}");
+            error.WriteLine("See edgeconv-agent --help.");
+            return BadUsage;
+        }
+        catch (Exception failure) when (failure is FailureException or ModelFormatException or FrameException or IOException
+            or UnauthorizedAccessException)
+        {
+            error.WriteLine($"edgeconv-agent: {failure.Message}");
+            return Failed;
+        }
+    }
+
+    private static int Dispatch(string[] args, TextWriter output)
+    {
+        if (args.Length == 0 || args.Contains("--help") || args.Contains("-h"))
+        {
+            output.WriteLine(Help);
+            return args.Length == 0 ? BadUsage : Done;
+        }
+
+        switch (args[0])
+        {
+            case "run":
+                RunCommand.Execute(Arguments.Parse(args, "--raw", "--raw-out", "--path", "--repeat"), output);
+                return Done;
+            case "selftest":
+                return SelfTestCommand.Execute(Arguments.Parse(args, "--path"), output) ? Done : Failed;
+            case "bench":
+                BenchCommand.Execute(Arguments.Parse(args, "--path"), output);
+                return Done;
+            case "paths":
+                Arguments.Parse(args).ExpectWords(0);
+                PathsCommand.Execute(output);
+                return Done;
+            case "--version":
+                output.WriteLine(typeof(AgentProgram).Assembly.GetName().Version?.ToString(3));
+                return Done;
+            default:
+                throw new UsageException($"'{args[0]}' is no verb; expected run, selftest, bench or paths.");
+        }
+    }
+}
+
+/// <summary>The command line does not make sense.</summary>
+internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>The command line makes sense, but cannot be done.</summary>
+internal sealed class FailureException(string message) : Exception(message);

@@ -1,0 +1,83 @@
+using System.Globalization;
+using EdgeConv.Runtime.Kernels;
+
+namespace EdgeConv.Agent;
+
+/// <summary>
+/// A verb's words and its options, all of which take a value. By hand: a command-line library would double the time
+/// from start to first class on a small board.
+/// </summary>
+internal sealed class Arguments
+{
+    private readonly List<string> _words = [];
+    private readonly Dictionary<string, string> _options = [];
+
+    /// <summary>Reads what follows the verb.</summary>
+    /// <exception cref="UsageException">An option that the verb does not have, one without value, one given twice.</exception>
+    public static Arguments Parse(string[] args, params string[] options)
+    {
+        Arguments result = new();
+        for (int i = 1; i < args.Length; i++)
+        {
+            string arg = args[i];
+            if (!arg.StartsWith('-') || arg == "-")
+            {
+                result._words.Add(arg);
+                continue;
+            }
+
+            int equals = arg.IndexOf('=');
+            string name = equals < 0 ? arg : arg[..equals];
+            if (!options.Contains(name))
+            {
+                string known = options.Length == 0 ? "none" : string.Join(", ", options);
+                throw new UsageException($"'{name}' is no option of '{args[0]}'; it has {known}.");
+            }
+
+            string value = equals >= 0 ? arg[(equals + 1)..]
+                : ++i < args.Length ? args[i] : throw new UsageException($"{name} needs a value.");
+            if (!result._options.TryAdd(name, value))
+            {
+                throw new UsageException($"{name} is given twice.");
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>The words; there must be as many.</summary>
+    /// <exception cref="UsageException">More or fewer.</exception>
+    public IReadOnlyList<string> ExpectWords(int count) =>
+        _words.Count == count ? _words : throw new UsageException(
+            _words.Count < count ? $"{_words.Count} names after the verb; expected {count}." : $"'{_words[count]}' is too much.");
+
+    /// <summary>An option's value, or null.</summary>
+    public string? Option(string name) => _options.GetValueOrDefault(name);
+
+    /// <summary>An option's value as a number of 1 or more, or 1.</summary>
+    /// <exception cref="UsageException">Not such a number.</exception>
+    public int Count(string name)
+    {
+        string? text = Option(name);
+        if (text is null)
+        {
+            return 1;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0
+            ? value
+            : throw new UsageException($"{name} {text}: expected a whole number of 1 or more.");
+    }
+
+    /// <summary>The paths that --path asks for: one, or all that run here; without the option, <paramref name="fallback"/>.</summary>
+    /// <exception cref="KernelPathException">No such path, or not on this processor.</exception>
+    public IReadOnlyList<KernelPath> Paths(Func<IReadOnlyList<KernelPath>> fallback) => Option("--path") switch
+    {
+        null => fallback(),
+        "all" => AllPaths(),
+        string name => [KernelPath.Parse(name)],
+    };
+
+    /// <summary>Every path that runs here, best first.</summary>
+    public static IReadOnlyList<KernelPath> AllPaths() => [.. KernelPath.All.Where(path => path.IsSupported)];
+}

@@ -1,0 +1,1 @@
+return EdgeConv.Agent.AgentProgram.Run(args, Console.Out, Console.Error);
