@@ -1,0 +1,104 @@
+using EdgeConv.Runtime.Kernels;
+
+namespace EdgeConv.Converters.Graphs;
+
+/// <summary>Runs a graph in float on <see cref="FloatReference"/>. Buffers are reused: one instance a thread.</summary>
+public sealed class FloatExecutor
+{
+    private readonly Graph _graph;
+    private readonly Dictionary<string, float[]> _buffers = [];
+    private readonly Dictionary<string, int[]> _shapes = [];
+
+    /// <summary>Allocates a buffer for every value.</summary>
+    public FloatExecutor(Graph graph)
+    {
+        _graph = graph;
+        foreach (Value value in graph.Values().Values)
+        {
+            _buffers[value.Name] = new float[value.Length];
+            _shapes[value.Name] = [.. value.Shape];
+        }
+    }
+
+    /// <summary>Computes the output.</summary>
+    /// <param name="input">NHWC.</param>
+    /// <returns>The output's buffer, NHWC; the next run overwrites it.</returns>
+    /// <exception cref="ArgumentException">The input has another length than the graph's.</exception>
+    public float[] Run(ReadOnlySpan<float> input)
+    {
+        Run(input, static (_, _) => { });
+        return _buffers[_graph.Output];
+    }
+
+    /// <summary>Computes every node and shows each result as soon as it is there.</summary>
+    /// <param name="input">NHWC.</param>
+    /// <param name="visit">Gets the node and its values, NHWC; the next run overwrites them.</param>
+    /// <exception cref="ArgumentException">The input has another length than the graph's.</exception>
+    public void Run(ReadOnlySpan<float> input, Action<Node, float[]> visit)
+    {
+        if (input.Length != _graph.Input.Length)
+        {
+            throw new ArgumentException($"{input.Length} values; the input '{_graph.Input.Name}' has {_graph.Input.Length}.", nameof(input));
+        }
+
+        input.CopyTo(_buffers[_graph.Input.Name]);
+        foreach (Node node in _graph.Nodes)
+        {
+            float[] result = _buffers[node.Output.Name];
+            Compute(node, _buffers[node.Inputs[0]], _shapes[node.Inputs[0]], result);
+            visit(node, result);
+        }
+    }
+
+    private static void Compute(Node node, float[] x, int[] shape, float[] y)
+    {
+        switch (node.Operation)
+        {
+            case Conv2D c:
+                FloatReference.Conv2D(x, shape, c.Weights, c.Bias.Length, c.Bias, c.Window, c.Groups, y);
+                Apply(c.Activation, y, y);
+                break;
+            case FullyConnected f:
+                FloatReference.FullyConnected(x, f.Weights, f.Bias, f.Bias.Length, y);
+                Apply(f.Activation, y, y);
+                break;
+            case BatchNormalization b:
+                Normalize(b, x, y);
+                break;
+            case MaxPool p:
+                FloatReference.MaxPool(x, shape, p.Window, y);
+                break;
+            case AveragePool p:
+                FloatReference.AveragePool(x, shape, p.Window, y);
+                break;
+            case Activate a:
+                Apply(a.Function, x, y);
+                break;
+            case Softmax:
+                FloatReference.Softmax(x, shape[^1], y);
+                break;
+            case Reshape:
+                x.CopyTo(y, 0);
+                break;
+            default:
+                throw new NotSupportedException($"{node.Operation.Kind} '{node.Name}' has no float kernel.");
+        }
+    }
+
+    private static void Normalize(BatchNormalization b, float[] x, float[] y)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            int c = i % b.Scale.Length;
+            y[i] = (float)(((double)x[i] - b.Mean[c]) / Math.Sqrt((double)b.Variance[c] + b.Epsilon) * b.Scale[c] + b.Shift[c]);
+        }
+    }
+
+    private static void Apply(Activation function, float[] x, float[] y)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            y[i] = (float)Activations.Compute(function, x[i]);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.Graphs;
+
+/// <summary>
+/// Rewrites a graph so that only what the runtime has is left: batch normalization goes into the weights before it, ReLU and
+/// ReLU6 become clamps of the layer before them. Outputs keep their values up to float rounding.
+/// </summary>
+public static class Fusion
+{
+    /// <summary>Applies all rewrites.</summary>
+    public static Graph Apply(Graph graph) => FuseActivations(FoldBatchNormalization(graph));
+
+    private static Graph FoldBatchNormalization(Graph graph)
+    {
+        Dictionary<string, int> readers = graph.ReaderCounts();
+        Dictionary<string, Value> values = graph.Values();
+        var nodes = new List<Node>();
+        foreach (Node node in graph.Nodes)
+        {
+            if (node.Operation is not BatchNormalization batchNorm)
+            {
+                nodes.Add(node);
+                continue;
+            }
+
+            (double[] scale, double[] shift) = Coefficients(batchNorm);
+            int before = nodes.FindIndex(n => n.Output.Name == node.Inputs[0]);
+            if (before >= 0 && readers[node.Inputs[0]] == 1 && Scaled(nodes[before].Operation, scale, shift) is { } folded)
+            {
+                nodes[before] = nodes[before] with { Operation = folded, Output = node.Output };
+            }
+            else
+            {
+                nodes.AddRange(AsDepthwise(node, values[node.Inputs[0]], scale, shift));
+            }
+        }
+
+        return graph with { Nodes = nodes };
+    }
+
+    // y = x * scale + shift, a channel at a time.
+    private static (double[] Scale, double[] Shift) Coefficients(BatchNormalization b)
+    {
+        double[] scale = [.. b.Scale.Select((s, c) => s / Math.Sqrt((double)b.Variance[c] + b.Epsilon))];
+        return (scale, [.. b.Shift.Select((s, c) => s - (b.Mean[c] * scale[c]))]);
+    }
+
+    private static Operation? Scaled(Operation operation, double[] scale, double[] shift) => operation switch
+    {
+        Conv2D { Activation: Activation.None } c => c with { Weights = Rows(c.Weights, scale), Bias = Biases(c.Bias, scale, shift) },
+        FullyConnected { Activation: Activation.None } f =>
+            f with { Weights = Rows(f.Weights, scale), Bias = Biases(f.Bias, scale, shift) },
+        _ => null,
+    };
+
+    private static float[] Rows(float[] weights, double[] scale)
+    {
+        int row = weights.Length / scale.Length;
+        return [.. weights.Select((w, i) => (float)(w * scale[i / row]))];
+    }
+
+    private static float[] Biases(float[] bias, double[] scale, double[] shift) =>
+        [.. bias.Select((b, c) => (float)((b * scale[c]) + shift[c]))];
+
+    // With no layer to go into: a 1x1 convolution that sees one channel each. A row is a picture of one pixel for it.
+    private static IEnumerable<Node> AsDepthwise(Node node, Value input, double[] scale, double[] shift)
+    {
+        var convolution = new Conv2D(
+            [.. scale.Select(s => (float)s)], [.. shift.Select(s => (float)s)], new Window(1, 1), scale.Length);
+        if (input.Shape.Count == 4)
+        {
+            return [node with { Operation = convolution }];
+        }
+
+        int[] pixel = [1, 1, 1, scale.Length];
+        var unflattened = new Value($"{node.Output.Name}.pixel", pixel);
+        var scaled = new Value($"{node.Output.Name}.scaled", pixel);
+        return
+        [
+            new Node($"{node.Name}.pixel", new Reshape(), node.Inputs, unflattened),
+            new Node(node.Name, convolution, [unflattened.Name], scaled),
+            new Node($"{node.Name}.row", new Reshape(), [scaled.Name], node.Output),
+        ];
+    }
+
+    private static Graph FuseActivations(Graph graph)
+    {
+        Dictionary<string, int> readers = graph.ReaderCounts();
+        var nodes = new List<Node>();
+        foreach (Node node in graph.Nodes)
+        {
+            int before = nodes.FindIndex(n => n.Output.Name == node.Inputs[0]);
+            int layer = before;
+
+            // A clamp and a maximum may change places, so ReLU passes through pooling and reshaping to the layer before them.
+            while (layer >= 0 && readers[nodes[layer].Output.Name] == 1 && nodes[layer].Operation is MaxPool or Reshape)
+            {
+                layer = nodes.FindIndex(n => n.Output.Name == nodes[layer].Inputs[0]);
+            }
+
+            if (layer >= 0 && readers[nodes[layer].Output.Name] == 1
+                && node.Operation is Activate { Function: Activation.Relu or Activation.Relu6 } activate
+                && Clamped(nodes[layer].Operation, activate.Function) is { } clamped)
+            {
+                nodes[layer] = nodes[layer] with { Operation = clamped };
+                nodes[before] = nodes[before] with { Output = node.Output };
+            }
+            else
+            {
+                nodes.Add(node);
+            }
+        }
+
+        return graph with { Nodes = nodes };
+    }
+
+    private static Operation? Clamped(Operation operation, Activation activation) => operation switch
+    {
+        Conv2D { Activation: Activation.None } c => c with { Activation = activation },
+        FullyConnected { Activation: Activation.None } f => f with { Activation = activation },
+        _ => null,
+    };
+}

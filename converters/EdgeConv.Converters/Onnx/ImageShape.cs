@@ -1,0 +1,40 @@
+namespace EdgeConv.Converters.Onnx;
+
+/// <summary>Height, width and channels of one picture, and how the orders HWC and CHW of its elements correspond.</summary>
+internal readonly record struct ImageShape(int Height, int Width, int Channels)
+{
+    /// <summary>True when both orders are the same, so that nothing needs to be permuted.</summary>
+    public bool OrdersAgree => Channels == 1 || Height * Width == 1;
+
+    /// <summary>Number of elements.</summary>
+    public int Length => Height * Width * Channels;
+
+    /// <summary>Where the element at an HWC position stands in CHW order.</summary>
+    public int HwcToChw(int hwc) => (hwc % Channels * Height * Width) + (hwc / Channels);
+
+    /// <summary>Rows of CHW elements to rows of HWC elements.</summary>
+    public float[] RowsToHwc(float[] rows)
+    {
+        var result = new float[rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            (int row, int column) = (i / Length, i % Length);
+            result[i] = rows[(row * Length) + HwcToChw(column)];
+        }
+
+        return result;
+    }
+
+    /// <summary>Rows of HWC elements to rows of CHW elements.</summary>
+    public T[] RowsToChw<T>(T[] rows)
+    {
+        var result = new T[rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            (int row, int column) = (i / Length, i % Length);
+            result[(row * Length) + HwcToChw(column)] = rows[i];
+        }
+
+        return result;
+    }
+}

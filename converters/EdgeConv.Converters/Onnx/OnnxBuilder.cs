@@ -1,0 +1,159 @@
+using System.Runtime.InteropServices;
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Onnx.Proto;
+using EdgeConv.Runtime;
+using Google.Protobuf;
+using AttributeType = EdgeConv.Converters.Onnx.Proto.AttributeProto.Types.AttributeType;
+using DataType = EdgeConv.Converters.Onnx.Proto.TensorProto.Types.DataType;
+
+namespace EdgeConv.Converters.Onnx;
+
+/// <summary>Puts an ONNX file together, and remembers which rows are flattened pictures: their order is HWC here and CHW there.</summary>
+internal sealed class OnnxBuilder
+{
+    private readonly Dictionary<string, ImageShape> _flattenedFrom = [];
+    private readonly GraphProto _graph;
+
+    /// <summary>An empty network.</summary>
+    public OnnxBuilder(string name, int opset)
+    {
+        _graph = new GraphProto { Name = name };
+        Model = new ModelProto
+        {
+            IrVersion = 8,
+            ProducerName = "EdgeConv",
+            ProducerVersion = typeof(OnnxBuilder).Assembly.GetName().Version?.ToString(3) ?? "",
+            Graph = _graph,
+            OpsetImport = { new OperatorSetIdProto { Version = opset } },
+        };
+    }
+
+    /// <summary>What has been built.</summary>
+    public ModelProto Model { get; }
+
+    /// <summary>Declares the input, with a free batch size.</summary>
+    public void Input(Value value) => _graph.Input.Add(Describe(value));
+
+    /// <summary>Declares the output, with a free batch size.</summary>
+    public void Output(Value value) => _graph.Output.Add(Describe(value));
+
+    /// <summary>Adds a node.</summary>
+    /// <returns>The name of its output.</returns>
+    public string Node(string operatorName, string name, IReadOnlyList<string> inputs, string output, params AttributeProto[] attributes)
+    {
+        var node = new NodeProto { OpType = operatorName, Name = name, Input = { inputs }, Output = { output } };
+        node.Attribute.AddRange(attributes);
+        _graph.Node.Add(node);
+        return output;
+    }
+
+    /// <summary>Adds a constant.</summary>
+    /// <returns>Its name.</returns>
+    public string Constant<T>(string name, ReadOnlySpan<T> values, params int[] shape)
+        where T : unmanaged
+    {
+        DataType type = default(T) switch
+        {
+            float => DataType.Float,
+            byte => DataType.Uint8,
+            sbyte => DataType.Int8,
+            int => DataType.Int32,
+            long => DataType.Int64,
+            _ => throw new NotSupportedException($"ONNX constants of {typeof(T)}"),
+        };
+        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)) };
+        tensor.Dims.AddRange(shape.Select(d => (long)d));
+        _graph.Initializer.Add(tensor);
+        return name;
+    }
+
+    /// <summary>Convolution weights, OHWI to OIHW.</summary>
+    public static T[] ConvolutionWeights<T>(T[] ohwi, Window window, int outputs) =>
+        new ImageShape(window.KernelH, window.KernelW, ohwi.Length / (outputs * window.KernelH * window.KernelW)).RowsToChw(ohwi);
+
+    /// <summary>Values for each element of a row: from HWC to CHW order when the row is a flattened picture.</summary>
+    public T[] RowOrder<T>(string input, T[] values) => _flattenedFrom.TryGetValue(input, out ImageShape from) ? from.RowsToChw(values) : values;
+
+    /// <summary>Adds a Flatten or a Reshape between values of our graph.</summary>
+    /// <param name="name">The node's name.</param>
+    /// <param name="from">What is read, as our graph knows it.</param>
+    /// <param name="to">What is written, as our graph knows it.</param>
+    /// <param name="input">Name in the file of what is read.</param>
+    /// <param name="output">Name in the file of what is written.</param>
+    /// <exception cref="ConversionException">The elements would need another order.</exception>
+    public void Reshape(string name, Value from, Value to, string input, string output)
+    {
+        ImageShape? order = from.Shape.Count == 4 && !Image(from).OrdersAgree
+            ? Image(from)
+            : _flattenedFrom.TryGetValue(from.Name, out ImageShape flattened) ? flattened : null;
+        if (to.Shape.Count == 2)
+        {
+            Node("Flatten", name, [input], output, Attribute("axis", 1));
+            if (order is { } known)
+            {
+                _flattenedFrom[to.Name] = known;
+            }
+
+            return;
+        }
+
+        ImageShape image = Image(to);
+        if (order is { } origin ? origin != image : !image.OrdersAgree)
+        {
+            throw new ConversionException($"Reshape '{name}' from [{string.Join(", ", from.Shape)}] to [{string.Join(", ", to.Shape)}] (NHWC) "
+                + "has no counterpart in ONNX's NCHW order.");
+        }
+
+        long[] shape = [0, image.Channels, image.Height, image.Width];
+        Node("Reshape", name, [input, Constant<long>($"{name}.shape", shape, 4)], output);
+    }
+
+    /// <summary>Marks a value as ordered like another.</summary>
+    public void SameOrder(string from, string to)
+    {
+        if (_flattenedFrom.TryGetValue(from, out ImageShape image))
+        {
+            _flattenedFrom[to] = image;
+        }
+    }
+
+    /// <summary>A whole number attribute.</summary>
+    public static AttributeProto Attribute(string name, long value) => new() { Name = name, I = value, Type = AttributeType.Int };
+
+    /// <summary>A float attribute.</summary>
+    public static AttributeProto Attribute(string name, float value) => new() { Name = name, F = value, Type = AttributeType.Float };
+
+    /// <summary>A list attribute.</summary>
+    public static AttributeProto Attribute(string name, params long[] values) =>
+        new() { Name = name, Ints = { values }, Type = AttributeType.Ints };
+
+    /// <summary>Kernel, strides, pads and, where there are any, dilations.</summary>
+    public static AttributeProto[] Attributes(Window w)
+    {
+        List<AttributeProto> attributes =
+        [
+            Attribute("kernel_shape", w.KernelH, w.KernelW),
+            Attribute("strides", w.StrideH, w.StrideW),
+            Attribute("pads", w.PadTop, w.PadLeft, w.PadBottom, w.PadRight),
+        ];
+        if (w.DilationH != 1 || w.DilationW != 1)
+        {
+            attributes.Add(Attribute("dilations", w.DilationH, w.DilationW));
+        }
+
+        return [.. attributes];
+    }
+
+    private static ImageShape Image(Value value) => new(value.Shape[1], value.Shape[2], value.Shape[3]);
+
+    private static ValueInfoProto Describe(Value value)
+    {
+        IReadOnlyList<int> s = value.Shape;
+        var shape = new TensorShapeProto();
+        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "batch" });
+        shape.Dim.AddRange((s.Count == 4 ? [s[3], s[1], s[2]] : s.Skip(1))
+            .Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = shape };
+        return new ValueInfoProto { Name = value.Name, Type = new TypeProto { TensorType = tensor } };
+    }
+}

@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using EdgeConv.Converters.Onnx.Proto;
+using DataType = EdgeConv.Converters.Onnx.Proto.TensorProto.Types.DataType;
+
+namespace EdgeConv.Converters.Onnx;
+
+/// <summary>A constant of an ONNX file: an initializer, a Constant node, or a shape that was computed at import.</summary>
+internal sealed class OnnxConstant
+{
+    private readonly TensorProto? _tensor;
+    private readonly long[]? _integers;
+
+    private OnnxConstant(int[] shape, TensorProto? tensor, long[]? integers)
+    {
+        (Shape, _tensor, _integers) = (shape, tensor, integers);
+    }
+
+    /// <summary>Dimensions; empty for a scalar.</summary>
+    public int[] Shape { get; }
+
+    /// <summary>Number of elements.</summary>
+    public int Length => Shape.Aggregate(1, (n, d) => n * d);
+
+    /// <summary>Integers that the importer computed itself.</summary>
+    public static OnnxConstant FromIntegers(long[] values, int[] shape) => new(shape, null, values);
+
+    /// <summary>A tensor of the file. Checks that its data has the size that its shape says, before anything is allocated.</summary>
+    /// <exception cref="UnsupportedNodeException">The data type is not supported, or data and shape disagree.</exception>
+    public static OnnxConstant FromTensor(TensorProto tensor)
+    {
+        if (tensor.DataLocation == TensorProto.Types.DataLocation.External)
+        {
+            throw new UnsupportedNodeException(
+                $"the data of '{tensor.Name}' is in another file; export with the weights inside the .onnx file");
+        }
+
+        long length = 1;
+        foreach (long d in tensor.Dims)
+        {
+            length = d is < 0 or > int.MaxValue || length * d > int.MaxValue
+                ? throw new UnsupportedNodeException($"'{tensor.Name}' has the impossible shape [{string.Join(", ", tensor.Dims)}]")
+                : length * d;
+        }
+
+        (long held, string type) = (DataType)tensor.DataType switch
+        {
+            DataType.Float => (Held(tensor, sizeof(float), tensor.FloatData.Count), "float"),
+            DataType.Double => (Held(tensor, sizeof(double), tensor.DoubleData.Count), "double"),
+            DataType.Float16 => (Held(tensor, sizeof(ushort), tensor.Int32Data.Count), "float16"),
+            DataType.Int32 => (Held(tensor, sizeof(int), tensor.Int32Data.Count), "int32"),
+            DataType.Int64 => (Held(tensor, sizeof(long), tensor.Int64Data.Count), "int64"),
+            _ => throw new UnsupportedNodeException($"'{tensor.Name}' has data type {tensor.DataType}; float, float16, double, int32 and "
+                + "int64 are supported"),
+        };
+        return held == length
+            ? new OnnxConstant([.. tensor.Dims.Select(d => (int)d)], tensor, null)
+            : throw new UnsupportedNodeException(
+                $"'{tensor.Name}' holds {held} {type} values but its shape [{string.Join(", ", tensor.Dims)}] asks for {length}");
+    }
+
+    /// <summary>The same values under another shape.</summary>
+    /// <exception cref="UnsupportedNodeException">The shape asks for another number of values.</exception>
+    public OnnxConstant Reshaped(long[] shape) => shape.All(d => d is >= 0 and <= int.MaxValue) && shape.Aggregate(1.0, (n, d) => n * d) == Length
+        ? new OnnxConstant([.. shape.Select(d => (int)d)], _tensor, _integers)
+        : throw new UnsupportedNodeException($"a reshape of {Length} values to [{string.Join(", ", shape)}]");
+
+    /// <summary>The values as float.</summary>
+    public float[] Floats()
+    {
+        if (_tensor is null)
+        {
+            return [.. _integers!.Select(i => (float)i)];
+        }
+
+        ReadOnlySpan<byte> raw = _tensor.RawData.Span;
+        switch ((DataType)_tensor.DataType)
+        {
+            case DataType.Float when raw.IsEmpty:
+                return [.. _tensor.FloatData];
+            case DataType.Float when BitConverter.IsLittleEndian:
+                return MemoryMarshal.Cast<byte, float>(raw).ToArray();
+            case DataType.Double when raw.IsEmpty:
+                return [.. _tensor.DoubleData.Select(d => (float)d)];
+            case DataType.Float16 when raw.IsEmpty:
+                return [.. _tensor.Int32Data.Select(bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits))];
+            case DataType.Int32 or DataType.Int64:
+                return [.. Integers().Select(i => (float)i)];
+        }
+
+        var values = new float[Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (DataType)_tensor.DataType switch
+            {
+                DataType.Float => BinaryPrimitives.ReadSingleLittleEndian(raw[(4 * i)..]),
+                DataType.Double => (float)BinaryPrimitives.ReadDoubleLittleEndian(raw[(8 * i)..]),
+                _ => (float)BinaryPrimitives.ReadHalfLittleEndian(raw[(2 * i)..]),
+            };
+        }
+
+        return values;
+    }
+
+    /// <summary>The values of an int32 or int64 constant.</summary>
+    /// <exception cref="UnsupportedNodeException">The constant holds floats.</exception>
+    public long[] Integers()
+    {
+        if (_tensor is null)
+        {
+            return _integers!;
+        }
+
+        ReadOnlySpan<byte> raw = _tensor.RawData.Span;
+        var values = new long[Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (DataType)_tensor.DataType switch
+            {
+                DataType.Int32 => raw.IsEmpty ? _tensor.Int32Data[i] : BinaryPrimitives.ReadInt32LittleEndian(raw[(4 * i)..]),
+                DataType.Int64 => raw.IsEmpty ? _tensor.Int64Data[i] : BinaryPrimitives.ReadInt64LittleEndian(raw[(8 * i)..]),
+                _ => throw new UnsupportedNodeException($"'{_tensor.Name}' should hold integers"),
+            };
+        }
+
+        return values;
+    }
+
+    private static long Held(TensorProto tensor, int elementSize, int listed)
+    {
+        int raw = tensor.RawData.Length;
+        return raw == 0 ? listed : raw % elementSize == 0 ? raw / elementSize : -1;
+    }
+}

@@ -1,0 +1,223 @@
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Onnx.Proto;
+using Google.Protobuf;
+
+namespace EdgeConv.Converters.Onnx;
+
+/// <summary>
+/// Reads a float ONNX network (opset 7 or later) with one input and one output. Pictures become NHWC on the way: convolution
+/// weights go from OIHW to OHWI, and fully connected weights after a flatten from CHW to HWC order, so that no transpose is left.
+/// </summary>
+public static class OnnxReader
+{
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="OnnxImportException">
+    /// The file cannot be read, is no ONNX file, or has nodes that are not supported; the message lists all of these.
+    /// </exception>
+    public static Graph Read(string path)
+    {
+        string file = Path.GetFileName(path);
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            if (stream.Length == 0)
+            {
+                throw new OnnxImportException($"{file} is empty; an ONNX network is expected.");
+            }
+
+            return Import(ModelProto.Parser.ParseFrom(stream), file);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new OnnxImportException($"{file} is not an ONNX file, or is cut off ({e.Message.TrimEnd('.')}).", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new OnnxImportException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Imports a parsed file.</summary>
+    internal static Graph Import(ModelProto model, string file)
+    {
+        if (model.Graph is null || model.Graph.Node.Count == 0)
+        {
+            throw new OnnxImportException($"{file} holds no ONNX network (no graph, or no nodes in it).");
+        }
+
+        GraphProto proto = model.Graph;
+        var import = new GraphImport();
+        var problems = new List<UnsupportedNode>();
+        DefineInitializers(proto, import, problems);
+        Value input = DefineInput(proto, import, file);
+        int opset = Opset(model, file);
+        if (proto.Output.Count != 1)
+        {
+            throw new OnnxImportException($"{file} has {proto.Output.Count} outputs ({string.Join(", ", proto.Output.Select(o => o.Name))}); "
+                + "networks with one output are supported.");
+        }
+
+        string outputName = proto.Output[0].Name;
+        foreach ((NodeProto node, string name) in LiveNodes(proto, outputName))
+        {
+            ImportNode(node, name, opset, import, problems);
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new OnnxImportException(file, problems);
+        }
+
+        ImportedValue output = import.Activation(outputName)
+            ?? throw new OnnxImportException($"{file}: no node computes the output '{outputName}' from the input '{input.Name}'.");
+        if (output.FlattenedFrom is not null)
+        {
+            throw new OnnxImportException($"{file}: the output '{outputName}' is a flattened picture; end the network before the flatten.");
+        }
+
+        var graph = new Graph(proto.Name.Length > 0 ? proto.Name : Path.GetFileNameWithoutExtension(file), input,
+            Reachable(import.Nodes, output.Value.Name), output.Value.Name);
+        return graph.Nodes.Count == 0
+            ? throw new OnnxImportException($"{file}: nothing is computed between input and output.")
+            : OnnxMetadata.Read(model, graph, file);
+    }
+
+    private static void DefineInitializers(GraphProto proto, GraphImport import, List<UnsupportedNode> problems)
+    {
+        foreach (TensorProto tensor in proto.Initializer)
+        {
+            try
+            {
+                import.Define(tensor.Name, OnnxConstant.FromTensor(tensor));
+            }
+            catch (UnsupportedNodeException e)
+            {
+                problems.Add(new UnsupportedNode(tensor.Name, "initializer", e.Message));
+                import.DefineUnknown(tensor.Name);
+            }
+        }
+    }
+
+    private static Value DefineInput(GraphProto proto, GraphImport import, string file)
+    {
+        ValueInfoProto[] inputs = [.. proto.Input.Where(i => !import.IsTaken(i.Name))];
+        if (inputs is not [{ } input])
+        {
+            throw new OnnxImportException($"{file} has {inputs.Length} inputs ({string.Join(", ", inputs.Select(i => i.Name))}); "
+                + "networks with one input are supported.");
+        }
+
+        var type = (TensorProto.Types.DataType)(input.Type?.TensorType?.ElemType ?? 0);
+        if (type is not (TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Double or TensorProto.Types.DataType.Float16))
+        {
+            throw new OnnxImportException($"{file}: input '{input.Name}' has the element type {type}; a float input is supported.");
+        }
+
+        // A symbolic batch (no value) is 1 here.
+        TensorShapeProto.Types.Dimension[] dims = [.. input.Type!.TensorType.Shape?.Dim ?? []];
+        long[] shape = [.. dims.Select((d, i) => i == 0 && d.DimValue <= 0 ? 1 : d.DimValue)];
+        if (shape.Length is not (2 or 4) || shape[0] != 1 || shape.Any(d => d < 1) || shape.Aggregate(1.0, (n, d) => n * d) > 1 << 28)
+        {
+            string found = string.Join(", ", dims.Select(d => d.DimParam.Length > 0 ? d.DimParam : $"{d.DimValue}"));
+            throw new OnnxImportException($"{file}: input '{input.Name}' has the shape [{found}]; [1, C, H, W] or [1, C] with fixed sizes is "
+                + "supported. Export the network with batch size 1 (or a dynamic batch) and a fixed picture size.");
+        }
+
+        int[] onnx = [.. shape.Select(d => (int)d)];
+        var value = new Value(input.Name, onnx.Length == 4 ? [1, onnx[2], onnx[3], onnx[1]] : onnx);
+        import.Define(input.Name, new ImportedValue(value, onnx, null));
+        return value;
+    }
+
+    private static int Opset(ModelProto model, string file)
+    {
+        long opset = model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 0;
+        return opset is >= 7 and <= 1000
+            ? (int)opset
+            : throw new OnnxImportException($"{file} uses ONNX operator set {opset}; 7 or later is supported.");
+    }
+
+    private static void ImportNode(NodeProto node, string name, int opset, GraphImport import, List<UnsupportedNode> problems)
+    {
+        string operatorName = node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}";
+        try
+        {
+            if (!OnnxOperators.Table.TryGetValue(operatorName, out Action<NodeImport>? function))
+            {
+                throw new UnsupportedNodeException("this operator is not supported");
+            }
+
+            if (node.Output.Count == 0 || node.Output[0].Length == 0 || import.IsTaken(node.Output[0]))
+            {
+                throw new UnsupportedNodeException("its output has no name, or one that is in use");
+            }
+
+            // A node behind an unsupported one cannot be judged, only its operator can.
+            if (!node.Input.Any(import.IsUnknown))
+            {
+                var view = new NodeImport(node, name, opset, import);
+                function(view);
+                view.RefuseUnreadAttributes();
+                RefuseNonFinite(import);
+                return;
+            }
+        }
+        catch (UnsupportedNodeException e)
+        {
+            problems.Add(new UnsupportedNode(name, operatorName, e.Message));
+        }
+
+        foreach (string output in node.Output)
+        {
+            import.DefineUnknown(output);
+        }
+    }
+
+    private static void RefuseNonFinite(GraphImport import)
+    {
+        IEnumerable<float> values = import.Nodes.LastOrDefault()?.Operation switch
+        {
+            Conv2D c => c.Weights.Concat(c.Bias),
+            FullyConnected f => f.Weights.Concat(f.Bias),
+            BatchNormalization b => b.Scale.Concat(b.Shift).Concat(b.Mean).Concat(b.Variance.Select(v => v < 0 ? float.NaN : v)),
+            _ => [],
+        };
+        if (values.Any(v => !float.IsFinite(v)))
+        {
+            throw new UnsupportedNodeException("its weights hold values that are not finite, or a negative variance");
+        }
+    }
+
+    /// <summary>The nodes that the output depends on, in the order of the file, each with a unique name.</summary>
+    private static List<(NodeProto Node, string Name)> LiveNodes(GraphProto proto, string output)
+    {
+        HashSet<string> needed = [output];
+        var live = new List<(NodeProto, string)>();
+        for (int i = proto.Node.Count - 1; i >= 0; i--)
+        {
+            NodeProto node = proto.Node[i];
+            if (node.Output.Any(needed.Contains))
+            {
+                needed.UnionWith(node.Input);
+                live.Add((node, node.Name.Length > 0 ? node.Name : $"{node.OpType}_{i}"));
+            }
+        }
+
+        live.Reverse();
+        HashSet<string> names = [];
+        return [.. live.Select(n => names.Add(n.Item2) ? n : (n.Item1, $"{n.Item2}_{names.Count}"))];
+    }
+
+    private static List<Node> Reachable(List<Node> nodes, string output)
+    {
+        HashSet<string> needed = [output];
+        List<Node> live = [];
+        foreach (Node node in Enumerable.Reverse(nodes).Where(n => needed.Contains(n.Output.Name)))
+        {
+            needed.UnionWith(node.Inputs);
+            live.Insert(0, node);
+        }
+
+        return live;
+    }
+}

@@ -1,0 +1,54 @@
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.Onnx.Operators;
+
+/// <summary>Conv and BatchNormalization.</summary>
+internal static class ConvolutionImport
+{
+    /// <summary>Two-dimensional convolution, weights OIHW in the file and OHWI in the graph.</summary>
+    public static void Conv(NodeImport node)
+    {
+        ImportedValue input = node.Activation(0);
+        ImageShape image = input.Image;
+        OnnxConstant weights = node.Constant(1);
+        if (weights.Shape.Length != 4 || weights.Length == 0)
+        {
+            throw new UnsupportedNodeException($"weights of shape [{string.Join(", ", weights.Shape)}]; [O, I, H, W] is supported");
+        }
+
+        (int outputs, int groupInputs, int kernelH, int kernelW) = (weights.Shape[0], weights.Shape[1], weights.Shape[2], weights.Shape[3]);
+        long groups = node.Int("group", 1);
+        if (groups < 1 || groupInputs * groups != image.Channels || outputs % groups != 0)
+        {
+            throw new UnsupportedNodeException(
+                $"weights [{string.Join(", ", weights.Shape)}] with attribute group = {groups} do not fit {image.Channels} input channels");
+        }
+
+        if (node.Ints("kernel_shape") is { } kernel && !kernel.SequenceEqual([kernelH, kernelW]))
+        {
+            throw new UnsupportedNodeException(
+                $"attribute kernel_shape = [{string.Join(", ", kernel)}] but the weights are [{string.Join(", ", weights.Shape)}]");
+        }
+
+        Window window = WindowImport.Read(node, image, kernelH, kernelW);
+        float[] ohwi = new ImageShape(kernelH, kernelW, groupInputs).RowsToHwc(weights.Floats());
+        float[] bias = node.Has(2) ? node.Floats(2, outputs) : new float[outputs];
+        node.Emit(new Conv2D(ohwi, bias, window, (int)groups), input,
+            [1, outputs, window.OutputH(image.Height), window.OutputW(image.Width)]);
+    }
+
+    /// <summary>Batch normalization with the statistics of training.</summary>
+    public static void BatchNormalization(NodeImport node)
+    {
+        ImportedValue input = node.Activation(0);
+        node.Require("training_mode", 0, 0);
+        node.Require("spatial", 1, 1);
+        node.Ignore("momentum");
+        int channels = input.OnnxShape[1];
+        float[] Parameter(int index) =>
+            input.FlattenedFrom?.RowsToHwc(node.Floats(index, channels)) ?? node.Floats(index, channels);
+        node.EmitElementwise(
+            new BatchNormalization(Parameter(1), Parameter(2), Parameter(3), Parameter(4), node.Float("epsilon", 1e-5f)), input);
+    }
+}

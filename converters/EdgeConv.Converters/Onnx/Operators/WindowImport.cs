@@ -1,0 +1,75 @@
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.Onnx.Operators;
+
+/// <summary>The attributes that convolution and pooling share: strides, dilations, pads, auto_pad, ceil_mode.</summary>
+internal static class WindowImport
+{
+    private const int Largest = 1 << 20;
+
+    /// <summary>Reads the attributes; a rounded-up output size becomes padding at the end, which pooling ignores.</summary>
+    public static Window Read(NodeImport node, ImageShape image, int kernelH, int kernelW, bool ceil = false)
+    {
+        int[] strides = List(node, "strides", [1, 1], 1);
+        int[] dilations = List(node, "dilations", [1, 1], 1);
+        int[] pads = List(node, "pads", [0, 0, 0, 0], 0);
+        long spanH = ((kernelH - 1L) * dilations[0]) + 1, spanW = ((kernelW - 1L) * dilations[1]) + 1;
+        if (Math.Max(spanH, spanW) > Largest)
+        {
+            throw new UnsupportedNodeException($"a kernel of {kernelH}x{kernelW}, dilations [{string.Join(", ", dilations)}]");
+        }
+
+        string autoPad = node.Text("auto_pad", "NOTSET");
+        switch (autoPad)
+        {
+            case "NOTSET":
+                break;
+            case "VALID":
+                pads = [0, 0, 0, 0];
+                break;
+            case "SAME_UPPER" or "SAME_LOWER":
+                int totalH = SameTotal(image.Height, (int)spanH, strides[0]), totalW = SameTotal(image.Width, (int)spanW, strides[1]);
+                (int smallH, int smallW) = (totalH / 2, totalW / 2);
+                pads = autoPad == "SAME_UPPER"
+                    ? [smallH, smallW, totalH - smallH, totalW - smallW]
+                    : [totalH - smallH, totalW - smallW, smallH, smallW];
+                break;
+            default:
+                throw new UnsupportedNodeException($"attribute auto_pad = {autoPad}; NOTSET, VALID, SAME_UPPER and SAME_LOWER are supported");
+        }
+
+        if (ceil && autoPad == "NOTSET")
+        {
+            pads[2] += CeilExtra(image.Height, pads[0], pads[2], (int)spanH, strides[0]);
+            pads[3] += CeilExtra(image.Width, pads[1], pads[3], (int)spanW, strides[1]);
+        }
+
+        return new Window(
+            kernelH, kernelW, strides[0], strides[1], dilations[0], dilations[1], pads[0], pads[1], pads[2], pads[3]);
+    }
+
+    // Output ceil(n / s): what is missing for the last window.
+    private static int SameTotal(int n, int span, int stride) => Math.Max((((n + stride - 1) / stride - 1) * stride) + span - n, 0);
+
+    // One more window, when it would begin inside the picture or the padding before it.
+    private static int CeilExtra(int n, int before, int after, int span, int stride)
+    {
+        int slack = n + before + after - span;
+        int overhang = slack < 0 ? 0 : slack % stride;
+        int next = slack - overhang + stride;
+        return overhang == 0 || next >= n + before ? 0 : stride - overhang;
+    }
+
+    private static int[] List(NodeImport node, string attribute, int[] otherwise, int smallest)
+    {
+        if (node.Ints(attribute) is not { } values)
+        {
+            return otherwise;
+        }
+
+        return values.Length == otherwise.Length && values.All(v => v >= smallest && v <= Largest)
+            ? [.. values.Select(v => (int)v)]
+            : throw new UnsupportedNodeException($"attribute {attribute} = [{string.Join(", ", values)}]; {otherwise.Length} values "
+                + $"of {smallest} or more are supported (two-dimensional pictures)");
+    }
+}

@@ -1,0 +1,121 @@
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Onnx.Proto;
+using EdgeConv.Converters.Quantization;
+using EdgeConv.Runtime;
+using Google.Protobuf;
+using static EdgeConv.Converters.Onnx.OnnxBuilder;
+
+namespace EdgeConv.Converters.Onnx;
+
+/// <summary>
+/// Writes an int8 network as an ONNX file with QuantizeLinear and DequantizeLinear around every node, float input and output.
+/// Activations are uint8 (zero point + 128: ONNX Runtime's int8 kernels are slow on x64), weights int8 per channel, bias int32.
+/// ONNX rounds halves to even and requantizes in float, so single steps may differ from ours.
+/// </summary>
+public static class QdqWriter
+{
+    private const int Opset = 17;
+    private const int OpsetWithDilatedAverage = 19;
+    private const int ToUnsigned = 128;
+
+    /// <summary>Writes the file whole or not at all.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="ConversionException">A reshape has no counterpart in ONNX's order of elements.</exception>
+    public static void Write(QuantizedGraph graph, string path) => AtomicFile.Write(path, Build(graph).ToByteArray());
+
+    /// <summary>The file as messages.</summary>
+    internal static ModelProto Build(QuantizedGraph graph)
+    {
+        bool dilatedAverage = graph.Nodes.Any(
+            n => n.Operation is QuantizedAveragePool { Window: { DilationH: > 1 } or { DilationW: > 1 } });
+        var builder = new OnnxBuilder(graph.Name, dilatedAverage ? OpsetWithDilatedAverage : Opset);
+        Dictionary<string, QuantizedValue> values = graph.Nodes.Select(n => n.Output).Prepend(graph.Input).ToDictionary(v => v.Name);
+        builder.Input(Plain(graph.Input));
+        AddQuantization(builder, graph.Input, graph.Input.Name, Dequantized(graph.Input.Name));
+        foreach (QuantizedNode node in graph.Nodes)
+        {
+            string name = node.Output.Name;
+            Add(builder, node, values[node.Inputs[0]], Float(name));
+            AddQuantization(builder, node.Output, Float(name), name == graph.Output ? name : Dequantized(name));
+        }
+
+        builder.Output(Plain(values[graph.Output]));
+        OnnxMetadata.Write(builder.Model, graph.Picture, graph.Labels);
+        return builder.Model;
+    }
+
+    private static void Add(OnnxBuilder builder, QuantizedNode node, QuantizedValue input, string y)
+    {
+        (string name, string x) = (node.Name, Dequantized(input.Name));
+        switch (node.Operation)
+        {
+            case QuantizedConv2D c:
+                QuantizedWeights w = c.Weights;
+                sbyte[] oihw = ConvolutionWeights(w.Weights, c.Window, w.Bias.Length);
+                int[] shape = [w.Bias.Length, input.Shape[3] / c.Groups, c.Window.KernelH, c.Window.KernelW];
+                builder.Node("Conv", name, [x, .. AddWeights(builder, name, w, oihw, shape, input)],
+                    OnnxWriter.BeforeActivation(w.Activation, y), [.. Attributes(c.Window), Attribute("group", c.Groups)]);
+                OnnxWriter.AddActivation(builder, w.Activation, name, y);
+                break;
+            case QuantizedFullyConnected { Weights: var f }:
+                sbyte[] rows = builder.RowOrder(input.Name, f.Weights);
+                builder.Node("Gemm", name,
+                    [x, .. AddWeights(builder, name, f, rows, [f.Bias.Length, rows.Length / f.Bias.Length], input)],
+                    OnnxWriter.BeforeActivation(f.Activation, y), Attribute("transB", 1));
+                OnnxWriter.AddActivation(builder, f.Activation, name, y);
+                break;
+            case QuantizedMaxPool p:
+                builder.Node("MaxPool", name, [x], y, Attributes(p.Window));
+                break;
+            case QuantizedAveragePool p:
+                builder.Node("AveragePool", name, [x], y, [.. Attributes(p.Window), Attribute("count_include_pad", 0)]);
+                break;
+            case QuantizedTable t:
+                OnnxWriter.AddFunction(builder, t.Function, name, x, y);
+                builder.SameOrder(input.Name, node.Output.Name);
+                break;
+            case QuantizedSoftmax:
+                builder.Node("Softmax", name, [x], y, Attribute("axis", 1));
+                builder.SameOrder(input.Name, node.Output.Name);
+                break;
+            case QuantizedReshape:
+                builder.Reshape(name, Plain(input), Plain(node.Output), x, y);
+                break;
+            default:
+                throw new NotSupportedException($"{node.Operation.GetType().Name} '{name}' has no ONNX form.");
+        }
+    }
+
+    private static string[] AddWeights(
+        OnnxBuilder builder, string name, QuantizedWeights weights, sbyte[] ordered, int[] shape, QuantizedValue input)
+    {
+        int outputs = weights.Bias.Length;
+        float[] biasScales = [.. weights.Scales.Select(s => (float)((double)s * input.Quantization.Scale))];
+        string w = builder.Constant<sbyte>($"{name}.weight", ordered, shape);
+        string b = builder.Constant<int>($"{name}.bias", weights.Bias, outputs);
+        string ws = builder.Constant<float>($"{name}.weight.scale", weights.Scales, outputs);
+        string wz = builder.Constant<sbyte>($"{name}.weight.zero_point", new sbyte[outputs], outputs);
+        string bs = builder.Constant<float>($"{name}.bias.scale", biasScales, outputs);
+        string bz = builder.Constant<int>($"{name}.bias.zero_point", new int[outputs], outputs);
+        return
+        [
+            builder.Node("DequantizeLinear", $"{name}.weight.dequantize", [w, ws, wz], $"{name}.weight.float", Attribute("axis", 0)),
+            builder.Node("DequantizeLinear", $"{name}.bias.dequantize", [b, bs, bz], $"{name}.bias.float", Attribute("axis", 0)),
+        ];
+    }
+
+    private static void AddQuantization(OnnxBuilder builder, QuantizedValue value, string from, string to)
+    {
+        string scale = builder.Constant<float>($"{value.Name}.scale", [value.Quantization.Scale]);
+        string zeroPoint = builder.Constant<byte>($"{value.Name}.zero_point", [(byte)(value.Quantization.ZeroPoint + ToUnsigned)]);
+        string quantized = builder.Node(
+            "QuantizeLinear", $"{value.Name}.quantize", [from, scale, zeroPoint], $"{value.Name}.quantized");
+        builder.Node("DequantizeLinear", $"{value.Name}.dequantize", [quantized, scale, zeroPoint], to);
+    }
+
+    private static Value Plain(QuantizedValue value) => new(value.Name, value.Shape);
+
+    private static string Float(string value) => $"{value}.float";
+
+    private static string Dequantized(string value) => $"{value}.dequantized";
+}

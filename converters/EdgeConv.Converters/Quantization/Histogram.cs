@@ -1,0 +1,85 @@
+namespace EdgeConv.Converters.Quantization;
+
+/// <summary>
+/// Counts of a value over its range, from which a narrower range can be chosen. Exact zeros are left out: every
+/// quantization represents them exactly, and after a ReLU they would drown the rest.
+/// </summary>
+internal sealed class Histogram(ValueRange range)
+{
+    private const int Bins = 2048;
+    private const int Steps = 255;
+    private const int Candidates = 100;
+    private readonly long[] _counts = new long[Bins];
+    private readonly double _binsPerUnit = Bins / Math.Max((double)range.Max - range.Min, double.Epsilon);
+
+    /// <summary>Counts values; what lies outside the range goes to the nearest bin.</summary>
+    public void Add(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (value != 0)
+            {
+                _counts[(int)Math.Clamp((value - range.Min) * _binsPerUnit, 0, Bins - 1)]++;
+            }
+        }
+    }
+
+    /// <summary>Adds another histogram of the same range.</summary>
+    public void Merge(Histogram other)
+    {
+        for (int i = 0; i < Bins; i++)
+        {
+            _counts[i] += other._counts[i];
+        }
+    }
+
+    /// <summary>The range that leaves out at most that share of the values at each end.</summary>
+    public ValueRange Percentile(double share)
+    {
+        long allowed = (long)(_counts.Sum() * share);
+        int low = 0, high = Bins - 1;
+        for (long left = allowed - _counts[low]; left >= 0 && low < high; left -= _counts[low])
+        {
+            low++;
+        }
+
+        for (long left = allowed - _counts[high]; left >= 0 && high > low; left -= _counts[high])
+        {
+            high--;
+        }
+
+        return Within(range.Min + (low / _binsPerUnit), range.Min + ((high + 1) / _binsPerUnit));
+    }
+
+    /// <summary>The range, of a hundred that shrink towards zero, whose 256 steps have the least mean squared error.</summary>
+    public ValueRange LeastSquaredError()
+    {
+        (double Error, ValueRange Range) best = (double.PositiveInfinity, range);
+        for (int i = Candidates; i >= 1; i--)
+        {
+            ValueRange candidate = Within((double)range.Min * i / Candidates, (double)range.Max * i / Candidates);
+            double error = SquaredError(candidate);
+            best = error < best.Error ? (error, candidate) : best;
+        }
+
+        return best.Range;
+    }
+
+    private double SquaredError(ValueRange candidate)
+    {
+        double scale = ((double)candidate.Max - candidate.Min) / Steps;
+        double sum = 0;
+        for (int i = 0; i < Bins && scale > 0; i++)
+        {
+            double value = range.Min + ((i + 0.5) / _binsPerUnit);
+            double nearest = candidate.Min + (Math.Clamp(Math.Round((value - candidate.Min) / scale), 0, Steps) * scale);
+            sum += _counts[i] * (value - nearest) * (value - nearest);
+        }
+
+        return scale > 0 ? sum : double.PositiveInfinity;
+    }
+
+    // Zero stays inside, since a layer's padding and its zeros must be exact.
+    private ValueRange Within(double min, double max) =>
+        new((float)Math.Clamp(min, range.Min, Math.Min(0, range.Max)), (float)Math.Clamp(max, Math.Max(0, range.Min), range.Max));
+}

@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Planning;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Format;
+using EdgeConv.Runtime.Preprocessing;
+
+namespace EdgeConv.Converters.Quantization;
+
+/// <summary>What goes into a model file beside the network.</summary>
+public sealed record LoweringOptions
+{
+    /// <summary>int8 inputs whose answers the file should carry, so that a device can test itself.</summary>
+    public IReadOnlyList<sbyte[]> GoldenInputs { get; init; } = [];
+
+    /// <summary>Free-form facts, in the order in which they are written.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Metadata { get; init; } = [];
+}
+
+/// <summary>From the quantized graph to the bytes of a model file: one operator a node, in the same order.</summary>
+public static class Lowering
+{
+    /// <summary>Plans the arena, writes the file, and records the golden vectors on the reference kernels.</summary>
+    /// <exception cref="ConversionException">A golden input has another length than the network's input.</exception>
+    /// <exception cref="ModelFormatException">The runtime refuses the network, for example since an accumulator could overflow.</exception>
+    public static byte[] Lower(QuantizedGraph graph, LoweringOptions options)
+    {
+        if (options.GoldenInputs.FirstOrDefault(g => g.Length != graph.Input.Length) is { } odd)
+        {
+            throw new ConversionException($"A golden input has {odd.Length} bytes; the input '{graph.Input.Name}' has {graph.Input.Length}.");
+        }
+
+        ModelSpec spec = Specify(graph) with { Metadata = options.Metadata };
+        byte[] file = ModelWriter.Write(spec);
+        if (options.GoldenInputs.Count == 0)
+        {
+            return file;
+        }
+
+        using Model model = Model.Load(file);
+        return ModelWriter.Write(spec with { GoldenVectors = [.. options.GoldenInputs.Select(g => SelfTest.Record(model, g))] });
+    }
+
+    /// <summary>The int8 code of every byte of every channel: clamp(round((p / 255 - mean) / deviation / scale) + zero point).</summary>
+    public static PreprocessingRecord Preprocessing(PictureInput picture, ActivationQuantization input)
+    {
+        IEnumerable<sbyte> tables =
+            from c in Enumerable.Range(0, picture.Layout.Channels)
+            from p in Enumerable.Range(0, 256)
+            select input.Quantize(PictureTensor.Normalize(picture, c, p));
+        return new PreprocessingRecord(picture.Layout, tables.ToArray());
+    }
+
+    private static ModelSpec Specify(QuantizedGraph graph)
+    {
+        MemoryPlan plan = MemoryPlanner.Plan(graph);
+        var tensors = new TensorList();
+        tensors.AddActivation(graph.Input, plan.Offsets[0]);
+        for (int i = 0; i < graph.Nodes.Count; i++)
+        {
+            tensors.AddActivation(graph.Nodes[i].Output, plan.Offsets[i + 1]);
+        }
+
+        ModelOperator[] operators = [.. graph.Nodes.Select(n => Operator(n, tensors))];
+        return new ModelSpec
+        {
+            Name = graph.Name,
+            Tensors = tensors.Tensors,
+            Operators = operators,
+            Input = tensors[graph.Input.Name],
+            Output = tensors[graph.Output],
+            ArenaBytes = plan.ArenaBytes,
+            Preprocessing = graph.Picture is { } picture ? Preprocessing(picture, graph.Input.Quantization) : null,
+            Labels = graph.Labels,
+        };
+    }
+
+    private static ModelOperator Operator(QuantizedNode node, TensorList tensors)
+    {
+        (string name, int x, int y) = (node.Name, tensors[node.Inputs[0]], tensors[node.Output.Name]);
+        IReadOnlyList<int> shape = tensors.Tensors[x].Info.Shape;
+        switch (node.Operation)
+        {
+            case QuantizedConv2D c:
+                QuantizedWeights w = c.Weights;
+                int[] filters = [w.Bias.Length, c.Window.KernelH, c.Window.KernelW, shape[3] / c.Groups];
+                (int weights, int bias, int multipliers, int shifts) = tensors.AddWeights(name, w, filters);
+                return new Conv2DOp(name, x, y, weights, bias, multipliers, shifts, c.Window, c.Groups, w.Min, w.Max);
+            case QuantizedFullyConnected { Weights: var f }:
+                int outputs = f.Bias.Length;
+                (weights, bias, multipliers, shifts) = tensors.AddWeights(name, f, [outputs, f.Weights.Length / outputs]);
+                return new FullyConnectedOp(name, x, y, weights, bias, multipliers, shifts, f.Min, f.Max);
+            case QuantizedMaxPool p:
+                return new MaxPoolOp(name, x, y, p.Window, sbyte.MinValue, sbyte.MaxValue);
+            case QuantizedAveragePool p:
+                return new AveragePoolOp(name, x, y, p.Window, sbyte.MinValue, sbyte.MaxValue);
+            case QuantizedTable t:
+                return new TableOp(name, x, y, tensors.AddBytes($"{name}.table", t.Table, [t.Table.Length]));
+            case QuantizedSoftmax { Parameters: var s }:
+                return new SoftmaxOp(name, x, y, s.Multiplier, s.LeftShift, s.DiffMin);
+            case QuantizedReshape:
+                return new ReshapeOp(name, x, y);
+            default:
+                throw new NotSupportedException($"{node.Operation.GetType().Name} '{name}' has no operator in the runtime.");
+        }
+    }
+
+    /// <summary>Tensors by name and index.</summary>
+    private sealed class TensorList
+    {
+        private readonly Dictionary<string, int> _index = [];
+
+        public List<TensorSpec> Tensors { get; } = [];
+
+        public int this[string name] => _index[name];
+
+        public void AddActivation(QuantizedValue value, int offset) => Add(new TensorSpec(
+            new TensorInfo(value.Name, ElementType.Int8, TensorStorage.Arena, value.Shape,
+                value.Quantization.Scale, value.Quantization.ZeroPoint, offset), ReadOnlyMemory<byte>.Empty));
+
+        public (int Weights, int Bias, int Multipliers, int Shifts) AddWeights(string name, QuantizedWeights w, int[] shape) => (
+            AddBytes($"{name}.weights", w.Weights, shape),
+            AddIntegers($"{name}.bias", w.Bias),
+            AddIntegers($"{name}.multipliers", [.. w.Multipliers.Select(m => m.Multiplier)]),
+            AddIntegers($"{name}.shifts", [.. w.Multipliers.Select(m => m.Shift)]));
+
+        public int AddBytes(string name, sbyte[] values, int[] shape) =>
+            Add(Constant(name, ElementType.Int8, shape, MemoryMarshal.AsBytes<sbyte>(values).ToArray()));
+
+        private int AddIntegers(string name, int[] values)
+        {
+            var bytes = new byte[values.Length * sizeof(int)];
+            for (int i = 0; i < values.Length; i++)
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), values[i]);
+            }
+
+            return Add(Constant(name, ElementType.Int32, [values.Length], bytes));
+        }
+
+        private static TensorSpec Constant(string name, ElementType type, int[] shape, byte[] data) =>
+            new(new TensorInfo(name, type, TensorStorage.Constant, shape, Scale: 0, ZeroPoint: 0, Offset: 0), data);
+
+        // Layers and values may have the same name in the file they came from.
+        private int Add(TensorSpec tensor)
+        {
+            string name = tensor.Info.Name;
+            while (!_index.TryAdd(name, Tensors.Count))
+            {
+                name += "'";
+            }
+
+            Tensors.Add(tensor with { Info = tensor.Info with { Name = name } });
+            return Tensors.Count - 1;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.Quantization;
+
+/// <summary>An int8 network between quantization and lowering: integers and scales only, nothing is float any more.</summary>
+/// <param name="Name">The model's name.</param>
+/// <param name="Input">The value that the caller supplies.</param>
+/// <param name="Nodes">One for each node of the float graph, in the same order and with the same names.</param>
+/// <param name="Output">Name of the value that the caller wants.</param>
+public sealed record QuantizedGraph(string Name, QuantizedValue Input, IReadOnlyList<QuantizedNode> Nodes, string Output)
+{
+    /// <summary>What the input pictures look like, when the network takes pictures.</summary>
+    public PictureInput? Picture { get; init; }
+
+    /// <summary>Names of the classes, one an output.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+}
+
+/// <summary>An int8 activation.</summary>
+/// <param name="Name">Unique in the graph.</param>
+/// <param name="Shape">[1, H, W, C] or [1, C].</param>
+/// <param name="Quantization">Scale and zero point.</param>
+public sealed record QuantizedValue(string Name, IReadOnlyList<int> Shape, ActivationQuantization Quantization)
+{
+    /// <summary>Number of elements, and bytes.</summary>
+    public int Length => Shape.Aggregate(1, (n, d) => n * d);
+}
+
+/// <summary>One layer.</summary>
+/// <param name="Name">As in the float graph.</param>
+/// <param name="Operation">What is computed.</param>
+/// <param name="Inputs">Names of the values read.</param>
+/// <param name="Output">The value written.</param>
+public sealed record QuantizedNode(string Name, QuantizedOperation Operation, IReadOnlyList<string> Inputs, QuantizedValue Output);
+
+/// <summary>What a node computes.</summary>
+public abstract record QuantizedOperation;
+
+/// <summary>Weights, bias and requantization of a layer with one accumulator an output channel.</summary>
+/// <param name="Weights">int8, symmetric, output channel first.</param>
+/// <param name="Scales">Weight scale of each output channel.</param>
+/// <param name="Bias">int32 at input scale * weight scale.</param>
+/// <param name="Multipliers">From accumulator to output, one a channel.</param>
+/// <param name="Activation">Fused activation: None, Relu or Relu6.</param>
+/// <param name="Min">Lower bound of the output.</param>
+/// <param name="Max">Upper bound of the output.</param>
+public sealed record QuantizedWeights(
+    sbyte[] Weights, float[] Scales, int[] Bias, QuantizedMultiplier[] Multipliers, Activation Activation, sbyte Min, sbyte Max);
+
+/// <summary>Convolution; weights OHWI.</summary>
+public sealed record QuantizedConv2D(QuantizedWeights Weights, Window Window, int Groups) : QuantizedOperation;
+
+/// <summary>Fully connected layer; weights [O, I], I in NHWC order.</summary>
+public sealed record QuantizedFullyConnected(QuantizedWeights Weights) : QuantizedOperation;
+
+/// <summary>Maximum over a window; scale and zero point pass through.</summary>
+public sealed record QuantizedMaxPool(Window Window) : QuantizedOperation;
+
+/// <summary>Mean over a window without its padding; scale and zero point pass through.</summary>
+public sealed record QuantizedAveragePool(Window Window) : QuantizedOperation;
+
+/// <summary>A unary function: output = Table[input + 128].</summary>
+public sealed record QuantizedTable(sbyte[] Table, Activation Function) : QuantizedOperation;
+
+/// <summary>Softmax over the last dimension, in fixed point.</summary>
+public sealed record QuantizedSoftmax(SoftmaxParameters Parameters) : QuantizedOperation;
+
+/// <summary>The same bytes under another shape.</summary>
+public sealed record QuantizedReshape : QuantizedOperation;

@@ -1,0 +1,25 @@
+namespace EdgeConv.Converters.Quantization;
+
+/// <summary>How int8 logits enter the fixed-point exponential (TFLite's PreprocessSoftmaxScaling, beta 1, 5 integer bits).</summary>
+/// <param name="Multiplier">Q0.31 multiplier that takes a difference of logits to Q5.26.</param>
+/// <param name="LeftShift">Left shift before that multiplication.</param>
+/// <param name="DiffMin">Differences below this are exp(x) = 0.</param>
+public readonly record struct SoftmaxParameters(int Multiplier, int LeftShift, int DiffMin)
+{
+    private const int IntegerBits = 5;
+    private const int FractionBits = 31 - IntegerBits;
+
+    /// <summary>For logits of that scale (2^-26 to 32).</summary>
+    public static SoftmaxParameters FromScale(float inputScale)
+    {
+        // One under 2^31, so that the shift stays in the accumulator.
+        double real = Math.Min((double)inputScale * (1L << FractionBits), (1L << 31) - 1.0);
+        int shift = Math.ILogB(real) + 1;
+        long fraction = (long)Math.Round(Math.ScaleB(real, 31 - shift), MidpointRounding.AwayFromZero);
+        (fraction, shift) = fraction == 1L << 31 ? (fraction / 2, shift + 1) : (fraction, shift);
+
+        // The widest difference that the shift leaves within Q5.26.
+        double radius = ((1 << IntegerBits) - 1) * (double)(1L << FractionBits) / (1L << shift);
+        return new SoftmaxParameters((int)fraction, shift, -(int)Math.Floor(radius));
+    }
+}
