@@ -12,7 +12,7 @@ internal static class OnnxMetadata
     private const string PictureKey = "edgeconv.picture";
     private const string LabelsKey = "edgeconv.labels";
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -28,12 +28,12 @@ internal static class OnnxMetadata
             PictureLayout layout = picture.Layout;
             var record = new PictureRecord(
                 layout.Width, layout.Height, layout.Color, layout.Crop, layout.Resize, picture.Mean, picture.Deviation);
-            Add(model, PictureKey, JsonSerializer.Serialize(record, Options));
+            Add(model, PictureKey, JsonSerializer.Serialize(record, _options));
         }
 
         if (labels.Count > 0)
         {
-            Add(model, LabelsKey, JsonSerializer.Serialize(labels, Options));
+            Add(model, LabelsKey, JsonSerializer.Serialize(labels, _options));
         }
     }
 
@@ -44,7 +44,7 @@ internal static class OnnxMetadata
         string key = PictureKey;
         try
         {
-            if (Find(model, PictureKey) is { } json && JsonSerializer.Deserialize<PictureRecord>(json, Options) is { } record)
+            if (Find(model, PictureKey) is { } json && JsonSerializer.Deserialize<PictureRecord>(json, _options) is { } record)
             {
                 var layout = new PictureLayout(record.Width, record.Height, record.Color, record.Crop, record.Resize);
                 var picture = new PictureInput(layout, record.Mean, record.Deviation);
@@ -53,7 +53,7 @@ internal static class OnnxMetadata
             }
 
             key = LabelsKey;
-            return Find(model, LabelsKey) is { } labels && JsonSerializer.Deserialize<string[]>(labels, Options) is { } names
+            return Find(model, LabelsKey) is { } labels && JsonSerializer.Deserialize<string[]>(labels, _options) is { } names
                 ? graph with { Labels = [.. names.Select(n => n ?? "")] }
                 : graph;
         }

@@ -12,7 +12,7 @@ public static class MemoryPlanner
     public const int Alignment = 16;
 
     // Ties are broken by index, so that the plan is the same on every run.
-    private static readonly Func<Lifetime, long>[] Orders =
+    private static readonly Func<Lifetime, long>[] _orders =
     [
         t => -t.Bytes,
         t => -(long)t.Bytes * (t.Last - t.First + 1),
@@ -62,7 +62,7 @@ public static class MemoryPlanner
 
     /// <summary>Plans any set of lifetimes; offsets come in the same order.</summary>
     public static MemoryPlan Plan(IReadOnlyList<Lifetime> lifetimes) =>
-        Orders.Select(order => Place(lifetimes, order)).MinBy(p => p.ArenaBytes)!;
+        _orders.Select(order => Place(lifetimes, order)).MinBy(p => p.ArenaBytes)!;
 
     private static MemoryPlan Place(IReadOnlyList<Lifetime> lifetimes, Func<Lifetime, long> order)
     {

@@ -1,5 +1,6 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Runtime;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Converters.Quantization;
 

@@ -1,4 +1,5 @@
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Converters.Quantization;
 
@@ -66,20 +67,20 @@ public static class Quantizer
     private static (QuantizedWeights Weights, ActivationQuantization Output) Weights(
         float[] weights, float[] bias, Activation activation, ActivationQuantization input, ValueRange range)
     {
-        IntegerWeights integers = WeightQuantizer.Quantize(weights, bias, input.Scale);
+        IntegerWeights integers = WeightQuantizer.Quantize(weights, bias, input);
         ActivationQuantization output = WithinReach(ActivationQuantization.FromRange(range), range, integers, input.Scale);
         QuantizedMultiplier[] multipliers =
-            [.. integers.Scales.Select(s => QuantizedMultiplier.FromReal((double)input.Scale * s / output.Scale))];
+            [.. integers.Scales.Select(s => QuantizedMultiplier.From((double)input.Scale * s / output.Scale))];
         sbyte min = activation == Activation.None ? sbyte.MinValue : output.Quantize(0);
         sbyte max = activation == Activation.Relu6 ? output.Quantize(6) : sbyte.MaxValue;
         return (new QuantizedWeights(integers.Weights, integers.Scales, integers.Bias, multipliers, activation, min, max), output);
     }
 
-    // A range far narrower than what the layer can produce would shift accumulators out of int32: keep accumulator * multiplier under 2^30.
+    // A range far narrower than what the layer can produce would shift accumulators out of int32: keep accumulator * multiplier under 2^29.
     private static ActivationQuantization WithinReach(
         ActivationQuantization output, ValueRange range, IntegerWeights integers, float inputScale)
     {
-        double reach = integers.Scales.Select((s, o) => inputScale * (double)s * integers.LargestAccumulator[o] / (1 << 30)).Max();
+        double reach = integers.Scales.Select((s, o) => inputScale * (double)s * integers.LargestAccumulator[o] / (1 << 29)).Max();
         return output.Scale >= reach
             ? output
             : ActivationQuantization.FromRange(new ValueRange(range.Min, Math.Max(0, range.Min) + (float)(256 * reach)));

@@ -9,11 +9,11 @@ public readonly record struct SoftmaxParameters(int Multiplier, int LeftShift, i
     private const int IntegerBits = 5;
     private const int FractionBits = 31 - IntegerBits;
 
-    /// <summary>For logits of that scale (2^-26 to 32).</summary>
+    /// <summary>For logits of that scale (2^-26 or more).</summary>
     public static SoftmaxParameters FromScale(float inputScale)
     {
-        // One under 2^31, so that the shift stays in the accumulator.
-        double real = Math.Min((double)inputScale * (1L << FractionBits), (1L << 31) - 1.0);
+        // TFLite's limit is 2^31; at half of it a single step is already exp(-16), which is 0 at 1/256, and the shift stays under 31.
+        double real = Math.Min((double)inputScale * (1L << FractionBits), (1L << 30) - 1.0);
         int shift = Math.ILogB(real) + 1;
         long fraction = (long)Math.Round(Math.ScaleB(real, 31 - shift), MidpointRounding.AwayFromZero);
         (fraction, shift) = fraction == 1L << 31 ? (fraction / 2, shift + 1) : (fraction, shift);

@@ -1,3 +1,5 @@
+using EdgeConv.Runtime.Quantization;
+
 namespace EdgeConv.Converters.Quantization;
 
 /// <summary>Weights and bias of one layer as integers.</summary>
@@ -11,12 +13,11 @@ internal sealed record IntegerWeights(sbyte[] Weights, float[] Scales, int[] Bia
 internal static class WeightQuantizer
 {
     private const int LargestWeight = 127;
-    private const int LargestInput = 255; // |q - zero point|
     private const double LargestBias = 1 << 30;
     private const float Negligible = 1e-30f;
 
     /// <summary>Quantizes one layer, with scales just large enough that no accumulator can overflow.</summary>
-    public static IntegerWeights Quantize(float[] weights, float[] bias, float inputScale)
+    public static IntegerWeights Quantize(float[] weights, float[] bias, ActivationQuantization input)
     {
         int outputs = bias.Length, row = weights.Length / outputs;
         var result = new IntegerWeights(new sbyte[weights.Length], new float[outputs], new int[outputs], new long[outputs]);
@@ -24,12 +25,12 @@ internal static class WeightQuantizer
         {
             ReadOnlySpan<float> channel = weights.AsSpan(o * row, row);
             Span<sbyte> integers = result.Weights.AsSpan(o * row, row);
-            float scale = SmallestScale(channel, bias[o], inputScale);
+            float scale = SmallestScale(channel, bias[o], input.Scale);
             do
             {
-                result.Bias[o] = QuantizeChannel(channel, bias[o], inputScale, scale, integers);
+                result.Bias[o] = QuantizeChannel(channel, bias[o], input.Scale, scale, integers);
                 result.Scales[o] = scale;
-                result.LargestAccumulator[o] = Bound(integers, result.Bias[o]);
+                result.LargestAccumulator[o] = AccumulatorBound.Of(integers, 0, input.ZeroPoint, result.Bias[o]);
                 scale *= 2;
             }
             while (result.LargestAccumulator[o] > int.MaxValue);
@@ -60,16 +61,5 @@ internal static class WeightQuantizer
         }
 
         return (int)Math.Round(bias / ((double)inputScale * scale), MidpointRounding.AwayFromZero);
-    }
-
-    private static long Bound(ReadOnlySpan<sbyte> integers, int bias)
-    {
-        long sum = 0;
-        foreach (sbyte w in integers)
-        {
-            sum += Math.Abs((int)w);
-        }
-
-        return (sum * LargestInput) + Math.Abs((long)bias);
     }
 }

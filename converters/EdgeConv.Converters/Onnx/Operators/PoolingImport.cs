@@ -45,6 +45,11 @@ internal static class PoolingImport
             throw new UnsupportedNodeException($"a window of {window.SpanH}x{window.SpanW} with as much padding; it would see nothing else");
         }
 
+        if (window.HasPadding && (window.DilationH > 1 || window.DilationW > 1))
+        {
+            throw new UnsupportedNodeException("attribute dilations together with padding; one or the other is supported");
+        }
+
         node.Emit(create(window), input, [1, image.Channels, window.OutputH(image.Height), window.OutputW(image.Width)]);
     }
 }

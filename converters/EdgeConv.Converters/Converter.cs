@@ -1,0 +1,117 @@
+using EdgeConv.Converters.Data;
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Quantization;
+using EdgeConv.Runtime.Format;
+using EdgeConv.Runtime.Preprocessing;
+
+namespace EdgeConv.Converters;
+
+/// <summary>From a float network to a model file and a report on it.</summary>
+public static class Converter
+{
+    /// <summary>Fuses, calibrates, quantizes, lowers, and compares with float.</summary>
+    /// <param name="graph">The float network; it must take pictures.</param>
+    /// <param name="calibration">Pictures like those that the device will see; labels are not used.</param>
+    /// <param name="test">Labelled pictures to count accuracy on, or null.</param>
+    /// <param name="options">Choices.</param>
+    /// <param name="progress">Told often, from several threads.</param>
+    /// <param name="cancel">Stops the work.</param>
+    /// <exception cref="ConversionException">No calibration pictures, preprocessing or classes that do not fit the network, or a network
+    /// that has no int8 form.</exception>
+    /// <exception cref="DataSetException">A picture does not decode.</exception>
+    public static Conversion Convert(Graph graph, IDataSet calibration, IDataSet? test, ConversionOptions options,
+        IProgress<ConversionProgress>? progress = null, CancellationToken cancel = default)
+    {
+        graph = Completed(graph, calibration, options);
+        CheckTest(graph, test);
+        PictureInput picture = graph.Picture!;
+        var pictures = new PictureSamples(calibration, picture);
+        int[] chosen = PictureSamples.Spread(calibration.Count, options.CalibrationImages);
+        float[][] samples = Samples(pictures, picture, chosen, progress, cancel);
+
+        Graph fused = Fusion.Apply(graph);
+        Ranges ranges = Calibrator.Run(fused, samples, options.Method, Stage("Calibrating", chosen.Length, progress), cancel);
+        QuantizedGraph quantized = Quantizer.Quantize(fused, ranges);
+        byte[] file = Lower(quantized, GoldenInputs(pictures, quantized, chosen, options), options);
+
+        var comparison = new Comparison(fused, quantized, file);
+        PictureSamples compared = test is { Count: > 0 } ? new PictureSamples(test, picture) : pictures;
+        int[] comparedIndices = PictureSamples.Spread(compared.Count, options.ComparedImages);
+        var report = new QuantizationReport
+        {
+            Method = options.Method,
+            CalibrationImages = chosen.Length,
+            ComparedImages = comparedIndices.Length,
+            Layers = comparison.Layers(compared, comparedIndices, Stage("Comparing layers", comparedIndices.Length, progress), cancel),
+        };
+        return new Conversion(file, quantized, test is { Count: > 0 }
+            ? comparison.WithAccuracy(report, compared, Stage("Testing", test.Count, progress), cancel)
+            : report);
+    }
+
+    /// <summary>The graph with preprocessing and class names, from the options or the data where its file had none.</summary>
+    private static Graph Completed(Graph graph, IDataSet calibration, ConversionOptions options)
+    {
+        PictureInput picture = options.Picture ?? graph.Picture ?? Plain(graph.Input);
+        PictureTensor.Check(picture, graph.Input);
+        int outputs = graph.Values()[graph.Output].Length;
+        bool named = graph.Labels.Count == 0 && calibration.Classes.Count == outputs;
+        IReadOnlyList<string> labels = named ? calibration.Classes : graph.Labels;
+        return labels.Count == 0 || labels.Count == outputs
+            ? graph with { Picture = picture, Labels = labels }
+            : throw new ConversionException($"The network names {labels.Count} classes but has {outputs} outputs.");
+    }
+
+    // Pixels from 0 to 1, when nothing is known.
+    private static PictureInput Plain(Value input) => input.Shape is [_, var height, var width, (1 or 3) and var channels]
+        ? new PictureInput(
+            new PictureLayout(width, height, channels == 1 ? ColorOrder.Gray : ColorOrder.Rgb),
+            new float[channels], [.. Enumerable.Repeat(1f, channels)])
+        : throw new ConversionException($"The network's input '{input.Name}' is [{string.Join(", ", input.Shape)}] (NHWC); pictures of 1 or 3 "
+            + "channels can be converted.");
+
+    private static void CheckTest(Graph graph, IDataSet? test)
+    {
+        int outputs = graph.Values()[graph.Output].Length;
+        if (test is not null && test.Classes.Count > outputs)
+        {
+            throw new ConversionException($"The test set {test.Name} has {test.Classes.Count} classes, the network {outputs} outputs.");
+        }
+    }
+
+    private static float[][] Samples(PictureSamples pictures, PictureInput picture, int[] chosen,
+        IProgress<ConversionProgress>? progress, CancellationToken cancel)
+    {
+        var samples = new float[chosen.Length][];
+        Parallelism.For(chosen.Length, () => 0,
+            (i, _) => samples[i] = PictureTensor.ToFloat(picture, pictures.Bytes(chosen[i])),
+            _ => { }, Stage("Loading pictures", chosen.Length, progress), cancel);
+        return samples;
+    }
+
+    private static sbyte[][] GoldenInputs(PictureSamples pictures, QuantizedGraph graph, int[] chosen, ConversionOptions options)
+    {
+        var quantize = new InputQuantizer(Lowering.Preprocessing(graph.Picture!, graph.Input.Quantization));
+        return [.. chosen.Take(options.GoldenVectors).Select(i => quantize.Run(pictures.Bytes(i)))];
+    }
+
+    private static byte[] Lower(QuantizedGraph graph, sbyte[][] goldenInputs, ConversionOptions options)
+    {
+        try
+        {
+            return Lowering.Lower(graph, new LoweringOptions { GoldenInputs = goldenInputs, Metadata = options.Metadata });
+        }
+        catch (Exception e) when (e is ModelFormatException or ArgumentException)
+        {
+            throw new ConversionException($"The runtime cannot run this network: {e.Message}");
+        }
+    }
+
+    private static StageProgress? Stage(string stage, int total, IProgress<ConversionProgress>? progress) =>
+        progress is null ? null : new StageProgress(stage, total, progress);
+
+    private sealed class StageProgress(string stage, int total, IProgress<ConversionProgress> progress) : IProgress<int>
+    {
+        public void Report(int value) => progress.Report(new ConversionProgress(stage, value, total));
+    }
+}

@@ -1,0 +1,42 @@
+namespace EdgeConv.Converters.Quantization;
+
+/// <summary>How far int8 went from float, layer by layer and in the answers.</summary>
+public sealed record QuantizationReport
+{
+    /// <summary>How ranges were chosen.</summary>
+    public required CalibrationMethod Method { get; init; }
+
+    /// <summary>Pictures that the ranges come from.</summary>
+    public required int CalibrationImages { get; init; }
+
+    /// <summary>Pictures that the layers were compared on.</summary>
+    public required int ComparedImages { get; init; }
+
+    /// <summary>One a layer, in the order in which they run.</summary>
+    public required IReadOnlyList<LayerReport> Layers { get; init; }
+
+    /// <summary>Pictures that the accuracies were counted on; 0 without a test set.</summary>
+    public int TestImages { get; init; }
+
+    /// <summary>Share of test pictures that the float network gets right.</summary>
+    public double? FloatAccuracy { get; init; }
+
+    /// <summary>Share of test pictures that the int8 network gets right.</summary>
+    public double? Int8Accuracy { get; init; }
+
+    /// <summary>Share of test pictures for which both give the same class.</summary>
+    public double? Agreement { get; init; }
+}
+
+/// <summary>One layer's output in int8 beside float, both computed from the network's input on.</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Kind">What it computes.</param>
+/// <param name="SqnrDecibels">10 log10 of signal energy over the energy of the error; null when there is no error, or no signal.</param>
+/// <param name="Cosine">Cosine of the angle between float and int8 output; 1 where both are zero.</param>
+/// <param name="FloatMin">Smallest float value seen.</param>
+/// <param name="FloatMax">Largest float value seen.</param>
+/// <param name="Scale">int8 scale of the output.</param>
+/// <param name="ZeroPoint">int8 zero point of the output.</param>
+/// <param name="SaturatedShare">Share of float values that lie outside what int8 can represent, by more than half a step.</param>
+public sealed record LayerReport(string Name, string Kind, double? SqnrDecibels, double Cosine, double FloatMin, double FloatMax,
+    float Scale, int ZeroPoint, double SaturatedShare);
