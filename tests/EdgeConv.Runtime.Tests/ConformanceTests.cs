@@ -115,12 +115,15 @@ public sealed class ConformanceTests
 
     private static string PathOf(string name)
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        foreach (string start in new[] { AppContext.BaseDirectory, Environment.CurrentDirectory })
         {
-            string path = Path.Combine(folder.FullName, "shared", "conformance", "int8", name + ".json");
-            if (File.Exists(path))
+            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
             {
-                return path;
+                string path = Path.Combine(folder.FullName, "shared", "conformance", "int8", name + ".json");
+                if (File.Exists(path))
+                {
+                    return path;
+                }
             }
         }
 

@@ -15,6 +15,7 @@ public abstract class KernelPath
         new VectorPath<NeonDpMicroKernel>(),
         new VectorPath<NeonMicroKernel>(),
         new VectorPath<AvxVnniMicroKernel>(),
+        new VectorPath<Avx512MicroKernel>(),
         new VectorPath<Avx2MicroKernel>(),
         new VectorPath<Vector128MicroKernel>(),
         new ReferencePath(),
@@ -28,7 +29,7 @@ public abstract class KernelPath
     /// <summary>The plain loops that define the result.</summary>
     public static KernelPath Reference => All[^1];
 
-    /// <summary>As in the table: NeonDp, Neon, AvxVnni, Avx2, Vector128, Reference.</summary>
+    /// <summary>As in the table: NeonDp, Neon, AvxVnni, Avx512, Avx2, Vector128, Reference.</summary>
     public abstract string Name { get; }
 
     /// <summary>Whether this processor can run it.</summary>

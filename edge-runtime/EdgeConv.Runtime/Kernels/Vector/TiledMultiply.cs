@@ -17,9 +17,10 @@ internal static unsafe class TiledMultiply<T>
     /// <param name="stage">Zero point and clamp of the output.</param>
     /// <param name="output">First byte of the first pixel's first channel.</param>
     /// <param name="outputStride">Bytes from one pixel to the next.</param>
+    /// <param name="mayOverrun">Whether bytes behind these pixels may be spoilt, since they are still to be written.</param>
     /// <param name="corrections">Added to each row's accumulators, or null.</param>
     public static void Rows(byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
-        sbyte* output, nint outputStride, int* corrections = null)
+        sbyte* output, nint outputStride, bool mayOverrun, int* corrections = null)
     {
         int* accumulators = stackalloc int[MaxTileRows * Panel.Channels];
         sbyte* partial = stackalloc sbyte[MaxTileRows * Panel.Channels];
@@ -40,7 +41,7 @@ internal static unsafe class TiledMultiply<T>
             }
 
             int first = panel * Panel.Channels, channels = Math.Min(Panel.Channels, weights.Channels - first);
-            if (channels == Panel.Channels)
+            if (channels == Panel.Channels || (mayOverrun && weights.PanelCount == 1))
             {
                 T.Requantize(accumulators, count, weights.PanelAt(panel), stage, output + first, outputStride);
             }

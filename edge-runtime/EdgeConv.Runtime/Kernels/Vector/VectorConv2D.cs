@@ -143,7 +143,8 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
                 rows[i] = rows[count - 1];
             }
 
-            TiledMultiply<T>.Rows(rows, count, _segments, weights, _stage, y + (nint)first * _outputs, _outputs);
+            bool isLast = first + count == pixels || _groups.Length > 1;
+            TiledMultiply<T>.Rows(rows, count, _segments, weights, _stage, y + (nint)first * _outputs, _outputs, !isLast);
         }
     }
 

@@ -68,8 +68,8 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel
                 corrections[i] = _weightZeroPoint == 0 ? 0 : -_weightZeroPoint * Sum(_x + (nint)row * _inputs);
             }
 
-            TiledMultiply<T>.Rows(
-                rows, count, _segments, _weights, _stage, _y + (nint)first * _outputs, _outputs, _weightZeroPoint == 0 ? null : corrections);
+            TiledMultiply<T>.Rows(rows, count, _segments, _weights, _stage, _y + (nint)first * _outputs, _outputs, mayOverrun: false,
+                _weightZeroPoint == 0 ? null : corrections);
         }
     }
 
