@@ -32,7 +32,19 @@ public sealed record TensorInfo(
     string Name, ElementType Type, TensorStorage Storage, IReadOnlyList<int> Shape, float Scale, int ZeroPoint, int Offset)
 {
     /// <summary>Number of elements.</summary>
-    public int Length => Shape.Aggregate(1, (n, d) => checked(n * d));
+    public int Length
+    {
+        get
+        {
+            int length = 1;
+            for (int i = 0; i < Shape.Count; i++)
+            {
+                length = checked(length * Shape[i]);
+            }
+
+            return length;
+        }
+    }
 
     /// <summary>Size in bytes.</summary>
     public int ByteLength => checked(Length * (Type == ElementType.Int32 ? 4 : 1));

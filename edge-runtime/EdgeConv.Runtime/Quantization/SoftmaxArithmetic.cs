@@ -15,6 +15,9 @@ internal static class SoftmaxArithmetic
     private const int InputIntegerBits = 5;
     private const int SumIntegerBits = 12;
 
+    /// <summary>exp(-2^i) in Q0.31 for i = -2 to 4. An array, since unoptimised code allocates when it makes a span of constants.</summary>
+    private static readonly int[] _factors = [1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242];
+
     /// <summary>One row: output scale 1/256, zero point -128.</summary>
     public static void Row(ReadOnlySpan<sbyte> input, Span<sbyte> output, int multiplier, int leftShift, int diffMin)
     {
@@ -54,16 +57,14 @@ internal static class SoftmaxArithmetic
             return int.MaxValue;
         }
 
-        // exp(-2^i) in Q0.31 for i = -2 to 4.
-        ReadOnlySpan<int> factors = [1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242];
         int fraction = (x & (Quarter - 1)) - Quarter;
         int result = ExpNearZero(fraction << InputIntegerBits);
         int remainder = fraction - x;
-        for (int i = 0; i < factors.Length; i++)
+        for (int i = 0; i < _factors.Length; i++)
         {
             if ((remainder & (Quarter << i)) != 0)
             {
-                result = DoublingMultiplyHigh(result, factors[i]);
+                result = DoublingMultiplyHigh(result, _factors[i]);
             }
         }
 
