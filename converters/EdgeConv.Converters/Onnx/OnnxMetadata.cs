@@ -7,7 +7,7 @@ using EdgeConv.Runtime.Preprocessing;
 namespace EdgeConv.Converters.Onnx;
 
 /// <summary>Carries picture preprocessing and class names in the metadata of an ONNX file, as JSON.</summary>
-internal static class OnnxMetadata
+public static class OnnxMetadata
 {
     private const string PictureKey = "edgeconv.picture";
     private const string LabelsKey = "edgeconv.labels";
@@ -21,7 +21,7 @@ internal static class OnnxMetadata
     };
 
     /// <summary>Adds what the graph knows.</summary>
-    public static void Write(ModelProto model, PictureInput? picture, IReadOnlyList<string> labels)
+    internal static void Write(ModelProto model, PictureInput? picture, IReadOnlyList<string> labels)
     {
         if (picture is not null)
         {
@@ -39,34 +39,57 @@ internal static class OnnxMetadata
 
     /// <summary>The graph with what the file says.</summary>
     /// <exception cref="OnnxImportException">The metadata is not what <see cref="Write"/> writes, or does not fit the input.</exception>
-    public static Graph Read(ModelProto model, Graph graph, string file)
+    internal static Graph Read(ModelProto model, Graph graph, string file)
     {
-        string key = PictureKey;
+        (PictureInput? picture, IReadOnlyList<string> labels) = Read(
+            model.MetadataProps.GroupBy(p => p.Key).ToDictionary(group => group.Key, group => group.First().Value), file);
         try
         {
-            if (Find(model, PictureKey) is { } json && JsonSerializer.Deserialize<PictureRecord>(json, _options) is { } record)
+            if (picture is not null)
             {
-                var layout = new PictureLayout(record.Width, record.Height, record.Color, record.Crop, record.Resize);
-                var picture = new PictureInput(layout, record.Mean, record.Deviation);
                 PictureTensor.Check(picture, graph.Input);
-                graph = graph with { Picture = picture };
             }
-
-            key = LabelsKey;
-            return Find(model, LabelsKey) is { } labels && JsonSerializer.Deserialize<string[]>(labels, _options) is { } names
-                ? graph with { Labels = [.. names.Select(n => n ?? "")] }
-                : graph;
         }
-        catch (Exception e) when (e is JsonException or ConversionException)
+        catch (ConversionException e)
         {
-            throw new OnnxImportException($"{file}: the metadata {key} is broken: {e.Message}", e);
+            throw Broken(file, PictureKey, e);
+        }
+
+        return graph with { Picture = picture, Labels = labels };
+    }
+
+    /// <summary>What a file's metadata says about pictures and classes, for those who run the file in another engine.</summary>
+    /// <param name="metadata">metadata_props of the file.</param>
+    /// <param name="file">For messages.</param>
+    /// <returns>Null and nothing where the file does not say.</returns>
+    /// <exception cref="OnnxImportException">The metadata is not what this project writes.</exception>
+    public static (PictureInput? Picture, IReadOnlyList<string> Labels) Read(IReadOnlyDictionary<string, string> metadata, string file)
+    {
+        PictureRecord? record = Parse<PictureRecord>(metadata, PictureKey, file);
+        PictureInput? picture = record is null
+            ? null
+            : new PictureInput(
+                new PictureLayout(record.Width, record.Height, record.Color, record.Crop, record.Resize), record.Mean, record.Deviation);
+        return (picture, [.. (Parse<string[]>(metadata, LabelsKey, file) ?? []).Select(n => n ?? "")]);
+    }
+
+    private static T? Parse<T>(IReadOnlyDictionary<string, string> metadata, string key, string file)
+        where T : class
+    {
+        try
+        {
+            return metadata.TryGetValue(key, out string? json) ? JsonSerializer.Deserialize<T>(json, _options) : null;
+        }
+        catch (JsonException e)
+        {
+            throw Broken(file, key, e);
         }
     }
 
+    private static OnnxImportException Broken(string file, string key, Exception e) => new($"{file}: the metadata {key} is broken: {e.Message}", e);
+
     private static void Add(ModelProto model, string key, string value) =>
         model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
-
-    private static string? Find(ModelProto model, string key) => model.MetadataProps.FirstOrDefault(p => p.Key == key)?.Value;
 
     private sealed record PictureRecord(
         int Width, int Height, ColorOrder Color, Crop Crop, Resize Resize, float[] Mean, float[] Deviation);
