@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace EdgeConv.Tests.Trainer;
+
+/// <summary>The trainer as a process: what it answers, what it leaves, and what a kill leaves.</summary>
+[Collection("torch")]
+public sealed class TrainCommandTests
+{
+    [Theory]
+    [InlineData(2, "Unknown model 'lenet6'. Known: lenet5", "train", "--model", "lenet6")]
+    [InlineData(1, "There is no data set 'mnits'", "train", "--data", "mnits")]
+    [InlineData(1, "nothing to resume", "train", "--resume")]
+    [InlineData(2, "--epochs is 0; 1 to 100000 is expected", "train", "--epochs", "0")]
+    [InlineData(2, "--lr is -1", "train", "--lr", "-1")]
+    [InlineData(2, "'many'", "train", "--batch", "many")]
+    [InlineData(2, "--validation 60000 leaves nothing to train on", "train", "--validation", "60000")]
+    [InlineData(2, "'--fast'", "train", "--fast")]
+    [InlineData(2, "'trian'", "trian")]
+    public void A_mistake_is_answered_in_a_line(int code, string expected, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        Result result = Trainer.Run(folder, arguments);
+        Assert.True(code == result.Code, $"exit code {result.Code}: {result.Errors}");
+        Assert.Contains(expected, result.Errors);
+        Assert.DoesNotContain("   at ", result.Errors);
+    }
+
+    [Fact]
+    public void A_run_folder_that_cannot_be_made_is_said()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("file", [1]);
+        Result result = Trainer.Run(folder, "train", "--out", "file/run");
+        Assert.Equal(1, result.Code);
+        Assert.Contains("The run folder file/run cannot be written", result.Errors);
+    }
+
+    [Fact]
+    public void Help_has_an_example()
+    {
+        using var folder = new TemporaryFolder();
+        Result result = Trainer.Run(folder, "train", "--help");
+        Assert.Equal(0, result.Code);
+        Assert.Contains("edgeconv train --model lenet5 --data mnist --epochs 10 --out runs/lenet5", result.Output);
+    }
+
+    [Fact]
+    public void Killed_and_resumed_it_ends_in_the_same_files()
+    {
+        using var folder = new TemporaryFolder();
+        new TinyDigits(0, 400).WriteTo(folder, "digits");
+        string[] options = ["train", "--data", "digits", "--epochs", "4", "--batch", "16", "--augment", "--validation", "50"];
+
+        Result whole = Trainer.Run(folder, [.. options, "--out", "whole"]);
+        Assert.True(whole.Code == 0, whole.Errors);
+        Assert.Contains("61,706", whole.Output);
+        Assert.Contains("epoch   4/4", whole.Output);
+        Assert.Contains("test accuracy", whole.Output);
+
+        Trainer.KillAfter("epoch   1/4", folder, [.. options, "--out", "killed"]);
+        Assert.Empty(Directory.GetFiles(folder.Path("killed"), "*.tmp", SearchOption.AllDirectories));
+        Result other = Trainer.Run(folder, "train", "--resume", "--out", "killed", "--epochs", "5");
+        Assert.Equal(2, other.Code);
+        Assert.Contains("Epochs: 4 in the run, 5 asked for", other.Errors);
+
+        Result resumed = Trainer.Run(folder, "train", "--resume", "--out", "killed");
+        Assert.True(resumed.Code == 0, resumed.Errors);
+        Assert.DoesNotContain("epoch   1/4", resumed.Output);
+        Assert.Equal(File.ReadAllBytes(folder.Path("whole", "model.onnx")), File.ReadAllBytes(folder.Path("killed", "model.onnx")));
+        Assert.Equal(TestAccuracy(folder.Path("whole")), TestAccuracy(folder.Path("killed")));
+
+        byte[] curve = File.ReadAllBytes(folder.Path("whole", "curve.png"));
+        Assert.Equal("PNG"u8.ToArray(), curve[1..4]);
+        using JsonDocument settings = JsonDocument.Parse(File.ReadAllBytes(folder.Path("whole", "settings.json")));
+        Assert.Equal(1, settings.RootElement.GetProperty("settings").GetProperty("seed").GetInt32());
+        Assert.Equal("0.107.0", settings.RootElement.GetProperty("versions").GetProperty("torchSharp").GetString());
+    }
+
+    [Fact]
+    public void Ctrl_C_stops_with_a_line_how_to_go_on()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signal to send to one process.");
+        using var folder = new TemporaryFolder();
+        new TinyDigits(0, 400).WriteTo(folder, "digits");
+        Result result = Trainer.InterruptAfter("epoch   1/", folder, "train", "--data", "digits", "--epochs", "2000", "--validation", "0", "--out", "run");
+        Assert.Equal(130, result.Code);
+        Assert.Contains("edgeconv train --resume --out run", result.Errors);
+        Assert.True(File.Exists(folder.Path("run", "checkpoint", "state.bin")));
+    }
+
+    private static double TestAccuracy(string run)
+    {
+        using JsonDocument metrics = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(run, "metrics.json")));
+        Assert.Equal(4, metrics.RootElement.GetProperty("epochs").GetArrayLength());
+        return metrics.RootElement.GetProperty("testAccuracy").GetDouble();
+    }
+
+    private sealed record Result(int Code, string Output, string Errors);
+
+    private static class Trainer
+    {
+        private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
+        public static Result Run(TemporaryFolder folder, params string[] arguments) => Run(folder, null, _ => { }, arguments);
+
+        public static void KillAfter(string line, TemporaryFolder folder, params string[] arguments) =>
+            Run(folder, line, process => process.Kill(), arguments);
+
+        public static Result InterruptAfter(string line, TemporaryFolder folder, params string[] arguments) =>
+            Run(folder, line, process => Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit(), arguments);
+
+        private static Result Run(TemporaryFolder folder, string? line, Action<Process> then, string[] arguments)
+        {
+            string trainer = Path.Combine(AppContext.BaseDirectory, "EdgeConv.Trainer.dll");
+            var start = new ProcessStartInfo("dotnet", [trainer, .. arguments])
+            {
+                WorkingDirectory = folder.Root,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            using Process process = Process.Start(start)!;
+            var output = new List<string>();
+            bool waiting = line != null;
+            process.OutputDataReceived += (_, e) =>
+            {
+                if (e.Data == null) return;
+                output.Add(e.Data);
+                if (!waiting || !e.Data.StartsWith(line!, StringComparison.Ordinal)) return;
+                waiting = false;
+                then(process);
+            };
+            process.BeginOutputReadLine();
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            if (!process.WaitForExit(_patience)) process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+            return new Result(process.ExitCode, string.Join('\n', output), errors.Result);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.Globalization;
+using EdgeConv.Trainer.Networks;
+using Spectre.Console;
+
+namespace EdgeConv.Trainer.CommandLine;
+
+/// <summary>A network, layer by layer.</summary>
+internal static class NetworkTable
+{
+    public static Table Create(NetworkDescription network)
+    {
+        Table table = new Table().Border(TableBorder.Simple).AddColumns("layer", "what it does", "output");
+        table.AddColumn(new TableColumn("parameters").RightAligned()).AddColumn(new TableColumn("multiply-accumulates").RightAligned());
+        foreach (PlacedLayer layer in network.Place())
+            table.AddRow(layer.Name, Markup.Escape(layer.Layer.Description), layer.Output.ToString(), Number(layer.Parameters), Number(layer.Macs));
+        return table.AddRow(network.Name, $"input {network.Input}", "", Number(network.Parameters), Number(network.Macs));
+    }
+
+    private static string Number(long value) => value == 0 ? "" : value.ToString("N0", CultureInfo.InvariantCulture);
+}

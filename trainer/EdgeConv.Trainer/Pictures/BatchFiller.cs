@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using EdgeConv.Converters.Data;
+using EdgeConv.Converters.Graphs;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace EdgeConv.Trainer.Pictures;
+
+/// <summary>A batch for torch: pictures float [N, C, H, W], labels int64 [N]. The tensors are filled again and again.</summary>
+public sealed class Batch : IDisposable
+{
+    /// <summary>An empty batch.</summary>
+    public Batch(int count, int channels, int height, int width)
+    {
+        Pictures = zeros(count, channels, height, width).DetachFromDisposeScope();
+        Labels = zeros(count, dtype: ScalarType.Int64).DetachFromDisposeScope();
+    }
+
+    /// <summary>Network input.</summary>
+    public Tensor Pictures { get; }
+
+    /// <summary>Classes.</summary>
+    public Tensor Labels { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Pictures.Dispose();
+        Labels.Dispose();
+    }
+}
+
+/// <summary>Turns bytes to network input, by a table a channel: (p / 255 - mean) / deviation.</summary>
+public sealed class BatchFiller
+{
+    private readonly PictureSamples _samples;
+    private readonly float[] _tables;
+
+    /// <summary>For some pictures and the normalization of a network.</summary>
+    public BatchFiller(PictureSamples samples, PictureInput picture)
+    {
+        _samples = samples;
+        _tables = new float[picture.Layout.Channels * 256];
+        for (int i = 0; i < _tables.Length; i++)
+            _tables[i] = ((i & 255) / 255f - picture.Mean[i >> 8]) / picture.Deviation[i >> 8];
+    }
+
+    /// <summary>An empty batch of the right size.</summary>
+    public Batch Create(int count) => new(count, _samples.Layout.Channels, _samples.Layout.Height, _samples.Layout.Width);
+
+    /// <summary>Fills a batch.</summary>
+    /// <param name="batch">Of <see cref="Create"/>.</param>
+    /// <param name="indices">Which pictures; as many as the batch has.</param>
+    /// <param name="augmentation">Changes each picture, or null.</param>
+    /// <param name="seed">With the epoch and the picture's index it determines the change, whichever thread makes it.</param>
+    /// <param name="epoch">See seed.</param>
+    public void Fill(Batch batch, ReadOnlySpan<int> indices, IAugmentation? augmentation = null, ulong seed = 0, int epoch = 0)
+    {
+        int height = _samples.Layout.Height, width = _samples.Layout.Width, size = _samples.Layout.ByteLength;
+        Span<float> pictures = MemoryMarshal.Cast<byte, float>(batch.Pictures.bytes);
+        Span<long> labels = MemoryMarshal.Cast<byte, long>(batch.Labels.bytes);
+        Span<byte> changed = augmentation == null ? [] : new byte[size];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            ReadOnlySpan<byte> pixels = _samples.Pixels(indices[i]);
+            labels[i] = _samples.Label(indices[i]);
+            if (augmentation != null)
+            {
+                var random = SplitMix64.For(seed, (ulong)epoch, (ulong)indices[i]);
+                augmentation.Apply(pixels, changed, height, width, ref random);
+                pixels = changed;
+            }
+            Normalize(pixels, pictures.Slice(i * size, size));
+        }
+    }
+
+    /// <summary>HWC bytes to CHW floats.</summary>
+    private void Normalize(ReadOnlySpan<byte> pixels, Span<float> planes)
+    {
+        int channels = _samples.Layout.Channels, plane = pixels.Length / channels;
+        for (int c = 0; c < channels; c++)
+        {
+            ReadOnlySpan<float> table = _tables.AsSpan(c * 256, 256);
+            Span<float> target = planes.Slice(c * plane, plane);
+            for (int p = 0, i = c; p < target.Length; p++, i += channels) target[p] = table[pixels[i]];
+        }
+    }
+}

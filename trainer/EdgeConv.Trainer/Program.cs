@@ -1,0 +1,37 @@
+using System.CommandLine;
+using EdgeConv.Converters.Data;
+using EdgeConv.Trainer;
+using EdgeConv.Trainer.CommandLine;
+
+var root = new RootCommand("Trains ConvNets for EdgeConv.");
+root.Subcommands.Add(TrainCommand.Create());
+
+ParseResult parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors) Console.Error.WriteLine(error.Message);
+    Console.Error.WriteLine("See --help.");
+    return ExitCode.Usage;
+}
+
+// The first Ctrl-C stops between two steps; a second ends the process at once, which the run folder survives as well.
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = !stop.IsCancellationRequested;
+    stop.Cancel();
+};
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+}
+catch (UsageException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return ExitCode.Usage;
+}
+catch (Exception e) when (e is TrainingException or DataSetException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine(e.Message);
+    return ExitCode.Failed;
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EdgeConv.Trainer.Training;
+
+/// <summary>What a training leaves behind, for the converter and for people.</summary>
+/// <param name="Path">The folder.</param>
+public sealed record RunFolder(string Path)
+{
+    /// <summary>How JSON is written here.</summary>
+    internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        IndentSize = 2,
+        NewLine = "\n",
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>The best weights so far.</summary>
+    public string Model => System.IO.Path.Combine(Path, "model.onnx");
+
+    /// <summary>Settings, network and versions.</summary>
+    public string Settings => System.IO.Path.Combine(Path, "settings.json");
+
+    /// <summary><see cref="TrainingMetrics"/>.</summary>
+    public string Metrics => System.IO.Path.Combine(Path, "metrics.json");
+
+    /// <summary>Loss and accuracy over the epochs.</summary>
+    public string Curve => System.IO.Path.Combine(Path, "curve.png");
+
+    /// <summary>What a resume needs.</summary>
+    public string Checkpoint => System.IO.Path.Combine(Path, "checkpoint", "state.bin");
+
+    /// <summary>Makes the folder and makes sure that it can be written, before time is spent.</summary>
+    /// <param name="keep">False removes an older run's files, so that no mixture can arise.</param>
+    /// <exception cref="TrainingException">It cannot be made or written.</exception>
+    public void Prepare(bool keep)
+    {
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.Combine(Path, "checkpoint"));
+            string probe = System.IO.Path.Combine(Path, $"writable.{Environment.ProcessId}.tmp");
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+            if (keep) return;
+            foreach (string file in new[] { Checkpoint, Model, Settings, Metrics, Curve }) File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new TrainingException($"The run folder {Path} cannot be written: {e.Message} Give another one with --out.", e);
+        }
+    }
+
+    /// <summary>Writes an object as JSON.</summary>
+    internal static void WriteJson<T>(string path, T value) => AtomicFile.Write(path, JsonSerializer.Serialize(value, Json) + "\n");
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Trainer.Native;
+using EdgeConv.Trainer.Networks;
+using EdgeConv.Trainer.Pictures;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace EdgeConv.Trainer.Training;
+
+/// <summary>Trains a network epoch by epoch; after each its whole state can be taken out, kept, and put back in another process.</summary>
+public sealed class TrainingLoop : IDisposable
+{
+    private readonly TrainingSettings _settings;
+    private readonly PictureInput _picture;
+    private readonly PictureSamples? _validation;
+    private readonly TorchNetwork _network, _average;
+    private readonly AdamW _optimizer;
+    private readonly BatchLoader _loader;
+    private readonly Schedule _schedule;
+    private List<EpochMetrics> _epochs = [];
+    private int _bestEpoch;
+    private float[] _best = [];
+
+    /// <summary>At epoch 0, or where a state was taken.</summary>
+    /// <param name="network">What to train.</param>
+    /// <param name="training">Pictures to train on.</param>
+    /// <param name="validation">Pictures that choose the best epoch, or null.</param>
+    /// <param name="picture">Normalization.</param>
+    /// <param name="settings">All the rest.</param>
+    /// <param name="workers">Threads that prepare pictures; they do not change the result.</param>
+    /// <param name="resume">Where to go on, or null.</param>
+    public TrainingLoop(
+        NetworkDescription network, PictureSamples training, PictureSamples? validation, PictureInput picture, TrainingSettings settings,
+        int workers = 1, TrainingState? resume = null)
+    {
+        LibTorch.UseThreads(settings.Threads);
+        _settings = settings;
+        _picture = picture;
+        _validation = validation;
+        _network = new TorchNetwork(network, settings.Seed);
+        _average = new TorchNetwork(network, settings.Seed);
+        _optimizer = new AdamW(_network.Flat, settings.WeightDecay);
+        IAugmentation? augmentation = settings.Augment ? Distortion.Handwriting : null;
+        int batch = Math.Min(settings.Batch, training.Count);
+        _loader = new BatchLoader(new BatchFiller(training, picture), training.Count, batch, augmentation, settings.Seed, workers);
+        _schedule = new Schedule(settings.LearningRate, (long)_loader.Steps * settings.Epochs, settings.WarmUp);
+        if (resume != null) Restore(resume);
+    }
+
+    /// <summary>True when all epochs are done.</summary>
+    public bool Finished => _epochs.Count >= _settings.Epochs;
+
+    /// <summary>Trains one epoch.</summary>
+    /// <param name="progress">Hears of each step.</param>
+    /// <param name="cancel">Stops between two steps.</param>
+    /// <returns>Whether it is the best so far.</returns>
+    /// <exception cref="OperationCanceledException">Stopped in the middle; the loop is of no further use.</exception>
+    public bool RunEpoch(ITrainingProgress? progress = null, CancellationToken cancel = default)
+    {
+        int epoch = _epochs.Count + 1;
+        var watch = Stopwatch.StartNew();
+        (double loss, double accuracy, double rate) = TrainEpoch(epoch, progress, watch, cancel);
+        double images = _loader.Steps * (double)_loader.BatchSize / watch.Elapsed.TotalSeconds;
+
+        (double Loss, double Accuracy)? validation = _validation == null ? null : Evaluation.Run(_average, _validation, _picture, cancel);
+        _epochs.Add(new EpochMetrics(epoch, loss, accuracy, validation?.Loss, validation?.Accuracy, rate, images, watch.Elapsed.TotalSeconds));
+
+        bool best = IsBest();
+        if (best) (_bestEpoch, _best) = (epoch, _average.Flat.data<float>().ToArray());
+        return best;
+    }
+
+    /// <summary>Everything that a later process needs to go on.</summary>
+    public TrainingState State() => new()
+    {
+        Epochs = [.. _epochs],
+        BestEpoch = _bestEpoch,
+        Weights = _network.Flat.data<float>().ToArray(),
+        FirstMoment = _optimizer.FirstMoment.data<float>().ToArray(),
+        SecondMoment = _optimizer.SecondMoment.data<float>().ToArray(),
+        Average = _average.Flat.data<float>().ToArray(),
+        Best = _best,
+    };
+
+    /// <summary>Steps of an epoch.</summary>
+    public int StepsPerEpoch => _loader.Steps;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _loader.Dispose();
+        _optimizer.Dispose();
+        _average.Dispose();
+        _network.Dispose();
+    }
+
+    private (double Loss, double Accuracy, double Rate) TrainEpoch(int epoch, ITrainingProgress? progress, Stopwatch watch, CancellationToken cancel)
+    {
+        double loss = 0, rate = 0;
+        long correct = 0, seen = 0;
+        int step = 0;
+        foreach (Batch batch in _loader.Epoch(epoch, cancel))
+        {
+            cancel.ThrowIfCancellationRequested();
+            long total = (long)(epoch - 1) * _loader.Steps + step++;
+            using DisposeScope scope = NewDisposeScope();
+            Tensor scores = _network.Forward(batch.Pictures);
+            Tensor error = F.cross_entropy(scores, batch.Labels);
+            error.backward();
+            _optimizer.Step(_network.TakeGradient(), rate = _schedule.Rate(total), total);
+            UpdateAverage(total);
+
+            loss += error.ToDouble();
+            correct += scores.argmax(1).eq(batch.Labels).sum().ToInt64();
+            seen += batch.Labels.shape[0];
+            progress?.Step(epoch, step, loss / step, (double)correct / seen, seen / watch.Elapsed.TotalSeconds);
+        }
+        return (loss / step, (double)correct / seen, rate);
+    }
+
+    /// <summary>
+    /// Best is the latest epoch whose validation accuracy is within one standard error of the highest: below that, differences are
+    /// chance, and a later epoch has seen more at a lower rate. Source: Breiman et al., "Classification and regression trees" (1984), 3.4.3.
+    /// </summary>
+    private bool IsBest()
+    {
+        if (_validation == null) return true;
+        double highest = _epochs.Max(e => e.ValidationAccuracy ?? 0);
+        double error = Math.Sqrt(highest * (1 - highest) / _validation.Count);
+        return _epochs[^1].ValidationAccuracy >= highest - error;
+    }
+
+    /// <summary>The decay grows with the steps, so that the random weights of the beginning are forgotten soon.</summary>
+    private void UpdateAverage(long step)
+    {
+        using IDisposable off = no_grad();
+        double decay = Math.Min(_settings.AverageDecay, (1.0 + step) / (10.0 + step));
+        _average.Flat.lerp_(_network.Flat, 1 - decay);
+    }
+
+    private void Restore(TrainingState state)
+    {
+        _network.Load(state.Weights);
+        _average.Load(state.Average);
+        TorchNetwork.Copy(state.FirstMoment, _optimizer.FirstMoment);
+        TorchNetwork.Copy(state.SecondMoment, _optimizer.SecondMoment);
+        _epochs = [.. state.Epochs];
+        (_bestEpoch, _best) = (state.BestEpoch, state.Best);
+    }
+}

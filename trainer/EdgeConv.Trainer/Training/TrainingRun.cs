@@ -1,0 +1,118 @@
+using System.Runtime.InteropServices;
+using EdgeConv.Converters.Data;
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Onnx;
+using EdgeConv.Runtime.Preprocessing;
+using EdgeConv.Trainer.Networks;
+using EdgeConv.Trainer.Pictures;
+using TorchSharp;
+
+namespace EdgeConv.Trainer.Training;
+
+/// <summary>A training from its settings to its run folder; killed at any instant, the folder holds whole files and can be resumed.</summary>
+public sealed class TrainingRun
+{
+    private readonly TrainingSettings _settings;
+    private readonly IDataSet _data;
+    private readonly RunFolder _folder;
+    private readonly TrainingState? _resume;
+    private readonly int _workers;
+
+    private TrainingRun(TrainingSettings settings, IDataSet data, RunFolder folder, TrainingState? resume, int workers)
+    {
+        (_settings, _data, _folder, _resume, _workers) = (settings, data, folder, resume, workers);
+        Network = KnownNetworks.Create(settings.Model, data.Classes.Count);
+        if (settings.Validation >= data.Count)
+            throw new UsageException($"--validation {settings.Validation} leaves nothing to train on: {data.Name} has {data.Count} training pictures.");
+        folder.Prepare(keep: resume != null);
+    }
+
+    /// <summary>What is trained.</summary>
+    public NetworkDescription Network { get; }
+
+    /// <summary>A new run; an older one in the folder is replaced.</summary>
+    /// <param name="settings">All that the result depends on.</param>
+    /// <param name="data">The training part of settings.Data.</param>
+    /// <param name="folder">Where the result goes.</param>
+    /// <param name="workers">Threads that prepare pictures; they do not change the result.</param>
+    /// <exception cref="TrainingException">Unknown model, nothing to train on, or a folder that cannot be written.</exception>
+    public static TrainingRun Start(TrainingSettings settings, IDataSet data, RunFolder folder, int workers = 1) =>
+        new(settings, data, folder, null, workers);
+
+    /// <summary>Goes on after the last whole epoch, to the same weights as if the run had not been stopped.</summary>
+    /// <exception cref="TrainingException">As for <see cref="Start"/>.</exception>
+    public static TrainingRun Resume(TrainingSettings settings, IDataSet data, TrainingState state, RunFolder folder, int workers = 1) =>
+        new(settings, data, folder, state, workers);
+
+    /// <summary>Trains what is left, evaluates, and writes the folder.</summary>
+    /// <exception cref="OperationCanceledException">Stopped; the folder is as after the last whole epoch.</exception>
+    public TrainingMetrics Execute(ITrainingProgress? progress = null, CancellationToken cancel = default)
+    {
+        PictureLayout layout = Layout(Network, _data);
+        PictureSamples all = PictureSamples.Load(_data, layout, cancel);
+        (PictureSamples training, PictureSamples chosen) = all.Split(_settings.Validation, _settings.Seed);
+        (float[] mean, float[] deviation) = training.Statistics();
+        var picture = new PictureInput(layout, mean, deviation);
+        RunFolder.WriteJson(_folder.Settings, Describe(picture));
+
+        using var loop = new TrainingLoop(Network, training, chosen.Count > 0 ? chosen : null, picture, _settings, _workers, _resume);
+        progress?.Begin(_settings.Epochs, loop.StepsPerEpoch, loop.State().Epochs.Count + 1);
+        while (!loop.Finished)
+        {
+            bool best = loop.RunEpoch(progress, cancel);
+            TrainingState now = loop.State();
+            CheckpointFile.Save(_folder.Checkpoint, _settings, now);
+            if (best) WriteModel(now.Best, picture, _data.Classes);
+            WriteMetrics(Metrics(now, null, 0));
+            progress?.EndEpoch(now.Epochs[^1], best);
+        }
+
+        TrainingState state = loop.State();
+        WriteModel(state.Best, picture, _data.Classes);
+        IDataSet testData = DataSets.Open(_settings.Data, Split.Test);
+        PictureSamples test = PictureSamples.Load(testData, layout, cancel);
+        using TorchNetwork network = TorchNetwork.FromWeights(Network, state.Best);
+        TrainingMetrics metrics = Metrics(state, Evaluation.Run(network, test, picture, cancel).Accuracy, test.Count);
+        WriteMetrics(metrics);
+        return metrics;
+    }
+
+    /// <summary>The network's size; pictures that are smaller are enlarged smoothly, larger ones averaged.</summary>
+    private static PictureLayout Layout(NetworkDescription network, IDataSet data)
+    {
+        Picture first = data.Load(0);
+        bool enlarge = first.Width < network.Input.Width || first.Height < network.Input.Height;
+        ColorOrder color = network.Input.Channels == 1 ? ColorOrder.Gray : ColorOrder.Rgb;
+        return new PictureLayout(network.Input.Width, network.Input.Height, color, Resize: enlarge ? Resize.Bilinear : Resize.Area);
+    }
+
+    private static TrainingMetrics Metrics(TrainingState state, double? accuracy, int images) =>
+        new(state.Epochs, state.BestEpoch, accuracy, images, state.Epochs.Sum(e => e.Seconds));
+
+    private void WriteMetrics(TrainingMetrics metrics)
+    {
+        RunFolder.WriteJson(_folder.Metrics, metrics);
+        AtomicFile.Write(_folder.Curve, Curve.Draw(Network.Name, metrics));
+    }
+
+    private void WriteModel(float[] weights, PictureInput picture, IReadOnlyList<string> labels) =>
+        OnnxWriter.Write(GraphExport.Create(Network, weights, picture, labels), _folder.Model);
+
+    private object Describe(PictureInput picture) => new
+    {
+        settings = _settings,
+        network = new { Network.Name, input = Network.Input.ToString(), Network.Parameters, Network.Macs },
+        data = new { _data.Name, _data.Classes, trainingPictures = _data.Count - _settings.Validation },
+        picture,
+        versions = new
+        {
+            edgeConv = Version(typeof(TrainingRun)),
+            torchSharp = Version(typeof(torch)),
+            dotnet = RuntimeInformation.FrameworkDescription,
+            system = RuntimeInformation.OSDescription,
+            runtime = RuntimeInformation.RuntimeIdentifier,
+        },
+    };
+
+    private static string Version(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "unknown";
+}

@@ -1,0 +1,26 @@
+namespace EdgeConv.Trainer.Training;
+
+/// <summary>All that a training is after an epoch. Random sequences need no place here: they follow from the seed and the epoch.</summary>
+public sealed record TrainingState
+{
+    /// <summary>Trained so far; epoch by epoch.</summary>
+    public required IReadOnlyList<EpochMetrics> Epochs { get; init; }
+
+    /// <summary>Epoch of <see cref="Best"/>, counted from 1; 0 before the first.</summary>
+    public required int BestEpoch { get; init; }
+
+    /// <summary>Parameters.</summary>
+    public required float[] Weights { get; init; }
+
+    /// <summary>AdamW's first moment.</summary>
+    public required float[] FirstMoment { get; init; }
+
+    /// <summary>AdamW's second moment.</summary>
+    public required float[] SecondMoment { get; init; }
+
+    /// <summary>Moving average of the parameters.</summary>
+    public required float[] Average { get; init; }
+
+    /// <summary>The parameters with the best validation accuracy.</summary>
+    public required float[] Best { get; init; }
+}
