@@ -1,0 +1,62 @@
+using System.CommandLine;
+using EdgeConv.Cli.Files;
+using EdgeConv.Cli.Models;
+using EdgeConv.Cli.Reports;
+using EdgeConv.Cli.Screen;
+using EdgeConv.Converters;
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Cli.Commands;
+
+/// <summary>`convert`: a run folder or .onnx to a model file, with a report of what quantization cost.</summary>
+internal static class ConvertCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> source = new("source") { Description = "A run folder or an .onnx file." };
+        Option<string> output = new("--output", "-o") { Description = "The model file to write (.ecm).", HelpName = "model.ecm", Required = true };
+        CalibrationSymbols calibration = new();
+        Option<string?> test = new("--test") { Description = "Labelled pictures for the accuracies. Default: the test part of --calibrate.", HelpName = "name or folder" };
+        Option<bool> noTest = new("--no-test") { Description = "Do not measure accuracies." };
+        Option<string?> report = new("--report") { Description = "Write the report here as well (.html or .json).", HelpName = "file" };
+        return Verb.Create(
+            "convert",
+            "Quantize a float network to int8 and write one model file for every target.",
+            ["edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist",
+                "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --method mse --report theirs.html"],
+            [source, output, .. calibration.All, test, noTest, report],
+            (parsed, cancel) =>
+            {
+                string? testSet = parsed.GetValue(test);
+                if (parsed.GetValue(noTest) && testSet is not null)
+                {
+                    throw new UsageException("--test and --no-test contradict each other; give one.");
+                }
+
+                string data = calibration.Data(parsed);
+                ConversionRun run = new(parsed.GetRequiredValue(source), data, parsed.GetValue(noTest) ? null : testSet ?? data,
+                    calibration.Method(parsed), calibration.Images(parsed));
+                Run(run, parsed.GetRequiredValue(output), parsed.GetValue(report), terminal, cancel);
+                return ExitCode.Done;
+            });
+    }
+
+    private static void Run(ConversionRun run, string output, string? report, Terminal terminal, CancellationToken cancel)
+    {
+        string json = Path.ChangeExtension(output, ".report.json");
+        string[] reports = report is null ? [json] : [json, report];
+        Array.ForEach([output, .. reports], OutputFile.EnsureWritable);
+        Conversion conversion = run.Run(terminal, cancel);
+        using Model model = Model.Load(conversion.File);
+        cancel.ThrowIfCancellationRequested();
+        foreach (string file in reports)
+        {
+            OutputFile.Write(file, file.EndsWith(".html", StringComparison.OrdinalIgnoreCase)
+                ? ConversionPage.Write(model, conversion.Report)
+                : Terminal.ToJson(conversion.Report));
+        }
+
+        AtomicFile.Write(output, conversion.File);
+        ConversionReport.Print(output, model, conversion.Report, terminal);
+    }
+}

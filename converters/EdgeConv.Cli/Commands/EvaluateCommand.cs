@@ -1,0 +1,64 @@
+using System.CommandLine;
+using EdgeConv.Cli.Models;
+using EdgeConv.Cli.Reports;
+using EdgeConv.Cli.Screen;
+using EdgeConv.Cli.Yardstick;
+using EdgeConv.Converters.Data;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Kernels;
+
+namespace EdgeConv.Cli.Commands;
+
+/// <summary>`evaluate`: accuracy, confusion matrix and scores a class, for a model file or an ONNX model.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> model = new("model") { Description = "A model file (.ecm), or an .onnx file, which runs in ONNX Runtime." };
+        Option<string?> data = SharedSymbols.Data("Labelled pictures; the test part is used.");
+        data.Required = true;
+        Option<int> limit = new("--limit") { Description = "At most so many pictures, spread over the set.", DefaultValueFactory = _ => int.MaxValue, HelpName = "n" };
+        Option<string?> path = SharedSymbols.Path();
+        Option<bool> json = SharedSymbols.Json();
+        return Verb.Create(
+            "evaluate",
+            "Measure a model on labelled pictures: accuracy, confusion matrix, recall and precision a class.",
+            ["edgeconv evaluate lenet5.ecm --data mnist", "edgeconv evaluate runs/lenet5/model.onnx --data mnist --limit 1000 --json"],
+            [model, data, limit, path, json],
+            (parsed, cancel) =>
+            {
+                string file = parsed.GetRequiredValue(model);
+                string set = parsed.GetRequiredValue(data)!;
+                int atMost = SharedSymbols.AtLeast(parsed.GetValue(limit), 1, "--limit");
+                Evaluation evaluation = Run(file, set, atMost, parsed.GetValue(path), terminal, cancel);
+                if (parsed.GetValue(json))
+                {
+                    terminal.Json(EvaluationReport.ToJson(file, set, evaluation));
+                }
+                else
+                {
+                    EvaluationReport.Print(file, set, evaluation, terminal);
+                }
+
+                return ExitCode.Done;
+            });
+    }
+
+    private static Evaluation Run(string file, string set, int limit, string? path, Terminal terminal, CancellationToken cancel)
+    {
+        if (ModelFile.IsOnnx(file))
+        {
+            if (path is not null)
+            {
+                throw new UsageException("--path chooses EdgeConv's kernels; an .onnx file runs in ONNX Runtime. Leave it out.");
+            }
+
+            OnnxModel onnx = OnnxModel.Open(file);
+            return Evaluation.Run(() => new OnnxClassifier(onnx), DataSets.Open(set, Split.Test), limit, terminal, cancel);
+        }
+
+        KernelPath kernels = SharedSymbols.Resolve(path);
+        using Model model = ModelFile.Open(file);
+        return Evaluation.Run(() => new EdgeClassifier(model, kernels), DataSets.Open(set, Split.Test), limit, terminal, cancel);
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using EdgeConv.Runtime.Kernels;
+
+namespace EdgeConv.Cli.Commands;
+
+/// <summary>Arguments and options that several verbs have.</summary>
+internal static class SharedSymbols
+{
+    /// <summary>A model file.</summary>
+    public static Argument<string> Model() => new("model") { Description = "The model file (.ecm)." };
+
+    /// <summary>Answer for programs.</summary>
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document and nothing else." };
+
+    /// <summary>Kernel path; null when not given.</summary>
+    public static Option<string?> Path(string more = "") => new("--path")
+    {
+        Description = $"Kernel path: {string.Join(", ", KernelPath.All.Select(path => path.Name))}.{more}",
+        HelpName = "name",
+    };
+
+    /// <summary>A data set.</summary>
+    public static Option<string?> Data(string description, params string[] aliases) => new("--data", aliases)
+    {
+        Description = description,
+        HelpName = "name or folder",
+    };
+
+    /// <summary>The path of that name, or the default one.</summary>
+    /// <exception cref="KernelPathException">There is no such path here.</exception>
+    public static KernelPath Resolve(string? name) => name is null ? KernelPath.Default : KernelPath.Parse(name);
+
+    /// <summary>A count that must be at least a bound.</summary>
+    /// <exception cref="UsageException">It is less.</exception>
+    public static int AtLeast(int value, int bound, string option) => value >= bound
+        ? value
+        : throw new UsageException($"{option} is {value}; it must be at least {bound}.");
+}

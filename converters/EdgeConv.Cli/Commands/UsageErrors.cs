@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace EdgeConv.Cli.Commands;
+
+/// <summary>Turns what the parser could not place into one sentence, with the nearest name that exists.</summary>
+internal static class UsageErrors
+{
+    /// <summary>Nothing when the line is good or asks for help.</summary>
+    /// <exception cref="UsageException">The first thing that is wrong.</exception>
+    public static void Check(ParseResult parsed)
+    {
+        if (parsed.Action is { ClearsParseErrors: true } or HelpAction || parsed.Action is null && parsed.Errors.Count == 0)
+        {
+            return;
+        }
+
+        Command command = parsed.CommandResult.Command;
+        string verb = command is RootCommand ? "edgeconv" : $"edgeconv {command.Name}";
+        string? stray = parsed.UnmatchedTokens.FirstOrDefault() ?? OptionReadAsArgument(parsed);
+        if (stray is not null && command.TreatUnmatchedTokensAsErrors)
+        {
+            bool isOption = stray.StartsWith('-');
+            string kind = isOption ? "option" : command is RootCommand ? "verb" : "argument";
+            IEnumerable<string> names = isOption
+                ? command.Options.Where(option => !option.Hidden).SelectMany(option => option.Aliases.Append(option.Name))
+                : command.Subcommands.Select(sub => sub.Name);
+            string hint = Nearest(stray, names) is { } near ? $" Did you mean '{near}'?" : "";
+            throw new UsageException($"unknown {kind} '{stray}'.{hint} `{verb} --help` lists what there is.");
+        }
+
+        if (parsed.Errors.Count > 0)
+        {
+            throw new UsageException($"{parsed.Errors[0].Message.TrimEnd('.')}. `{verb} --help` shows how it is used.");
+        }
+    }
+
+    /// <summary>The name that is fewest edits away, if that is at most a third of its letters and at least one.</summary>
+    public static string? Nearest(string text, IEnumerable<string> names) =>
+        names.Select(name => (Name: name, Edits: Edits(text, name)))
+            .Where(pair => pair.Edits <= Math.Max(1, pair.Name.Length / 3))
+            .OrderBy(pair => pair.Edits)
+            .Select(pair => pair.Name)
+            .FirstOrDefault();
+
+    // An unknown option is taken for the value of an argument that is still free.
+    private static string? OptionReadAsArgument(ParseResult parsed) => parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors
+        ? parsed.CommandResult.Tokens.Select(token => token.Value).FirstOrDefault(value => value.Length > 1 && value.StartsWith('-'))
+        : null;
+
+    // Levenshtein's distance, one row at a time.
+    private static int Edits(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replace, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using EdgeConv.Cli.Models;
+using EdgeConv.Cli.Reports;
+using EdgeConv.Cli.Screen;
+using EdgeConv.Cli.Verification;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Kernels;
+
+namespace EdgeConv.Cli.Commands;
+
+/// <summary>`verify`: the same bytes on every kernel path and target, and how far int8 is from float.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> model = SharedSymbols.Model();
+        Option<string> on = new("--on")
+        {
+            Description = "Targets, with commas: host, cortex-a53, cortex-a72, cortex-a76 (emulated).",
+            DefaultValueFactory = _ => Verifier.Host,
+            HelpName = "targets",
+        };
+        Option<string?> data = SharedSymbols.Data("Pictures to compare on. Default: mnist for 28x28 grey models, else golden and random inputs.");
+        Option<int> images = new("--images") { Description = "So many inputs on the host; emulated CPUs take at most 200.", DefaultValueFactory = _ => 1000, HelpName = "n" };
+        Option<string?> against = new("--against") { Description = "The float .onnx that the model came from: adds a table of differences a layer.", HelpName = "model.onnx" };
+        Option<bool> json = SharedSymbols.Json();
+        return Verb.Create(
+            "verify",
+            "Check that every kernel path gives the reference's bytes, here and on emulated CPUs.",
+            ["edgeconv verify lenet5.ecm", "edgeconv verify lenet5.ecm --on host,cortex-a53,cortex-a72,cortex-a76 --data mnist --images 10000",
+                "edgeconv verify lenet5.ecm --against runs/lenet5/model.onnx"],
+            [model, on, data, images, against, json],
+            (parsed, cancel) =>
+            {
+                string file = parsed.GetRequiredValue(model);
+                IReadOnlyList<string> targets = Verifier.ParseTargets(parsed.GetRequiredValue(on));
+                int count = SharedSymbols.AtLeast(parsed.GetValue(images), 1, "--images");
+                _ = KernelPath.Default;
+                using Model opened = ModelFile.Open(file);
+                ParityInputs inputs = ParityInputs.For(opened, parsed.GetValue(data), count, cancel);
+                IReadOnlyList<PathResult> results = Verifier.Run(file, opened, targets, inputs, terminal, cancel);
+                FloatComparison? comparison = parsed.GetValue(against) is { } onnx
+                    ? FloatComparison.Run(opened, onnx, inputs, terminal, cancel)
+                    : null;
+                if (parsed.GetValue(json))
+                {
+                    terminal.Json(new { Model = file, Inputs = inputs.Source, Results = results, Against = comparison });
+                }
+                else
+                {
+                    VerifyReport.Print(inputs, results, comparison, terminal);
+                }
+
+                return results.All(result => result.Identical) ? ExitCode.Done : ExitCode.Failed;
+            });
+    }
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using EdgeConv.Cli.Files;
+using EdgeConv.Cli.Verification;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Kernels;
+
+namespace EdgeConv.Cli.Emulation;
+
+/// <summary>An emulated ARM64 processor that runs the board's own program, edgeconv-agent.</summary>
+internal sealed class EmulatedCpu
+{
+    private readonly string _root;
+    private readonly string _agent;
+
+    private EmulatedCpu(string name, string root, string agent)
+    {
+        Name = name;
+        _root = root;
+        _agent = agent;
+    }
+
+    /// <summary>CPUs that can be asked for, as the emulator calls them.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["cortex-a53", "cortex-a72", "cortex-a76"];
+
+    /// <summary>As the emulator calls it.</summary>
+    public string Name { get; }
+
+    /// <summary>Builds the agent where it is missing and starts it once on that CPU.</summary>
+    /// <exception cref="FailureException">Emulator or agent cannot be had here; the message says what to install.</exception>
+    public static EmulatedCpu Open(string name, CancellationToken cancel)
+    {
+        string root = Repository.Root() ?? throw new FailureException(
+            $"{name} is emulated with the scripts in tests/emulators of the EdgeConv checkout, and this program was not built in one. "
+            + "Run it from a checkout, or copy edgeconv-agent to a board and run `edgeconv-agent selftest MODEL` there.");
+        ChildResult agent = ChildProcess.Capture(Script(root, "agent.sh"), ["arm64"], cancel, root);
+        string binary = agent.Output.Trim().Split('\n')[^1];
+        if (agent.ExitCode != 0 || !File.Exists(binary))
+        {
+            throw new FailureException($"{name}: the agent for arm64 cannot be built: {agent.LastWords}. "
+                + "Run tests/emulators/install.sh (Debian: as root or with sudo), then try again.");
+        }
+
+        EmulatedCpu cpu = new(name, root, binary);
+        ChildResult start = cpu.Agent(["paths"], cancel);
+        return start.ExitCode == 0
+            ? cpu
+            : throw new FailureException($"{name} cannot be emulated: {start.LastWords}. "
+                + "Run tests/emulators/install.sh (Debian: as root or with sudo), then try again.");
+    }
+
+    /// <summary>Installs emulators and cross compiler, on the user's terminal.</summary>
+    /// <returns>Whether that worked.</returns>
+    public static bool TryInstall(CancellationToken cancel) =>
+        Repository.Root() is { } root && File.Exists(Script(root, "install.sh"))
+            && ChildProcess.Capture(Script(root, "install.sh"), [], cancel, root).ExitCode == 0;
+
+    /// <summary>Self-test and comparison of each path that this CPU supports.</summary>
+    /// <param name="modelPath">The model file.</param>
+    /// <param name="model">The same, opened.</param>
+    /// <param name="inputs">Inputs to run.</param>
+    /// <param name="host">Has the reference's answers to at least these inputs.</param>
+    /// <param name="cancel">Ends the emulator.</param>
+    public IEnumerable<PathResult> Verify(string modelPath, Model model, ParityInputs inputs, HostParity host, CancellationToken cancel)
+    {
+        using TemporaryFolder folder = new();
+        string inputFile = folder.File("inputs.bin");
+        File.WriteAllBytes(inputFile, MemoryMarshal.AsBytes(inputs.Bytes.AsSpan()));
+        foreach (string path in SupportedPaths(cancel))
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            string? problem = Compare(path);
+            yield return new PathResult(Name, path, inputs.Count, problem, watch.Elapsed.TotalSeconds);
+        }
+
+        string? Compare(string path)
+        {
+            if (model.GoldenVectors.Count > 0 && Agent(["selftest", modelPath, "--path", path], cancel) is { ExitCode: not 0 } failed)
+            {
+                return failed.LastWords;
+            }
+
+            string outputFile = folder.File($"{path}.bin");
+            ChildResult run = Agent(["run", modelPath, "--raw", inputFile, "--raw-out", outputFile, "--path", path], cancel);
+            if (run.ExitCode != 0)
+            {
+                return run.LastWords;
+            }
+
+            byte[] bytes = File.ReadAllBytes(outputFile);
+            int expected = inputs.Count * model.Output.Length;
+            return bytes.Length != expected
+                ? $"{bytes.Length} bytes came back, {expected} were expected"
+                : host.FirstDifference(MemoryMarshal.Cast<byte, sbyte>(bytes)) is { } index
+                    ? NameLayer(folder, model, inputs[index], path, index, cancel)
+                    : null;
+        }
+    }
+
+    // The agent's self-test names layers, so it is given the same model with this one input as its golden vector.
+    private string NameLayer(TemporaryFolder folder, Model model, ReadOnlySpan<sbyte> input, string path, int index, CancellationToken cancel)
+    {
+        string probe = folder.File("probe.ecm");
+        File.WriteAllBytes(probe, ProbeModel.Write(model, SelfTest.Record(model, input)));
+        return $"input {index}: {Agent(["selftest", probe, "--path", path], cancel).LastWords}";
+    }
+
+    private IEnumerable<string> SupportedPaths(CancellationToken cancel)
+    {
+        string[][] lines = [.. Agent(["paths"], cancel).Output.Split('\n')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        return KernelPath.All.Select(path => path.Name).Where(name => lines.Any(line => line is [var first, not "no", ..] && first == name));
+    }
+
+    private ChildResult Agent(IEnumerable<string> arguments, CancellationToken cancel) =>
+        ChildProcess.Capture(Script(_root, "run-arm64.sh"), [Name, _agent, .. arguments], cancel);
+
+    private static string Script(string root, string name) => Path.Combine(root, "tests", "emulators", name);
+}

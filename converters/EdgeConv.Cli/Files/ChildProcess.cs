@@ -1,0 +1,75 @@
+using System.Diagnostics;
+
+namespace EdgeConv.Cli.Files;
+
+/// <summary>What a program said.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">Its output stream.</param>
+/// <param name="Errors">Its error stream.</param>
+internal sealed record ChildResult(int ExitCode, string Output, string Errors)
+{
+    /// <summary>The last line that says something, for a message.</summary>
+    public string LastWords => (Errors + "\n" + Output).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        .LastOrDefault() ?? $"exit code {ExitCode}";
+}
+
+/// <summary>Starts programs; none outlives a cancelled command.</summary>
+internal static class ChildProcess
+{
+    /// <summary>Runs a program and collects what it says.</summary>
+    /// <exception cref="FailureException">It cannot be started.</exception>
+    public static ChildResult Capture(string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null)
+    {
+        using Process process = Start(program, arguments, redirect: true, folder);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        Wait(process, cancel, killAtOnce: true);
+        return new ChildResult(process.ExitCode, output.Result, errors.Result);
+    }
+
+    /// <summary>Runs a program on this terminal. At Ctrl-C it is given time to stop by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="FailureException">It cannot be started.</exception>
+    public static int Inherit(string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null)
+    {
+        using Process process = Start(program, arguments, redirect: false, folder);
+        Wait(process, cancel, killAtOnce: false);
+        return process.ExitCode;
+    }
+
+    private static Process Start(string program, IEnumerable<string> arguments, bool redirect, string? folder)
+    {
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardOutput = redirect,
+            RedirectStandardError = redirect,
+            WorkingDirectory = folder ?? "",
+        };
+        try
+        {
+            return Process.Start(start) ?? throw new FailureException($"cannot start '{program}'.");
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new FailureException($"cannot start '{program}': {exception.Message}. Install it or put it on the PATH.", exception);
+        }
+    }
+
+    private static void Wait(Process process, CancellationToken cancel, bool killAtOnce)
+    {
+        try
+        {
+            process.WaitForExitAsync(cancel).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            if (killAtOnce || !process.WaitForExit(TimeSpan.FromSeconds(20)))
+            {
+                process.Kill(entireProcessTree: true);
+            }
+
+            process.WaitForExit();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace EdgeConv.Cli.Files;
+
+/// <summary>Finds the checkout that this program was built from, for the parts that need its scripts or projects.</summary>
+internal static class Repository
+{
+    /// <summary>The folder of EdgeConv.sln, seen upward from the program, then from the working directory; null outside a checkout.</summary>
+    public static string? Root() => Up(AppContext.BaseDirectory) ?? Up(Directory.GetCurrentDirectory());
+
+    private static string? Up(string? folder)
+    {
+        for (; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "EdgeConv.sln")))
+            {
+                return folder;
+            }
+        }
+
+        return null;
+    }
+}

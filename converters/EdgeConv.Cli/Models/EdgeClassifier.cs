@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Kernels;
+using EdgeConv.Runtime.Preprocessing;
+
+namespace EdgeConv.Cli.Models;
+
+/// <summary>A model file on one kernel path.</summary>
+internal sealed class EdgeClassifier : IClassifier
+{
+    private readonly Interpreter _interpreter;
+    private readonly Preprocessor? _preprocessor;
+    private readonly sbyte[] _input;
+    private readonly sbyte[] _output;
+
+    /// <param name="model">Must outlive the classifier.</param>
+    /// <param name="path">The kernels.</param>
+    public EdgeClassifier(Model model, KernelPath path)
+    {
+        _interpreter = new Interpreter(model, path);
+        _preprocessor = model.Preprocessing is { } record ? new Preprocessor(record) : null;
+        _input = new sbyte[model.Input.Length];
+        _output = new sbyte[model.Output.Length];
+        _interpreter.Invoke(_input, _output);
+    }
+
+    public int Classes => _output.Length;
+
+    public IReadOnlyList<string> Labels => _interpreter.Model.Labels;
+
+    public PictureLayout Layout => (_interpreter.Model.Preprocessing ?? throw NoPictures(_interpreter.Model)).Layout;
+
+    /// <summary>What the network saw last.</summary>
+    public ReadOnlySpan<sbyte> Input => _input;
+
+    /// <summary>What it answered.</summary>
+    public ReadOnlySpan<sbyte> Output => _output;
+
+    public double Classify(in Picture picture, Span<float> confidences)
+    {
+        (_preprocessor ?? throw NoPictures(_interpreter.Model)).Run(picture, _input);
+        return Classify(_input, confidences);
+    }
+
+    /// <summary>Runs on bytes that are already quantized.</summary>
+    /// <param name="input">int8, the input tensor.</param>
+    /// <param name="confidences">[Classes], sum 1.</param>
+    /// <returns>Seconds.</returns>
+    public double Classify(ReadOnlySpan<sbyte> input, Span<float> confidences)
+    {
+        long start = Stopwatch.GetTimestamp();
+        _interpreter.Invoke(input, _output);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Confidences(_interpreter.Model, _output, confidences);
+        return seconds;
+    }
+
+    /// <summary>Dequantizes an output; a model without a softmax of its own gets one here.</summary>
+    public static void Confidences(Model model, ReadOnlySpan<sbyte> output, Span<float> confidences)
+    {
+        for (int i = 0; i < confidences.Length; i++)
+        {
+            confidences[i] = model.Output.Scale * (output[i] - model.Output.ZeroPoint);
+        }
+
+        if (model.Operators[^1] is not SoftmaxOp)
+        {
+            Models.Classes.Softmax(confidences);
+        }
+    }
+
+    public void Dispose() => _interpreter.Dispose();
+
+    private static FailureException NoPictures(Model model) => new(
+        $"model '{model.Name}' does not say how pictures become its input. Use `edgeconv run MODEL --raw in.bin` with int8 tensors.");
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using EdgeConv.Cli.Screen;
+using EdgeConv.Converters.Data;
+
+namespace EdgeConv.Cli.Models;
+
+/// <summary>How well one class is told from the others.</summary>
+/// <param name="Label">Its name.</param>
+/// <param name="Images">Pictures of it.</param>
+/// <param name="Recall">Share of its pictures that were found; 0 without pictures.</param>
+/// <param name="Precision">Share of right answers among those that named it; 0 when none did.</param>
+public sealed record ClassScore(string Label, int Images, double Recall, double Precision);
+
+/// <summary>A picture that was taken for something else.</summary>
+/// <param name="Index">In the data set.</param>
+/// <param name="Expected">Its class.</param>
+/// <param name="Found">The answer.</param>
+/// <param name="Confidence">Of that answer.</param>
+public sealed record Mistake(int Index, int Expected, int Found, float Confidence);
+
+/// <summary>A model measured on labelled pictures.</summary>
+/// <param name="Images">Pictures seen.</param>
+/// <param name="Correct">Right answers.</param>
+/// <param name="Confusion">[expected][found] counts.</param>
+/// <param name="Classes">One a class.</param>
+/// <param name="Mistakes">In the order of the data set.</param>
+/// <param name="Seconds">Wall clock, decoding included.</param>
+internal sealed record Evaluation(
+    int Images, int Correct, int[][] Confusion, IReadOnlyList<ClassScore> Classes, IReadOnlyList<Mistake> Mistakes, double Seconds)
+{
+    /// <summary>Share of right answers.</summary>
+    public double Accuracy => Images == 0 ? 0 : (double)Correct / Images;
+
+    /// <summary>Classifies pictures on all cores.</summary>
+    /// <param name="create">Makes a classifier; called once a thread.</param>
+    /// <param name="data">Labelled pictures.</param>
+    /// <param name="limit">At most so many, spread evenly over the set.</param>
+    /// <param name="terminal">For the progress.</param>
+    /// <param name="cancel">Stops between two pictures.</param>
+    /// <exception cref="FailureException">The data set's classes are not the model's.</exception>
+    public static Evaluation Run(Func<IClassifier> create, IDataSet data, int limit, Terminal terminal, CancellationToken cancel)
+    {
+        using IClassifier first = create();
+        int[] classOf = MapClasses(first, data);
+        int count = Math.Min(data.Count, limit);
+        int[] found = new int[count];
+        float[] sure = new float[count];
+        int IndexOf(int i) => (int)((long)i * data.Count / count);
+
+        Stopwatch watch = Stopwatch.StartNew();
+        terminal.Progress($"classifying {Units.Count(count)} pictures", count, report =>
+        {
+            int done = 0;
+            ParallelOptions options = new() { CancellationToken = cancel, MaxDegreeOfParallelism = Environment.ProcessorCount };
+            Parallel.For(0, count, options, create, (i, _, classifier) =>
+            {
+                Span<float> confidences = stackalloc float[classifier.Classes];
+                classifier.Classify(data.Load(IndexOf(i)), confidences);
+                found[i] = Models.Classes.Best(confidences);
+                sure[i] = confidences[found[i]];
+                int now = Interlocked.Increment(ref done);
+                if (now % 64 == 0 || now == count)
+                {
+                    report(now);
+                }
+
+                return classifier;
+            }, classifier => classifier.Dispose());
+        });
+
+        int[][] confusion = [.. Enumerable.Range(0, first.Classes).Select(_ => new int[first.Classes])];
+        List<Mistake> mistakes = [];
+        for (int i = 0; i < count; i++)
+        {
+            int expected = classOf[data.Label(IndexOf(i))];
+            confusion[expected][found[i]]++;
+            if (expected != found[i])
+            {
+                mistakes.Add(new Mistake(IndexOf(i), expected, found[i], sure[i]));
+            }
+        }
+
+        ClassScore[] classes = [.. Enumerable.Range(0, first.Classes).Select(c => Score(confusion, c, Models.Classes.Name(first.Labels, c)))];
+        return new Evaluation(count, count - mistakes.Count, confusion, classes, mistakes, watch.Elapsed.TotalSeconds);
+    }
+
+    private static ClassScore Score(int[][] confusion, int c, string label)
+    {
+        int images = confusion[c].Sum();
+        int answers = confusion.Sum(row => row[c]);
+        double right = confusion[c][c];
+        return new ClassScore(label, images, images == 0 ? 0 : right / images, answers == 0 ? 0 : right / answers);
+    }
+
+    // By name where the model carries names, else by position.
+    private static int[] MapClasses(IClassifier model, IDataSet data)
+    {
+        string[] labels = [.. model.Labels];
+        if (labels.Length > 0 && data.Classes.All(name => labels.Contains(name)))
+        {
+            return [.. data.Classes.Select(name => Array.IndexOf(labels, name))];
+        }
+
+        return data.Classes.Count == model.Classes
+            ? [.. Enumerable.Range(0, model.Classes)]
+            : throw new FailureException(
+                $"data set '{data.Name}' has {data.Classes.Count} classes ({Some(data.Classes)}), the model has {model.Classes} ({Some(labels)}). "
+                + "Evaluate with data of the classes that it was trained on.");
+    }
+
+    private static string Some(IReadOnlyList<string> names) =>
+        names.Count == 0 ? "unnamed" : string.Join(", ", names.Take(5)) + (names.Count > 5 ? ", ..." : "");
+}

@@ -1,0 +1,50 @@
+using EdgeConv.Cli.Files;
+using EdgeConv.Cli.Screen;
+
+namespace EdgeConv.Cli.Training;
+
+/// <summary>Starts the trainer, which is a program of its own: that is where libtorch is.</summary>
+internal static class TrainerProcess
+{
+    private const string Override = "EDGECONV_TRAINER";
+
+    /// <summary>Runs the trainer on this terminal.</summary>
+    /// <param name="arguments">Verb first, as the trainer reads them.</param>
+    /// <param name="terminal">For the note that it is being built.</param>
+    /// <param name="cancel">The trainer sees the same Ctrl-C and is given time to save.</param>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="FailureException">There is no trainer, or it does not build.</exception>
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancel)
+    {
+        string program = Find(terminal, cancel);
+        return program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+            ? ChildProcess.Inherit(DotnetHost.Program, [program, .. arguments], cancel)
+            : ChildProcess.Inherit(program, arguments, cancel);
+    }
+
+    private static string Find(Terminal terminal, CancellationToken cancel)
+    {
+        if (Environment.GetEnvironmentVariable(Override) is { Length: > 0 } chosen)
+        {
+            return File.Exists(chosen)
+                ? chosen
+                : throw new FailureException($"{Override} names '{chosen}', and there is no such file. It should name EdgeConv.Trainer.dll.");
+        }
+
+        string root = Repository.Root() ?? throw new FailureException(
+            $"the trainer was not found: this program was not built in an EdgeConv checkout. Run it from one, or set {Override} to EdgeConv.Trainer.dll.");
+        string project = Path.Combine(root, "trainer", "EdgeConv.Trainer");
+        string built = Path.Combine(project, "bin", "Release", "net10.0", "EdgeConv.Trainer.dll");
+        if (!File.Exists(built))
+        {
+            terminal.Note("building the trainer (once; it brings libtorch, about 600 MB)");
+            ChildResult build = ChildProcess.Capture(DotnetHost.Program, ["build", project, "-c", "Release", "-v", "q", "-nologo"], cancel);
+            if (build.ExitCode != 0)
+            {
+                throw new FailureException($"the trainer does not build; `dotnet build {project} -c Release` says why.");
+            }
+        }
+
+        return built;
+    }
+}

@@ -1,0 +1,118 @@
+using EdgeConv.Cli.Models;
+using EdgeConv.Cli.Screen;
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Kernels;
+
+namespace EdgeConv.Cli.Verification;
+
+/// <summary>How far one layer's dequantized output is from the float network's.</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="SqnrDecibels">10 log10(signal energy / error energy).</param>
+/// <param name="Cosine">Cosine similarity.</param>
+/// <param name="LargestError">Of a single value.</param>
+public sealed record LayerDifference(string Name, double SqnrDecibels, double Cosine, double LargestError);
+
+/// <summary>A model file beside the float network that it came from, layer by layer.</summary>
+/// <param name="Onnx">The float model's file.</param>
+/// <param name="Images">Inputs compared.</param>
+/// <param name="Layers">In running order; layers without a counterpart of that name are left out.</param>
+/// <param name="Agreement">Share of inputs with the same class.</param>
+public sealed record FloatComparison(string Onnx, int Images, IReadOnlyList<LayerDifference> Layers, double Agreement)
+{
+    // The float network runs on plain loops.
+    private const int MostImages = 200;
+
+    /// <summary>Runs both on the same inputs: the float network sees the dequantized int8 input.</summary>
+    /// <exception cref="FailureException">The two do not have the same input and output sizes.</exception>
+    internal static FloatComparison Run(Model model, string onnx, ParityInputs inputs, Terminal terminal, CancellationToken cancel)
+    {
+        Graph graph = Fusion.Apply(GraphSource.Read(onnx));
+        if (graph.Input.Length != model.Input.Length)
+        {
+            throw new FailureException($"'{onnx}' takes {Units.Shape(graph.Input.Shape)}, the model takes {Units.Shape(model.Input.Shape)}; "
+                + "name the float model that the .ecm was converted from.");
+        }
+
+        ParityInputs few = inputs.Take(MostImages);
+        Dictionary<string, int> steps = model.Operators.Select((step, index) => (step, index)).ToDictionary(pair => pair.step.Name, pair => pair.index);
+        Sums[] sums = [.. model.Operators.Select(_ => new Sums())];
+        int agree = 0;
+        FloatExecutor executor = new(graph);
+        using Interpreter interpreter = new(model, KernelPath.Default);
+        float[] floatInput = new float[few.Length];
+        float[][] dequantized = [.. model.Operators.Select(step => new float[model.Tensors[step.Output].Length])];
+        terminal.Progress($"comparing with {Path.GetFileName(onnx)}", few.Count, report =>
+        {
+            for (int i = 0; i < few.Count; i++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                RunInt8(few[i]);
+                float[] last = [];
+                executor.Run(floatInput, (node, values) =>
+                {
+                    if (steps.TryGetValue(node.Name, out int step) && dequantized[step].Length == values.Length)
+                    {
+                        sums[step].Add(values, dequantized[step]);
+                    }
+
+                    last = node.Output.Name == graph.Output ? values : last;
+                });
+                agree += Classes.Best(last) == Classes.Best(dequantized[^1]) ? 1 : 0;
+                report(i + 1);
+            }
+        });
+
+        LayerDifference[] layers = [.. model.Operators.Zip(sums).Where(pair => pair.Second.Count > 0).Select(pair => pair.Second.Of(pair.First.Name))];
+        return new FloatComparison(onnx, few.Count, layers, (double)agree / few.Count);
+
+        void RunInt8(ReadOnlySpan<sbyte> input)
+        {
+            Dequantize(model.Input, input, floatInput);
+            interpreter.SetInput(input);
+            for (int step = 0; step < model.Operators.Count; step++)
+            {
+                interpreter.RunOperator(step);
+                int output = model.Operators[step].Output;
+                Dequantize(model.Tensors[output], interpreter.Activation(output), dequantized[step]);
+            }
+        }
+    }
+
+    private static void Dequantize(TensorInfo tensor, ReadOnlySpan<sbyte> values, Span<float> reals)
+    {
+        for (int i = 0; i < reals.Length; i++)
+        {
+            reals[i] = tensor.Scale * (values[i] - tensor.ZeroPoint);
+        }
+    }
+
+    private sealed class Sums
+    {
+        private double _signal, _error, _other, _product, _largest;
+
+        public long Count { get; private set; }
+
+        public void Add(ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
+        {
+            for (int i = 0; i < expected.Length; i++)
+            {
+                double error = (double)found[i] - expected[i];
+                _signal += (double)expected[i] * expected[i];
+                _other += (double)found[i] * found[i];
+                _product += (double)found[i] * expected[i];
+                _error += error * error;
+                _largest = Math.Max(_largest, Math.Abs(error));
+            }
+
+            Count += expected.Length;
+        }
+
+        // 200 dB stands for no error at all: JSON has no infinity.
+        public LayerDifference Of(string name) => new(
+            name,
+            _error == 0 ? 200 : 10 * Math.Log10(Math.Max(_signal, double.Epsilon) / _error),
+            _signal == 0 || _other == 0 ? 0 : _product / Math.Sqrt(_signal * _other),
+            _largest);
+    }
+}

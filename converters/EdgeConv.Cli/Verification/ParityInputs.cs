@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using EdgeConv.Converters.Data;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Preprocessing;
+
+namespace EdgeConv.Cli.Verification;
+
+/// <summary>Inputs on which every kernel path must give the same bytes.</summary>
+/// <param name="Source">For messages: the data set's name, or what was made up.</param>
+/// <param name="Count">Number of inputs.</param>
+/// <param name="Length">Bytes an input.</param>
+/// <param name="Bytes">int8 tensors end to end.</param>
+internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[] Bytes)
+{
+    private const int Seed = 1;
+
+    /// <summary>One input tensor.</summary>
+    public ReadOnlySpan<sbyte> this[int index] => Bytes.AsSpan(index * Length, Length);
+
+    /// <summary>The first inputs of all.</summary>
+    public ParityInputs Take(int count) =>
+        count >= Count ? this : this with { Count = count, Bytes = Bytes[..(count * Length)] };
+
+    /// <summary>From a data set when one is named or the model looks at 28x28 grey pictures; else golden inputs, extremes and random bytes.</summary>
+    /// <exception cref="DataSetException">The data set is missing or broken.</exception>
+    public static ParityInputs For(Model model, string? data, int count, CancellationToken cancel)
+    {
+        if (data is null && model.Preprocessing?.Layout is { Width: 28, Height: 28, Color: ColorOrder.Gray })
+        {
+            data = "mnist";
+        }
+
+        return data is null ? MadeUp(model, count) : FromPictures(model, DataSets.Open(data, Split.Test), count, cancel);
+    }
+
+    private static ParityInputs FromPictures(Model model, IDataSet data, int count, CancellationToken cancel)
+    {
+        PreprocessingRecord record = model.Preprocessing
+            ?? throw new FailureException($"model '{model.Name}' does not say how pictures become its input; leave out --data.");
+        int length = model.Input.Length;
+        count = Math.Min(count, data.Count);
+        sbyte[] bytes = new sbyte[(long)count * length];
+        Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel }, () => new Preprocessor(record), (i, _, preprocessor) =>
+        {
+            preprocessor.Run(data.Load(i), bytes.AsSpan(i * length, length));
+            return preprocessor;
+        }, _ => { });
+        return new ParityInputs(data.Name, count, length, bytes);
+    }
+
+    private static ParityInputs MadeUp(Model model, int count)
+    {
+        int length = model.Input.Length;
+        count = Math.Max(count, model.GoldenVectors.Count + 2);
+        sbyte[] bytes = new sbyte[(long)count * length];
+        new Random(Seed).NextBytes(MemoryMarshal.AsBytes(bytes.AsSpan()));
+        bytes.AsSpan(0, length).Fill(sbyte.MinValue);
+        bytes.AsSpan(length, length).Fill(sbyte.MaxValue);
+        for (int i = 0; i < model.GoldenVectors.Count; i++)
+        {
+            model.GoldenVectors[i].Input.Span.CopyTo(bytes.AsSpan((i + 2) * length));
+        }
+
+        return new ParityInputs($"golden inputs, extremes and random bytes (seed {Seed})", count, length, bytes);
+    }
+}

@@ -1,0 +1,67 @@
+using EdgeConv.Cli.Emulation;
+using EdgeConv.Cli.Screen;
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Cli.Verification;
+
+/// <summary>Compares a model's bytes on every target that was asked for.</summary>
+internal static class Verifier
+{
+    /// <summary>The target that is this machine.</summary>
+    public const string Host = "host";
+
+    // Under emulation an inference takes some hundred times as long.
+    private const int EmulatedInputs = 200;
+
+    /// <summary>Targets from a list with commas.</summary>
+    /// <exception cref="UsageException">One of them does not exist.</exception>
+    public static IReadOnlyList<string> ParseTargets(string list)
+    {
+        string[] known = [Host, .. EmulatedCpu.Names];
+        string[] targets = [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
+        return Array.Find(targets, target => !known.Contains(target)) is { } unknown
+            ? throw new UsageException($"there is no target '{unknown}'. There are {string.Join(", ", known)}.")
+            : targets;
+    }
+
+    /// <summary>Runs all comparisons; a target that cannot run here is a result with a problem.</summary>
+    /// <param name="modelPath">The model file.</param>
+    /// <param name="model">The same, opened.</param>
+    /// <param name="targets">From <see cref="ParseTargets"/>.</param>
+    /// <param name="inputs">For the host; emulated CPUs take the first 200.</param>
+    /// <param name="terminal">For the progress.</param>
+    /// <param name="cancel">Stops and removes temporary files.</param>
+    public static IReadOnlyList<PathResult> Run(
+        string modelPath, Model model, IReadOnlyList<string> targets, ParityInputs inputs, Terminal terminal, CancellationToken cancel)
+    {
+        bool host = targets.Contains(Host);
+        ParityInputs few = inputs.Take(EmulatedInputs);
+        HostParity parity = new(model, host ? inputs : few, terminal, cancel);
+        List<PathResult> results = host ? [.. parity.Run()] : [];
+        string[] emulated = [.. targets.Where(target => target != Host)];
+        terminal.Progress($"emulating {string.Join(", ", emulated)}", emulated.Length, report =>
+        {
+            int done = 0;
+            IEnumerable<PathResult>[] found = new IEnumerable<PathResult>[emulated.Length];
+            Parallel.For(0, emulated.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+            {
+                found[i] = Emulate(emulated[i]);
+                report(Interlocked.Increment(ref done));
+            });
+            results.AddRange(found.SelectMany(cpu => cpu));
+        });
+        return results;
+
+        IEnumerable<PathResult> Emulate(string name)
+        {
+            try
+            {
+                return [.. EmulatedCpu.Open(name, cancel).Verify(modelPath, model, few, parity, cancel)];
+            }
+            catch (FailureException exception)
+            {
+                return [new PathResult(name, null, 0, exception.Message, 0)];
+            }
+        }
+    }
+}

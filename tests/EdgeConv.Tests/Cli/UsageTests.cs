@@ -1,0 +1,56 @@
+namespace EdgeConv.Tests.Cli;
+
+/// <summary>Command lines that make no sense: exit code 2, one sentence, the nearest name.</summary>
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("insepct", "unknown verb 'insepct'", "'inspect'")]
+    [InlineData("frobnicate", "unknown verb 'frobnicate'", "--help")]
+    [InlineData("inspect model.ecm --jsn", "unknown option '--jsn'", "'--json'")]
+    [InlineData("inspect --jsn", "unknown option '--jsn'", "'--json'")]
+    [InlineData("inspect", "model", "--help")]
+    [InlineData("inspect a.ecm b.ecm", "unknown argument 'b.ecm'", "--help")]
+    [InlineData("run model.ecm", "picture", "--raw")]
+    [InlineData("run model.ecm a.png --raw in.bin", "picture", "--raw")]
+    [InlineData("run model.ecm a.png --raw-out out.bin", "--raw-out", "--raw")]
+    [InlineData("run model.ecm a.png --top 0", "--top is 0", "at least 1")]
+    [InlineData("run model.ecm a.png --top many", "many", "--help")]
+    [InlineData("run model.ecm a.png --path Neno", "Neno", "Reference")]
+    [InlineData("evaluate model.ecm", "--data", "--help")]
+    [InlineData("evaluate model.onnx --data mnist --path Reference", "--path", "ONNX Runtime")]
+    [InlineData("verify model.ecm --on cortex-a99", "cortex-a99", "cortex-a53")]
+    [InlineData("verify model.ecm --images 0", "--images is 0", "at least 1")]
+    [InlineData("bench model.ecm --seconds -1", "--seconds", "more than 0")]
+    [InlineData("convert run -o m.ecm", "--calibrate", "--help")]
+    [InlineData("convert run -o m.ecm --calibrate mnist --images 0", "--images is 0", "at least 1")]
+    [InlineData("convert run -o m.ecm --calibrate mnist --method median", "median", "percentile")]
+    [InlineData("convert run -o m.ecm --calibrate mnist --test mnist --no-test", "--no-test", "contradict")]
+    [InlineData("export run --to tflite -o out --calibrate mnist", "tflite", "onnx")]
+    public void BadUsage(string line, params string[] words) => CliRun.Of(line.Split(' ')).Failed(2, words);
+
+    [Fact]
+    public void UnknownPathInTheEnvironment()
+    {
+        CliRun.InChild(("EDGECONV_PATH", "Quantum"), "bench", "model.ecm").Failed(2, "Quantum", "Reference");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("quickstart")]
+    [InlineData("train")]
+    [InlineData("convert")]
+    [InlineData("inspect")]
+    [InlineData("run")]
+    [InlineData("evaluate")]
+    [InlineData("verify")]
+    [InlineData("bench")]
+    [InlineData("export")]
+    public void HelpEndsWithAnExample(string verb)
+    {
+        CliRun run = CliRun.Of(verb.Length == 0 ? ["--help"] : [verb, "--help"]);
+        Assert.Equal(0, run.Code);
+        Assert.Contains("Example", run.Output);
+        Assert.Contains($"  edgeconv {(verb.Length == 0 ? "quickstart" : verb)}", run.Output);
+        Assert.Empty(run.Errors);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+
+namespace EdgeConv.Tests.Cli;
+
+/// <summary>What the verbs answer on a model that is in order.</summary>
+public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
+{
+    [Fact]
+    public void InspectCountsParametersAndMacs()
+    {
+        JsonElement inspect = CliRun.Of("inspect", lenet.Model, "--json").Json();
+        Assert.Equal(61_706, inspect.GetProperty("parameters").GetInt64());
+        Assert.Equal(416_520, inspect.GetProperty("macs").GetInt64());
+        long[] layers = [.. inspect.GetProperty("layers").EnumerateArray().Select(layer => layer.GetProperty("parameters").GetInt64()).Where(n => n > 0)];
+        Assert.Equal([156, 2_416, 48_120, 10_164, 850], layers);
+        Assert.Equal(new FileInfo(lenet.Model).Length, inspect.GetProperty("flashBytes").GetInt64());
+        Assert.All(inspect.GetProperty("arena").EnumerateArray(), slot => Assert.True(
+            slot.GetProperty("offset").GetInt32() + slot.GetProperty("bytes").GetInt32() <= inspect.GetProperty("arenaBytes").GetInt32()));
+
+        CliRun text = CliRun.Of("inspect", lenet.Model);
+        Assert.Equal(0, text.Code);
+        Assert.Contains("61,706", text.Output);
+        Assert.Contains("416,520", text.Output);
+        Assert.Contains("28x28 Gray", text.Output);
+    }
+
+    [Fact]
+    public void RunClassifiesPicturesFoldersAndTensors()
+    {
+        JsonElement one = CliRun.Of("run", lenet.Model, lenet.Picture, "--top", "3", "--json").Json();
+        JsonElement[] top = [.. one.GetProperty("results")[0].GetProperty("top").EnumerateArray()];
+        Assert.Equal(3, top.Length);
+        Assert.True(top[0].GetProperty("confidence").GetDouble() >= top[1].GetProperty("confidence").GetDouble());
+
+        string folder = Path.GetDirectoryName(lenet.Picture)!;
+        Assert.Equal(3, CliRun.Of("run", lenet.Model, folder, "--json").Json().GetProperty("results").GetArrayLength());
+
+        string input = lenet.At("raw.in"), fast = lenet.At("raw.fast"), plain = lenet.At("raw.plain");
+        byte[] tensors = new byte[5 * 784];
+        new Random(7).NextBytes(tensors);
+        File.WriteAllBytes(input, tensors);
+        Assert.Equal(0, CliRun.Of("run", lenet.Model, "--raw", input, "--raw-out", fast).Code);
+        Assert.Equal(0, CliRun.Of("run", lenet.Model, "--raw", input, "--raw-out", plain, "--path", "reference").Code);
+        Assert.Equal(50, new FileInfo(fast).Length);
+        Assert.Equal(File.ReadAllBytes(plain), File.ReadAllBytes(fast));
+    }
+
+    [Fact]
+    public void EvaluateGivesTheSameForModelAndOnnx()
+    {
+        JsonElement edge = CliRun.Of("evaluate", lenet.Model, "--data", lenet.Pictures, "--json").Json();
+        JsonElement onnx = CliRun.Of("evaluate", lenet.Onnx, "--data", lenet.Pictures, "--json").Json();
+        Assert.Equal(30, edge.GetProperty("images").GetInt32());
+        Assert.Equal(30, edge.GetProperty("confusion").EnumerateArray().Sum(row => row.EnumerateArray().Sum(cell => cell.GetInt32())));
+        Assert.Equal(10, onnx.GetProperty("classes").GetArrayLength());
+        Assert.Equal(7, CliRun.Of("evaluate", lenet.Model, "--data", lenet.Pictures, "--limit", "7", "--json").Json().GetProperty("images").GetInt32());
+    }
+
+    [Fact]
+    public void VerifyFindsTheSameBytesAndComparesWithFloat()
+    {
+        JsonElement verify = CliRun.Of("verify", lenet.Model, "--data", lenet.Pictures, "--against", lenet.Onnx, "--json").Json();
+        JsonElement[] results = [.. verify.GetProperty("results").EnumerateArray()];
+        Assert.Contains(results, result => result.GetProperty("path").GetString() == "Reference");
+        Assert.All(results, result => Assert.True(result.GetProperty("identical").GetBoolean()));
+        JsonElement[] layers = [.. verify.GetProperty("against").GetProperty("layers").EnumerateArray()];
+        Assert.NotEmpty(layers);
+        Assert.All(layers, layer => Assert.True(layer.GetProperty("sqnrDecibels").GetDouble() > 20, layer.ToString()));
+    }
+
+    [Fact]
+    public void ConvertWritesModelAndReports()
+    {
+        string output = lenet.At("converted/model.ecm"), page = lenet.At("converted/page.html");
+        CliRun run = CliRun.Of("convert", lenet.Onnx, "-o", output, "--calibrate", lenet.Pictures, "--images", "10", "--method", "percentile", "--report", page);
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.Contains("accuracy float", run.Output);
+        Assert.Equal(["model.ecm", "model.report.json", "page.html"], Directory.GetFiles(lenet.At("converted")).Select(Path.GetFileName).Order());
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(lenet.At("converted/model.report.json")));
+        Assert.Contains("</html>", File.ReadAllText(page));
+        Assert.Equal(0, CliRun.Of("inspect", output).Code);
+    }
+
+    [Fact]
+    public void ExportedModelRunsInOnnxRuntime()
+    {
+        string file = lenet.At("lenet.qdq.onnx");
+        CliRun export = CliRun.Of("export", lenet.Onnx, "--to", "onnx", "-o", file, "--calibrate", lenet.Pictures, "--images", "10");
+        Assert.True(export.Code == 0, export.Errors);
+        JsonElement bench = CliRun.Of(
+            "bench", lenet.Model, "--against", lenet.Onnx, "--against", file, "--path", "all", "--seconds", "0.2", "--json").Json();
+        Assert.True(bench.GetProperty("engines").GetArrayLength() >= 4);
+        Assert.All(bench.GetProperty("engines").EnumerateArray(), engine => Assert.True(engine.GetProperty("medianMilliseconds").GetDouble() > 0));
+        Assert.Equal(30, CliRun.Of("evaluate", file, "--data", lenet.Pictures, "--json").Json().GetProperty("images").GetInt32());
+    }
+
+    [Fact]
+    public void CancelledWorkLeavesNothing()
+    {
+        string output = lenet.At("cancelled.ecm");
+        CliRun run = CliRun.Of(new CancellationToken(canceled: true), "convert", lenet.Onnx, "-o", output, "--calibrate", lenet.Pictures);
+        Assert.Equal(130, run.Code);
+        Assert.Empty(Directory.GetFiles(lenet.Folder, "cancelled*"));
+    }
+}
