@@ -80,7 +80,7 @@ public sealed unsafe class Model : IDisposable
 
     /// <summary>Bytes of a constant int8 tensor; valid until the model is disposed.</summary>
     /// <exception cref="ArgumentException">The tensor is not a constant of that type.</exception>
-    public ReadOnlySpan<sbyte> Int8Data(int tensor) => new((sbyte*)Constant(tensor, ElementType.Int8), Tensors[tensor].Length);
+    public ReadOnlySpan<sbyte> Int8Data(int tensor) => new(Int8Pointer(tensor), Tensors[tensor].Length);
 
     /// <summary>Values of a constant int32 tensor; valid until the model is disposed.</summary>
     /// <exception cref="ArgumentException">The tensor is not a constant of that type.</exception>
@@ -92,6 +92,9 @@ public sealed unsafe class Model : IDisposable
         _bytes = null;
         _owner.Dispose();
     }
+
+    /// <summary>The same, for kernels that do not outlive the model.</summary>
+    internal sbyte* Int8Pointer(int tensor) => (sbyte*)Constant(tensor, ElementType.Int8);
 
     private static Model Create(byte* bytes, int length, IDisposable owner)
     {

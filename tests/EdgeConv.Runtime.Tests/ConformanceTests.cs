@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Tests;
 
@@ -86,6 +87,22 @@ public sealed class ConformanceTests
         sbyte[] Data(string name) => c.GetProperty("arrays").GetProperty(name).GetProperty("data").Deserialize<sbyte[]>()!;
     }
 
+    [Fact]
+    public void Addition()
+    {
+        var c = new ParameterCase("add");
+        c.Check("DST_SIZE", (model, a, b, y) => new AddOp("add", a, b, y, c.Factor("INPUT1"), c.Factor("INPUT2"), c.Factor("OUTPUT"), false,
+            (sbyte)c["OUT_ACTIVATION_MIN"], (sbyte)c["OUT_ACTIVATION_MAX"]));
+        Assert.Equal(AddOp.LeftShift, c["LEFT_SHIFT"]);
+    }
+
+    [Fact]
+    public void Multiplication()
+    {
+        var c = new ParameterCase("mul");
+        c.Check("DST_SIZE", (model, a, b, y) => new MulOp("mul", a, b, y, c.Factor("OUTPUT"), (sbyte)c["OUT_ACTIVATION_MIN"], (sbyte)c["OUT_ACTIVATION_MAX"]));
+    }
+
     private static void CheckConv(OperatorCase c)
     {
         int outputs = c.OutputHwc[2], depth = c.FilterCh ?? c.InputNhwc[3];
@@ -152,5 +169,26 @@ public sealed class ConformanceTests
             int span = (FilterHw[axis] - 1) * DilationHw[axis] + 1;
             return Math.Max(0, (OutputHwc[axis] - 1) * StrideHw[axis] + span - InputNhwc[axis + 1] - PadHw[axis]);
         }
+    }
+
+    /// <summary>A case that names its facts one by one.</summary>
+    private sealed class ParameterCase(string name)
+    {
+        private readonly JsonElement _root = JsonDocument.Parse(File.ReadAllText(PathOf(name))).RootElement[0];
+
+        public int this[string parameter] => _root.GetProperty("params").GetProperty(parameter).GetInt32();
+
+        public QuantizedMultiplier Factor(string which) => new(this[which + "_MULT"], this[which + "_SHIFT"]);
+
+        public void Check(string size, Func<TestModel, int, int, int, ModelOperator> create)
+        {
+            var model = new TestModel();
+            int a = model.Activation([1, this[size]], -this["INPUT1_OFFSET"]), y = model.Activation([1, this[size]], this["OUTPUT_OFFSET"]);
+            int b = model.Constant(Data("input2"), [1, this[size]], -this["INPUT2_OFFSET"]);
+            using Model built = model.Then(create(model, a, b, y)).Build();
+            Paths.AllGive(Data("output_ref"), built, Data("input1"), name);
+        }
+
+        private sbyte[] Data(string array) => _root.GetProperty("arrays").GetProperty(array).GetProperty("data").Deserialize<sbyte[]>()!;
     }
 }

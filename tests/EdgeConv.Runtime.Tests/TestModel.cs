@@ -19,8 +19,8 @@ internal sealed class TestModel
         return Add(info, default);
     }
 
-    public int Constant(sbyte[] data, int[] shape, int zeroPoint = 0) => Add(
-        new TensorInfo($"t{_tensors.Count}", ElementType.Int8, TensorStorage.Constant, shape, 0, zeroPoint, 0),
+    public int Constant(sbyte[] data, int[] shape, int zeroPoint = 0, float scale = 0) => Add(
+        new TensorInfo($"t{_tensors.Count}", ElementType.Int8, TensorStorage.Constant, shape, scale, zeroPoint, 0),
         MemoryMarshal.AsBytes(data.AsSpan()).ToArray());
 
     public int Constant(int[] data) => Add(

@@ -47,7 +47,11 @@ internal static class ModelChecks
             {
                 ModelOperator op = model.Operators[i];
                 string field = $"operators[{i}] ({op.Name})";
-                Use(op.Input, i, field);
+                foreach (int input in op.Inputs)
+                {
+                    Use(input, i, field);
+                }
+
                 Define(op.Output, i, field);
             }
 
@@ -62,7 +66,13 @@ internal static class ModelChecks
 
         private void Use(int tensor, int op, string field)
         {
-            if ((uint)tensor >= (uint)model.Tensors.Length || _definedBy[tensor] == Unset)
+            bool exists = (uint)tensor < (uint)model.Tensors.Length;
+            if (exists && model.Tensors[tensor].Storage == TensorStorage.Constant && tensor != model.Operators[op].Input)
+            {
+                return;   // whether an operator takes a constant there is its own check
+            }
+
+            if (!exists || _definedBy[tensor] == Unset)
             {
                 throw Error(Header.Operators, field, $"it reads tensor {tensor}, which nothing has written before it (a cycle, or a wrong index)");
             }
@@ -92,7 +102,8 @@ internal static class ModelChecks
                 foreach (int t in live)
                 {
                     TensorInfo other = model.Tensors[t];
-                    bool inPlace = op.CanRunInPlace && t == op.Input && _lastUse[t] == i && other.Offset == output.Offset;
+                    bool inPlace = op.CanRunInPlace && t == op.Input && _lastUse[t] == i && other.Offset == output.Offset
+                        && other.ByteLength == output.ByteLength;
                     if (!inPlace && output.Offset < other.Offset + other.ByteLength && other.Offset < output.Offset + output.ByteLength)
                     {
                         throw Error(Header.Tensors, $"tensors[{op.Output}] ({output.Name})",

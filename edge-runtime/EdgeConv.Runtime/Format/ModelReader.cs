@@ -169,8 +169,8 @@ internal ref struct ModelReader
         {
             int argumentAt = at + FormatLayout.Operator.Arguments + 4 * i;
             arguments[i] = I32(argumentAt);
-            Require(!OperatorCodec.IsClampBound(code, i) || arguments[i] is >= sbyte.MinValue and <= sbyte.MaxValue,
-                argumentAt, field + ".activation range", $"found {arguments[i]}, expected -128 to 127");
+            Require(!OperatorCodec.IsByte(code, i) || arguments[i] is >= sbyte.MinValue and <= sbyte.MaxValue,
+                argumentAt, field + ".byte argument", $"found {arguments[i]}, expected -128 to 127");
         }
 
         return OperatorCodec.Decode(code, Text(at, field + ".name"), arguments);

@@ -5,7 +5,7 @@ using static EdgeConv.Runtime.Format.FormatLayout;
 namespace EdgeConv.Runtime.Format;
 
 /// <summary>Shapes, types and ranges of one operator.</summary>
-internal readonly ref struct OperatorChecks(ModelContents model, ReadOnlySpan<byte> file, int index)
+internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnlySpan<byte> file, int index)
 {
     private readonly ReadOnlySpan<byte> _file = file;
     private readonly ModelOperator _op = model.Operators[index];
@@ -22,6 +22,13 @@ internal readonly ref struct OperatorChecks(ModelContents model, ReadOnlySpan<by
             case AveragePoolOp op: Pool(op.Window, op.Min, op.Max); break;
             case TableOp op: Table(op); break;
             case SoftmaxOp op: Softmax(op); break;
+            case AddOp op: Add(op); break;
+            case MulOp op: Mul(op); break;
+            case PReluOp op: PRelu(op); break;
+            case ConcatOp op: Concat(op); break;
+            case PadOp op: Pad(op); break;
+            case TransposeOp op: Transpose(op); break;
+            case TransposeConvOp op: TransposeConv(op); break;
             default: Require(_input.Length == _output.Length, "shape", "input and output have different sizes"); break;
         }
     }
@@ -84,6 +91,15 @@ internal readonly ref struct OperatorChecks(ModelContents model, ReadOnlySpan<by
 
     private void Window(Window window, int channels)
     {
+        Fields(window);
+        (int outH, int outW) = (window.OutputH(_input.Shape[1]), window.OutputW(_input.Shape[2]));
+        Require(outH >= 1 && outW >= 1, "window", "the kernel is larger than the padded input");
+        Require(_output.Shape[0] == _input.Shape[0] && _output.Shape[1] == outH && _output.Shape[2] == outW && _output.Shape[3] == channels,
+            "shape", $"the output is {string.Join('x', _output.Shape)}, the window gives {_input.Shape[0]}x{outH}x{outW}x{channels}");
+    }
+
+    private void Fields(Window window)
+    {
         ReadOnlySpan<int> positive = [window.KernelH, window.KernelW, window.StrideH, window.StrideW, window.DilationH, window.DilationW];
         foreach (int value in positive)
         {
@@ -95,11 +111,6 @@ internal readonly ref struct OperatorChecks(ModelContents model, ReadOnlySpan<by
         {
             Require(value is >= 0 and <= MaxWindowField, "window", $"found padding {value}, expected 0 to {MaxWindowField}");
         }
-
-        (int outH, int outW) = (window.OutputH(_input.Shape[1]), window.OutputW(_input.Shape[2]));
-        Require(outH >= 1 && outW >= 1, "window", "the kernel is larger than the padded input");
-        Require(_output.Shape[0] == _input.Shape[0] && _output.Shape[1] == outH && _output.Shape[2] == outW && _output.Shape[3] == channels,
-            "shape", $"the output is {string.Join('x', _output.Shape)}, the window gives {_input.Shape[0]}x{outH}x{outW}x{channels}");
     }
 
     /// <summary>Bias, multipliers and shifts; and that no sum can leave int32, from the weights themselves.</summary>

@@ -1,3 +1,5 @@
+using EdgeConv.Runtime.Quantization;
+
 namespace EdgeConv.Runtime.Format;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace EdgeConv.Runtime.Format;
 internal static class OperatorCodec
 {
     private const int WindowFields = 10;
+    private const int Unused = -1;
 
     private enum Code : ushort
     {
@@ -17,6 +20,13 @@ internal static class OperatorCodec
         Table = 5,
         Softmax = 6,
         Reshape = 7,
+        Add = 8,
+        Mul = 9,
+        PRelu = 10,
+        Concat = 11,
+        Pad = 12,
+        Transpose = 13,
+        TransposeConv = 14,
     }
 
     public static (ushort Code, int[] Arguments) Encode(ModelOperator op) => op switch
@@ -30,6 +40,15 @@ internal static class OperatorCodec
         TableOp o => ((ushort)Code.Table, [o.Input, o.Output, o.Table]),
         SoftmaxOp o => ((ushort)Code.Softmax, [o.Input, o.Output, o.Multiplier, o.LeftShift, o.DiffMin]),
         ReshapeOp o => ((ushort)Code.Reshape, [o.Input, o.Output]),
+        AddOp o => ((ushort)Code.Add,
+            [o.Input, o.Output, o.Other, .. Encode(o.InputFactor), .. Encode(o.OtherFactor), .. Encode(o.OutputFactor), o.Subtract ? 1 : 0, o.Min, o.Max]),
+        MulOp o => ((ushort)Code.Mul, [o.Input, o.Output, o.Other, .. Encode(o.Factor), o.Min, o.Max]),
+        PReluOp o => ((ushort)Code.PRelu, [o.Input, o.Output, o.Alpha, .. Encode(o.Positive), .. Encode(o.Negative)]),
+        ConcatOp o => ((ushort)Code.Concat, [o.Input, o.Output, o.Axis, .. o.Parts.Skip(1), .. Enumerable.Repeat(Unused, ConcatOp.MaxParts - o.Parts.Count)]),
+        PadOp o => ((ushort)Code.Pad, [o.Input, o.Output, o.Top, o.Left, o.Bottom, o.Right, o.Front, o.Back, o.Value]),
+        TransposeOp o => ((ushort)Code.Transpose, [o.Input, o.Output, o.Order0, o.Order1, o.Order2, o.Order3]),
+        TransposeConvOp o => ((ushort)Code.TransposeConv,
+            [o.Input, o.Output, o.Weights, o.Bias, o.Multipliers, o.Shifts, .. Encode(o.Window), o.Min, o.Max]),
         _ => throw new ArgumentException($"operator {op.GetType().Name} has no opcode"),
     };
 
@@ -42,12 +61,24 @@ internal static class OperatorCodec
         Code.Table => 3,
         Code.Softmax => 5,
         Code.Reshape => 2,
+        Code.Add => 12,
+        Code.Mul => 7,
+        Code.PRelu => 7,
+        Code.Concat => 2 + ConcatOp.MaxParts,
+        Code.Pad => 9,
+        Code.Transpose => 6,
+        Code.TransposeConv => 8 + WindowFields,
         _ => -1,
     };
 
-    /// <summary>Whether argument i (2 and up) is an int8 bound of the fused activation, which the reader checks before narrowing.</summary>
-    public static bool IsClampBound(ushort code, int i) =>
-        (Code)code is Code.Conv2D or Code.FullyConnected or Code.MaxPool or Code.AveragePool && i >= ArgumentCount(code) - 2;
+    /// <summary>Whether argument i is an int8 value (bounds of the fused activation, a padding byte), which the reader checks before narrowing.</summary>
+    public static bool IsByte(ushort code, int i) => (Code)code switch
+    {
+        Code.Conv2D or Code.FullyConnected or Code.MaxPool or Code.AveragePool or Code.Add or Code.Mul or Code.TransposeConv
+            => i >= ArgumentCount(code) - 2,
+        Code.Pad => i == ArgumentCount(code) - 1,
+        _ => false,
+    };
 
     /// <summary>The operator; argument count and clamp bounds have been checked.</summary>
     public static ModelOperator Decode(ushort code, string name, ReadOnlySpan<int> a) => (Code)code switch
@@ -59,8 +90,19 @@ internal static class OperatorCodec
         Code.AveragePool => new AveragePoolOp(name, a[0], a[1], DecodeWindow(a[2..]), (sbyte)a[12], (sbyte)a[13]),
         Code.Table => new TableOp(name, a[0], a[1], a[2]),
         Code.Softmax => new SoftmaxOp(name, a[0], a[1], a[2], a[3], a[4]),
+        Code.Add => new AddOp(name, a[0], a[2], a[1], DecodeFactor(a[3..]), DecodeFactor(a[5..]), DecodeFactor(a[7..]), a[9] != 0, (sbyte)a[10], (sbyte)a[11]),
+        Code.Mul => new MulOp(name, a[0], a[2], a[1], DecodeFactor(a[3..]), (sbyte)a[5], (sbyte)a[6]),
+        Code.PRelu => new PReluOp(name, a[0], a[1], a[2], DecodeFactor(a[3..]), DecodeFactor(a[5..])),
+        Code.Concat => new ConcatOp(name, [a[0], .. a[3..].ToArray().TakeWhile(part => part != Unused)], a[1], a[2]),
+        Code.Pad => new PadOp(name, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], (sbyte)a[8]),
+        Code.Transpose => new TransposeOp(name, a[0], a[1], a[2], a[3], a[4], a[5]),
+        Code.TransposeConv => new TransposeConvOp(name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), (sbyte)a[16], (sbyte)a[17]),
         _ => new ReshapeOp(name, a[0], a[1]),
     };
+
+    private static int[] Encode(QuantizedMultiplier m) => [m.Multiplier, m.Shift];
+
+    private static QuantizedMultiplier DecodeFactor(ReadOnlySpan<int> a) => new(a[0], a[1]);
 
     private static int[] Encode(Window w) =>
         [w.KernelH, w.KernelW, w.StrideH, w.StrideW, w.DilationH, w.DilationW, w.PadTop, w.PadLeft, w.PadBottom, w.PadRight];

@@ -35,19 +35,3 @@ internal sealed unsafe class SoftmaxKernel(SoftmaxOp op, KernelContext context) 
         }
     }
 }
-
-/// <summary>The same bytes; nothing to do when they already lie there.</summary>
-internal sealed unsafe class ReshapeKernel(ReshapeOp op, KernelContext context) : Kernel
-{
-    private readonly sbyte* _x = context.Activation(op.Input);
-    private readonly sbyte* _y = context.Activation(op.Output);
-    private readonly int _length = context.Info(op.Output).Length;
-
-    public override void Run(byte* scratch)
-    {
-        if (_x != _y)
-        {
-            Buffer.MemoryCopy(_x, _y, _length, _length);
-        }
-    }
-}

@@ -13,9 +13,6 @@ internal sealed class ReferencePath : KernelPath
         FullyConnectedOp o => new ReferenceFullyConnected(o, context),
         MaxPoolOp o => new ReferenceMaxPool(o, context),
         AveragePoolOp o => new ReferenceAveragePool(o, context),
-        TableOp o => new TableKernel(o, context),
-        SoftmaxOp o => new SoftmaxKernel(o, context),
-        ReshapeOp o => new ReshapeKernel(o, context),
-        _ => throw new NotSupportedException($"operator {op.GetType().Name}"),
+        _ => SharedKernels.Prepare(op, context),
     };
 }

@@ -16,9 +16,6 @@ internal sealed class VectorPath<T> : KernelPath
         FullyConnectedOp o => new VectorFullyConnected<T>(o, context),
         MaxPoolOp o => new VectorMaxPool(o, context),
         AveragePoolOp o => new VectorAveragePool(o, context),
-        TableOp o => new TableKernel(o, context),
-        SoftmaxOp o => new SoftmaxKernel(o, context),
-        ReshapeOp o => new ReshapeKernel(o, context),
-        _ => throw new NotSupportedException($"operator {op.GetType().Name}"),
+        _ => SharedKernels.Prepare(op, context),
     };
 }

@@ -1,0 +1,115 @@
+using EdgeConv.Runtime.Quantization;
+using static EdgeConv.Runtime.Format.FormatLayout;
+
+namespace EdgeConv.Runtime.Format;
+
+/// <summary>Operators that combine tensors element by element, and those that move elements.</summary>
+internal readonly ref partial struct OperatorChecks
+{
+    private void Add(AddOp op)
+    {
+        Broadcast(op.Other);
+        Clamp(op.Min, op.Max);
+        // (q - zp) << 20 is below 2^28, a factor of at most one half keeps the sum there, one more left shift still fits
+        Factor(op.InputFactor, 0, "input factor");
+        Factor(op.OtherFactor, 0, "other factor");
+        Factor(op.OutputFactor, 1, "output factor");
+    }
+
+    private void Mul(MulOp op)
+    {
+        Broadcast(op.Other);
+        Clamp(op.Min, op.Max);
+        Factor(op.Factor, 14, "factor");   // 255 * 255 is below 2^16
+    }
+
+    private void PRelu(PReluOp op)
+    {
+        TensorInfo alpha = Constant(op.Alpha, ElementType.Int8, "alpha");
+        Require(_input.Length == _output.Length, "shape", "input and output have different sizes");
+        Require(alpha.Length == _input.Shape[^1], "alpha", $"found {alpha.Length} values, expected one a channel: {_input.Shape[^1]}");
+        Factor(op.Positive, 21, "positive");   // 255 is below 2^8
+        Factor(op.Negative, 14, "negative");
+    }
+
+    private void Concat(ConcatOp op)
+    {
+        int axis = op.Axis, joined = 0;
+        Require((uint)axis < (uint)_output.Shape.Count, "axis", $"{axis} is no dimension of {string.Join('x', _output.Shape)}");
+        foreach (int part in op.Parts)
+        {
+            TensorInfo info = model.Tensors[part];
+            Require(info.Storage == TensorStorage.Arena, "part", $"tensor {part} ({info.Name}) is a constant");
+            Require(info.Scale.Equals(_output.Scale) && info.ZeroPoint == _output.ZeroPoint, "scale", "the parts and the output must share scale and zero point");
+            Require(info.Shape.Count == _output.Shape.Count, "shape", "the parts have another number of dimensions than the output");
+            for (int d = 0; d < info.Shape.Count; d++)
+            {
+                Require(d == axis || info.Shape[d] == _output.Shape[d], "shape", $"tensor {part} ({info.Name}) does not fit in dimension {d}");
+            }
+
+            joined = checked(joined + info.Shape[axis]);
+        }
+
+        Require(joined == _output.Shape[axis], "shape", $"the parts have {joined} along dimension {axis}, the output {_output.Shape[axis]}");
+    }
+
+    private void Pad(PadOp op)
+    {
+        Require(_input.Shape.Count == 4 && _output.Shape.Count == 4 && _input.Shape[0] == _output.Shape[0], "shape", "padding needs NHWC tensors");
+        SameQuantization();
+        ReadOnlySpan<int> before = [op.Top, op.Left, op.Front], behind = [op.Bottom, op.Right, op.Back];
+        for (int i = 0; i < 3; i++)
+        {
+            Require(before[i] is >= 0 and <= MaxWindowField && behind[i] is >= 0 and <= MaxWindowField, "padding", "a padding is negative or too large");
+            Require((long)before[i] + behind[i] + _input.Shape[i + 1] == _output.Shape[i + 1], "shape", $"dimension {i + 1} of the output is not that of the padded input");
+        }
+    }
+
+    private void Transpose(TransposeOp op)
+    {
+        SameQuantization();
+        ReadOnlySpan<int> order = [op.Order0, op.Order1, op.Order2, op.Order3];
+        int seen = 0;
+        for (int i = 0; i < 4; i++)
+        {
+            Require(order[i] is >= 0 and <= 3, "order", $"{order[i]} is no dimension");
+            seen |= 1 << order[i];
+            Require(Dimension(_output, i) == Dimension(_input, order[i]), "shape", $"dimension {i} of the output is not dimension {order[i]} of the input");
+        }
+
+        Require(seen == 0b1111, "order", "a dimension is named twice");
+    }
+
+    private void TransposeConv(TransposeConvOp op)
+    {
+        Require(_input.Shape.Count == 4 && _output.Shape.Count == 4, "shape", "transposed convolution needs NHWC tensors");
+        TensorInfo weights = Constant(op.Weights, ElementType.Int8, "weights");
+        Require(weights.Shape.Count == 4 && weights.ZeroPoint == 0, "weights", "expected symmetric OHWI weights");
+        Fields(op.Window);
+        Require(weights.Shape[1] == op.Window.KernelH && weights.Shape[2] == op.Window.KernelW, "weights", "their shape is not the window's");
+        Require(weights.Shape[3] == _input.Shape[3] && weights.Shape[0] == _output.Shape[3], "weights", "their channels are not those of input and output");
+        Require(
+            _input.Shape[0] == _output.Shape[0] && op.Window.OutputH(_output.Shape[1]) == _input.Shape[1] && op.Window.OutputW(_output.Shape[2]) == _input.Shape[2],
+            "shape", "the window does not take the output's size to the input's");
+        Accumulators(op.Weights, op.Bias, op.Multipliers, op.Shifts, weights.Shape[0], op.Min, op.Max);
+    }
+
+    /// <summary>Each dimension of both operands is the output's, or 1.</summary>
+    private void Broadcast(int tensor)
+    {
+        Require((uint)tensor < (uint)model.Tensors.Length && model.Tensors[tensor].Type == ElementType.Int8, "other", $"tensor {tensor} is not int8");
+        TensorInfo other = model.Tensors[tensor];
+        for (int i = 0; i < 4; i++)
+        {
+            (int a, int b, int y) = (Dimension(_input, i), Dimension(other, i), Dimension(_output, i));
+            Require((a == y || a == 1) && (b == y || b == 1) && y == Math.Max(a, b), "shape", $"dimensions {a} and {b} do not combine to {y}");
+        }
+    }
+
+    private void Factor(QuantizedMultiplier factor, int largestShift, string field) => Require(
+        (factor.Multiplier == 0 || factor.Multiplier >= 1 << 30) && factor.Shift >= -31 && factor.Shift <= largestShift, field,
+        $"found multiplier {factor.Multiplier} and shift {factor.Shift}, expected 0 or at least 2^30, and -31 to {largestShift}");
+
+    /// <summary>Dimension i of four, counted as if the tensor had ones in front.</summary>
+    private static int Dimension(TensorInfo info, int i) => Shape4.Of(info, i);
+}

@@ -1,0 +1,102 @@
+namespace EdgeConv.Runtime.Kernels;
+
+/// <summary>The same bytes; nothing to do when they already lie there.</summary>
+internal sealed unsafe class ReshapeKernel(ReshapeOp op, KernelContext context) : Kernel
+{
+    private readonly sbyte* _x = context.Activation(op.Input);
+    private readonly sbyte* _y = context.Activation(op.Output);
+    private readonly int _length = context.Info(op.Output).Length;
+
+    public override void Run(byte* scratch)
+    {
+        if (_x != _y)
+        {
+            Buffer.MemoryCopy(_x, _y, _length, _length);
+        }
+    }
+}
+
+/// <summary>Joins tensors: for each index before the axis, a run of bytes from every part.</summary>
+internal sealed unsafe class ConcatKernel(ConcatOp op, KernelContext context) : Kernel
+{
+    private readonly sbyte* _y = context.Activation(op.Output);
+    private readonly int _outer = context.Info(op.Output).Shape.Take(op.Axis).Aggregate(1, (a, b) => a * b);
+    private readonly int[] _runs = [.. op.Parts.Select(p => context.Info(p).Shape.Skip(op.Axis).Aggregate(1, (a, b) => a * b))];
+
+    public override void Run(byte* scratch)
+    {
+        sbyte* y = _y;
+        for (int i = 0; i < _outer; i++)
+        {
+            for (int p = 0; p < _runs.Length; p++)
+            {
+                int run = _runs[p];
+                Buffer.MemoryCopy(context.Activation(op.Parts[p]) + (nint)i * run, y, run, run);
+                y += run;
+            }
+        }
+    }
+}
+
+/// <summary>A frame around an image.</summary>
+internal sealed unsafe class PadKernel(PadOp op, KernelContext context) : Kernel
+{
+    private readonly sbyte* _x = context.Activation(op.Input);
+    private readonly sbyte* _y = context.Activation(op.Output);
+    private readonly Shape4 _in = new(context.Info(op.Input)), _out = new(context.Info(op.Output));
+
+    public override void Run(byte* scratch)
+    {
+        new Span<sbyte>(_y, _out[0] * _out[1] * _out[2] * _out[3]).Fill(op.Value);
+        sbyte* x = _x;
+        int pixel = _in[3];
+        for (int n = 0; n < _in[0]; n++)
+        {
+            for (int h = 0; h < _in[1]; h++)
+            {
+                for (int w = 0; w < _in[2]; w++, x += pixel)
+                {
+                    nint at = (((nint)n * _out[1] + h + op.Top) * _out[2] + w + op.Left) * _out[3] + op.Front;
+                    Buffer.MemoryCopy(x, _y + at, pixel, pixel);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>The dimensions in another order, a byte at a time.</summary>
+internal sealed unsafe class TransposeKernel : Kernel
+{
+    private readonly sbyte* _x;
+    private readonly sbyte* _y;
+    private readonly Shape4 _out;
+    private readonly int[] _strides;
+
+    public TransposeKernel(TransposeOp op, KernelContext context)
+    {
+        _x = context.Activation(op.Input);
+        _y = context.Activation(op.Output);
+        _out = new Shape4(context.Info(op.Output));
+        int[] strides = new Shape4(context.Info(op.Input)).BroadcastStrides();
+        _strides = [strides[op.Order0], strides[op.Order1], strides[op.Order2], strides[op.Order3]];
+    }
+
+    public override void Run(byte* scratch)
+    {
+        sbyte* y = _y;
+        for (int i = 0; i < _out[0]; i++)
+        {
+            for (int j = 0; j < _out[1]; j++)
+            {
+                for (int k = 0; k < _out[2]; k++)
+                {
+                    sbyte* x = _x + (nint)i * _strides[0] + (nint)j * _strides[1] + (nint)k * _strides[2];
+                    for (int l = 0; l < _out[3]; l++, x += _strides[3])
+                    {
+                        *y++ = *x;
+                    }
+                }
+            }
+        }
+    }
+}

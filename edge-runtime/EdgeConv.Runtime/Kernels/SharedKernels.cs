@@ -1,0 +1,22 @@
+using EdgeConv.Runtime.Kernels.Reference;
+
+namespace EdgeConv.Runtime.Kernels;
+
+/// <summary>Operators that every path computes with the same code.</summary>
+internal static class SharedKernels
+{
+    public static Kernel Prepare(ModelOperator op, KernelContext context) => op switch
+    {
+        TableOp o => new TableKernel(o, context),
+        SoftmaxOp o => new SoftmaxKernel(o, context),
+        AddOp o => new AddKernel(o, context),
+        MulOp o => new MulKernel(o, context),
+        PReluOp o => new PReluKernel(o, context),
+        ConcatOp o => new ConcatKernel(o, context),
+        PadOp o => new PadKernel(o, context),
+        TransposeOp o => new TransposeKernel(o, context),
+        TransposeConvOp o => new ReferenceTransposeConv(o, context),
+        ReshapeOp o => new ReshapeKernel(o, context),
+        _ => throw new NotSupportedException($"operator {op.GetType().Name}"),
+    };
+}

@@ -1,0 +1,59 @@
+namespace EdgeConv.Runtime;
+
+/// <summary>The same bytes under another shape; in place when input and output share their arena slot.</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Input">int8.</param>
+/// <param name="Output">int8, as many elements.</param>
+public sealed record ReshapeOp(string Name, int Input, int Output) : ModelOperator(Name, Input, Output)
+{
+    /// <inheritdoc/>
+    public override bool CanRunInPlace => true;
+}
+
+/// <summary>Tensors one behind the other along an axis. All share scale and zero point.</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Parts">int8 activations, at least one and at most 26.</param>
+/// <param name="Output">int8.</param>
+/// <param name="Axis">Dimension along which they are joined.</param>
+public sealed record ConcatOp(string Name, IReadOnlyList<int> Parts, int Output, int Axis) : ModelOperator(Name, Parts[0], Output)
+{
+    /// <summary>As many as an operator record holds.</summary>
+    public const int MaxParts = 26;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> Inputs => Parts;
+
+    /// <summary>By content.</summary>
+    public bool Equals(ConcatOp? other) => base.Equals(other) && Axis == other.Axis && Parts.SequenceEqual(other.Parts);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Axis, Parts.Count);
+}
+
+/// <summary>A frame of a constant byte around an image, and channels of it before and behind the image's own.</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Input">int8 NHWC.</param>
+/// <param name="Output">int8 NHWC, the same scale and zero point.</param>
+/// <param name="Top">Rows above.</param>
+/// <param name="Left">Columns left.</param>
+/// <param name="Bottom">Rows below.</param>
+/// <param name="Right">Columns right.</param>
+/// <param name="Front">Channels before.</param>
+/// <param name="Back">Channels behind.</param>
+/// <param name="Value">The byte; the zero point for zeros.</param>
+public sealed record PadOp(string Name, int Input, int Output, int Top, int Left, int Bottom, int Right, int Front, int Back, sbyte Value)
+    : ModelOperator(Name, Input, Output);
+
+/// <summary>
+/// The dimensions in another order: output dimension i is input dimension Order[i]. Tensors of fewer than four dimensions count as if
+/// they had ones in front.
+/// </summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Input">int8.</param>
+/// <param name="Output">int8.</param>
+/// <param name="Order0">Input dimension that becomes the first.</param>
+/// <param name="Order1">Input dimension that becomes the second.</param>
+/// <param name="Order2">Input dimension that becomes the third.</param>
+/// <param name="Order3">Input dimension that becomes the last.</param>
+public sealed record TransposeOp(string Name, int Input, int Output, int Order0, int Order1, int Order2, int Order3)
+    : ModelOperator(Name, Input, Output);
