@@ -5,7 +5,7 @@ using EdgeConv.Runtime;
 namespace EdgeConv.Converters;
 
 /// <summary>Runs the float graph and the model file side by side on the same pictures.</summary>
-internal sealed class Comparison(Graph fused, QuantizedGraph quantized, byte[] file)
+internal sealed class Comparison(Graph fused, Ranges ranges, QuantizedGraph quantized, byte[] file)
 {
     private readonly PictureInput _picture = fused.Picture!;
     private readonly InputQuantizer _quantize = new(Lowering.Preprocessing(fused.Picture!, quantized.Input.Quantization));
@@ -14,7 +14,8 @@ internal sealed class Comparison(Graph fused, QuantizedGraph quantized, byte[] f
     public IReadOnlyList<LayerReport> Layers(PictureSamples pictures, int[] indices, IProgress<int>? progress, CancellationToken cancel)
     {
         using Model model = Model.Load(file);
-        LayerStatistics[] Create() => [.. fused.Nodes.Select(_ => new LayerStatistics())];
+        Dictionary<string, ValueRange> limits = RangePropagation.Limits(fused, ranges);
+        LayerStatistics[] Create() => [.. fused.Nodes.Select(n => new LayerStatistics(limits[n.Output.Name]))];
         LayerStatistics[] all = Create();
         Parallelism.For(indices.Length,
             () => (Float: new FloatExecutor(fused), Int8: new Interpreter(model), Layers: Create()),

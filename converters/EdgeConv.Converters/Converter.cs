@@ -34,7 +34,7 @@ public static class Converter
         QuantizedGraph quantized = Quantizer.Quantize(fused, ranges);
         byte[] file = Lower(quantized, GoldenInputs(pictures, quantized, chosen, options), options);
 
-        var comparison = new Comparison(fused, quantized, file);
+        var comparison = new Comparison(fused, ranges, quantized, file);
         PictureSamples compared = test is { Count: > 0 } ? new PictureSamples(test, picture) : pictures;
         int[] comparedIndices = PictureSamples.Spread(compared.Count, options.ComparedImages);
         var report = new QuantizationReport

@@ -2,7 +2,9 @@ using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Converters.Graphs;
 
-/// <summary>Runs a graph in float on <see cref="FloatReference"/>. Buffers are reused: one instance a thread.</summary>
+/// <summary>
+/// Runs a graph in float, with sums in double as <see cref="FloatReference"/> takes them. Buffers are reused: one instance a thread.
+/// </summary>
 public sealed class FloatExecutor
 {
     private readonly Graph _graph;
@@ -55,11 +57,11 @@ public sealed class FloatExecutor
         switch (node.Operation)
         {
             case Conv2D c:
-                FloatReference.Conv2D(x, shape, c.Weights, c.Bias.Length, c.Bias, c.Window, c.Groups, y);
+                FloatKernels.Conv2D(x, shape, c, y);
                 Apply(c.Activation, y, y);
                 break;
             case FullyConnected f:
-                FloatReference.FullyConnected(x, f.Weights, f.Bias, f.Bias.Length, y);
+                FloatKernels.FullyConnected(x, f, y);
                 Apply(f.Activation, y, y);
                 break;
             case BatchNormalization b:

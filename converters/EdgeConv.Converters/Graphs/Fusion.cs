@@ -3,13 +3,13 @@ using EdgeConv.Runtime;
 namespace EdgeConv.Converters.Graphs;
 
 /// <summary>
-/// Rewrites a graph so that only what the runtime has is left: batch normalization goes into the weights before it, ReLU and
-/// ReLU6 become clamps of the layer before them. Outputs keep their values up to float rounding.
+/// Rewrites a graph so that only what the runtime has is left: batch normalization goes into the weights before or after it, ReLU
+/// and ReLU6 become clamps of the layer before them. Outputs keep their values up to float rounding.
 /// </summary>
 public static class Fusion
 {
     /// <summary>Applies all rewrites.</summary>
-    public static Graph Apply(Graph graph) => FuseActivations(FoldBatchNormalization(graph));
+    public static Graph Apply(Graph graph) => FuseActivations(FoldBatchNormalization(FoldIntoNextLayer(graph)));
 
     private static Graph FoldBatchNormalization(Graph graph)
     {
@@ -37,6 +37,42 @@ public static class Fusion
         }
 
         return graph with { Nodes = nodes };
+    }
+
+    // Behind an activation it cannot go back; a fully connected layer after it takes it without loss (a convolution's padding would not).
+    private static Graph FoldIntoNextLayer(Graph graph)
+    {
+        Dictionary<string, int> readers = graph.ReaderCounts();
+        var nodes = new List<Node>();
+        foreach (Node node in graph.Nodes)
+        {
+            int before = nodes.FindIndex(n => n.Output.Name == node.Inputs[0]);
+            bool alone = before >= 0 && readers[node.Inputs[0]] == 1;
+            if (alone && node.Operation is FullyConnected layer && nodes[before].Operation is BatchNormalization batchNorm
+                && !nodes.Exists(n => n.Output.Name == nodes[before].Inputs[0] && n.Operation is (Conv2D or FullyConnected)))
+            {
+                nodes.Add(node with { Operation = AfterScaling(layer, batchNorm), Inputs = nodes[before].Inputs });
+                nodes.RemoveAt(before);
+            }
+            else
+            {
+                nodes.Add(node);
+            }
+        }
+
+        return graph with { Nodes = nodes };
+    }
+
+    private static FullyConnected AfterScaling(FullyConnected layer, BatchNormalization batchNorm)
+    {
+        (double[] scale, double[] shift) = Coefficients(batchNorm);
+        int row = scale.Length;
+        double[] added = [.. layer.Bias.Select((_, o) => shift.Select((s, i) => s * layer.Weights[(o * row) + i]).Sum())];
+        return layer with
+        {
+            Weights = [.. layer.Weights.Select((w, i) => (float)(w * scale[i % row]))],
+            Bias = [.. layer.Bias.Select((b, o) => (float)(b + added[o]))],
+        };
     }
 
     // y = x * scale + shift, a channel at a time.

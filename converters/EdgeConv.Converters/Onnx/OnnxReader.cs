@@ -20,20 +20,31 @@ public static class OnnxReader
         try
         {
             using FileStream stream = File.OpenRead(path);
-            if (stream.Length == 0)
-            {
-                throw new OnnxImportException($"{file} is empty; an ONNX network is expected.");
-            }
+            return Read(stream, file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new OnnxImportException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
 
+    /// <summary>Reads a file that is open.</summary>
+    /// <param name="stream">Its bytes; must know its length.</param>
+    /// <param name="file">Its name, for messages.</param>
+    internal static Graph Read(Stream stream, string file)
+    {
+        if (stream.Length == 0)
+        {
+            throw new OnnxImportException($"{file} is empty; an ONNX network is expected.");
+        }
+
+        try
+        {
             return Import(ModelProto.Parser.ParseFrom(stream), file);
         }
         catch (InvalidProtocolBufferException e)
         {
             throw new OnnxImportException($"{file} is not an ONNX file, or is cut off ({e.Message.TrimEnd('.')}).", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new OnnxImportException($"{path} cannot be read: {e.Message}", e);
         }
     }
 

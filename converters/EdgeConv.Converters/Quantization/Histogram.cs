@@ -1,16 +1,18 @@
 namespace EdgeConv.Converters.Quantization;
 
 /// <summary>
-/// Counts of a value over its range, from which a narrower range can be chosen. Exact zeros are left out: every
+/// Counts of a value over its range and zero, from which a narrower range can be chosen. Exact zeros are left out: every
 /// quantization represents them exactly, and after a ReLU they would drown the rest.
 /// </summary>
-internal sealed class Histogram(ValueRange range)
+internal sealed class Histogram(ValueRange seen)
 {
     private const int Bins = 2048;
     private const int Steps = 255;
     private const int Candidates = 100;
+    private const double SmallestRange = 1e-30;
     private readonly long[] _counts = new long[Bins];
-    private readonly double _binsPerUnit = Bins / Math.Max((double)range.Max - range.Min, double.Epsilon);
+    private readonly double _min = Math.Min(seen.Min, 0), _max = Math.Max(seen.Max, 0);
+    private readonly double _binsPerUnit = Bins / Math.Max(Math.Max((double)seen.Max, 0) - Math.Min((double)seen.Min, 0), SmallestRange);
 
     /// <summary>Counts values; what lies outside the range goes to the nearest bin.</summary>
     public void Add(ReadOnlySpan<float> values)
@@ -19,7 +21,7 @@ internal sealed class Histogram(ValueRange range)
         {
             if (value != 0)
             {
-                _counts[(int)Math.Clamp((value - range.Min) * _binsPerUnit, 0, Bins - 1)]++;
+                _counts[(int)Math.Clamp((value - _min) * _binsPerUnit, 0, Bins - 1)]++;
             }
         }
     }
@@ -33,7 +35,7 @@ internal sealed class Histogram(ValueRange range)
         }
     }
 
-    /// <summary>The range that leaves out at most that share of the values at each end.</summary>
+    /// <summary>The range that leaves out at most that share of the values at each end, but never zero.</summary>
     public ValueRange Percentile(double share)
     {
         long allowed = (long)(_counts.Sum() * share);
@@ -48,16 +50,17 @@ internal sealed class Histogram(ValueRange range)
             high--;
         }
 
-        return Within(range.Min + (low / _binsPerUnit), range.Min + ((high + 1) / _binsPerUnit));
+        return new ValueRange(
+            (float)Math.Clamp(_min + (low / _binsPerUnit), _min, 0), (float)Math.Clamp(_min + ((high + 1) / _binsPerUnit), 0, _max));
     }
 
     /// <summary>The range, of a hundred that shrink towards zero, whose 256 steps have the least mean squared error.</summary>
     public ValueRange LeastSquaredError()
     {
-        (double Error, ValueRange Range) best = (double.PositiveInfinity, range);
+        (double Error, ValueRange Range) best = (double.PositiveInfinity, seen);
         for (int i = Candidates; i >= 1; i--)
         {
-            ValueRange candidate = Within((double)range.Min * i / Candidates, (double)range.Max * i / Candidates);
+            ValueRange candidate = new((float)(_min * i / Candidates), (float)(_max * i / Candidates));
             double error = SquaredError(candidate);
             best = error < best.Error ? (error, candidate) : best;
         }
@@ -71,15 +74,11 @@ internal sealed class Histogram(ValueRange range)
         double sum = 0;
         for (int i = 0; i < Bins && scale > 0; i++)
         {
-            double value = range.Min + ((i + 0.5) / _binsPerUnit);
+            double value = _min + ((i + 0.5) / _binsPerUnit);
             double nearest = candidate.Min + (Math.Clamp(Math.Round((value - candidate.Min) / scale), 0, Steps) * scale);
             sum += _counts[i] * (value - nearest) * (value - nearest);
         }
 
         return scale > 0 ? sum : double.PositiveInfinity;
     }
-
-    // Zero stays inside, since a layer's padding and its zeros must be exact.
-    private ValueRange Within(double min, double max) =>
-        new((float)Math.Clamp(min, range.Min, Math.Min(0, range.Max)), (float)Math.Clamp(max, Math.Max(0, range.Min), range.Max));
 }

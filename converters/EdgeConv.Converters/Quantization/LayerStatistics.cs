@@ -3,7 +3,8 @@ using EdgeConv.Converters.Graphs;
 namespace EdgeConv.Converters.Quantization;
 
 /// <summary>Sums over many pictures from which a <see cref="LayerReport"/> is made.</summary>
-internal sealed class LayerStatistics
+/// <param name="useful">What the layer's readers can tell apart; float values beyond it count as its ends.</param>
+internal sealed class LayerStatistics(ValueRange useful)
 {
     private double _signal, _energy, _error, _product;
     private double _min = double.PositiveInfinity, _max = double.NegativeInfinity;
@@ -15,13 +16,13 @@ internal sealed class LayerStatistics
         double low = quantization.Min - (quantization.Scale / 2), high = quantization.Max + (quantization.Scale / 2);
         for (int i = 0; i < real.Length; i++)
         {
-            double f = real[i], q = quantization.Dequantize(integers[i]);
+            double f = Math.Clamp(real[i], useful.Min, useful.Max), q = quantization.Dequantize(integers[i]);
             _signal += f * f;
             _energy += q * q;
             _error += (f - q) * (f - q);
             _product += f * q;
-            _min = Math.Min(_min, f);
-            _max = Math.Max(_max, f);
+            _min = Math.Min(_min, real[i]);
+            _max = Math.Max(_max, real[i]);
             _saturated += f < low || f > high ? 1 : 0;
         }
 

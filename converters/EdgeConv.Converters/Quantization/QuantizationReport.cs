@@ -28,7 +28,10 @@ public sealed record QuantizationReport
     public double? Agreement { get; init; }
 }
 
-/// <summary>One layer's output in int8 beside float, both computed from the network's input on.</summary>
+/// <summary>
+/// One layer's output in int8 beside float, both computed from the network's input on. Where the only reader is a maximum, a tanh
+/// or a sigmoid that cannot tell values beyond some range apart, clipping them there is no error.
+/// </summary>
 /// <param name="Name">The layer's name.</param>
 /// <param name="Kind">What it computes.</param>
 /// <param name="SqnrDecibels">10 log10 of signal energy over the energy of the error; null when there is no error, or no signal.</param>

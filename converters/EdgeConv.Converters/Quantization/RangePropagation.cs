@@ -41,6 +41,12 @@ internal static class RangePropagation
         return new Ranges(result);
     }
 
+    /// <summary>For each value the range beyond which its reader tells nothing apart; infinite where <see cref="Apply"/> changed nothing.</summary>
+    public static Dictionary<string, ValueRange> Limits(Graph graph, Ranges ranges) => Apply(graph, ranges).ByValue.ToDictionary(
+        r => r.Key, r => new ValueRange(
+            r.Value.Min > ranges[r.Key].Min ? r.Value.Min : float.NegativeInfinity,
+            r.Value.Max < ranges[r.Key].Max ? r.Value.Max : float.PositiveInfinity));
+
     // Zero must stay inside.
     private static ValueRange Narrow(ValueRange range, ValueRange useful) => new(
         Math.Max(range.Min, Math.Min(useful.Min, 0)), Math.Min(range.Max, Math.Max(useful.Max, 0)));

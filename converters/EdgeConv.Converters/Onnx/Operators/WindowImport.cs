@@ -38,7 +38,7 @@ internal static class WindowImport
                 throw new UnsupportedNodeException($"attribute auto_pad = {autoPad}; NOTSET, VALID, SAME_UPPER and SAME_LOWER are supported");
         }
 
-        if (ceil && autoPad == "NOTSET")
+        if (ceil && autoPad is ("NOTSET" or "VALID"))
         {
             pads[2] += CeilExtra(image.Height, pads[0], pads[2], (int)spanH, strides[0]);
             pads[3] += CeilExtra(image.Width, pads[1], pads[3], (int)spanW, strides[1]);

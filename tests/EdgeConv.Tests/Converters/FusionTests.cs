@@ -1,0 +1,45 @@
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Tests.Converters;
+
+public class FusionTests
+{
+    private static readonly Window _two = new(2, 2, 2, 2);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void OutputsKeepTheirValues(int seed)
+    {
+        Graph graph = new NetworkBuilder("net", seed, [1, 13, 13, 4])
+            .BatchNorm().Activate(Activation.Relu)
+            .Conv(8, new Window(3, 3, PadTop: 1, PadLeft: 1), groups: 2).BatchNorm().Activate(Activation.Relu6)
+            .Conv(6, new Window(3, 3)).BatchNorm().Pool(w => new MaxPool(w), _two).Activate(Activation.Relu)
+            .Pool(w => new AveragePool(w), _two).Activate(Activation.Relu).Flatten()
+            .Dense(12).BatchNorm().Activate(Activation.Tanh).BatchNorm().Dense(5).Build();
+        Graph fused = Fusion.Apply(graph);
+        float[] input = Tensors.Random(new Random(seed), graph.Input.Length);
+        Tensors.AssertClose([.. new FloatExecutor(graph).Run(input)], new FloatExecutor(fused).Run(input), 1e-5, $"seed {seed}");
+        Assert.DoesNotContain(fused.Nodes, n => n.Operation is BatchNormalization);
+    }
+
+    [Fact]
+    public void ReluIsAClampOfTheLayerBeforeItEvenThroughPoolingAndFlatten()
+    {
+        Graph graph = new NetworkBuilder("net", 1, [1, 8, 8, 1])
+            .Conv(4, new Window(3, 3)).Pool(w => new MaxPool(w), _two).Flatten().Activate(Activation.Relu).Dense(3).Build();
+        Graph fused = Fusion.Apply(graph);
+        Assert.Equal(["Conv2D", "MaxPool", "Reshape", "FullyConnected"], fused.Nodes.Select(n => n.Operation.Kind));
+        Assert.Equal(Activation.Relu, Assert.IsType<Conv2D>(fused.Nodes[0].Operation).Activation);
+    }
+
+    [Fact]
+    public void AValueWithTwoReadersIsNotFusedAway()
+    {
+        Graph graph = new NetworkBuilder("net", 1, [1, 8, 8, 1]).Conv(4, new Window(3, 3)).Activate(Activation.Relu).Build();
+        Graph withConvolutionAsOutput = graph with { Output = graph.Nodes[0].Output.Name };
+        Assert.Equal(Activation.None, Assert.IsType<Conv2D>(Fusion.Apply(withConvolutionAsOutput).Nodes[0].Operation).Activation);
+    }
+}

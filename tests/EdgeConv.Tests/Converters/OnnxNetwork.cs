@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Onnx;
+using EdgeConv.Converters.Onnx.Proto;
+using Google.Protobuf;
+using static EdgeConv.Converters.Onnx.Proto.AttributeProto.Types;
+using static EdgeConv.Converters.Onnx.Proto.TensorProto.Types;
+
+namespace EdgeConv.Tests.Converters;
+
+/// <summary>Puts ONNX files together node by node, as other exporters would.</summary>
+internal sealed class OnnxNetwork
+{
+    private readonly GraphProto _graph = new() { Name = "test" };
+    private readonly int _opset;
+    private string _last = "x";
+
+    public OnnxNetwork(int opset, params object[] inputShape)
+    {
+        _opset = opset;
+        _graph.Input.Add(Describe("x", inputShape));
+    }
+
+    /// <summary>Adds a node on the last result.</summary>
+    public OnnxNetwork Node(string type, object[]? constants = null, params (string Name, object Value)[] attributes)
+    {
+        string output = $"y{_graph.Node.Count}";
+        var node = new NodeProto { OpType = type, Name = $"{type.ToLowerInvariant()}{_graph.Node.Count}", Input = { _last }, Output = { output } };
+        node.Input.AddRange((constants ?? []).Select(c => c as string ?? Constant(c)));
+        node.Attribute.AddRange(attributes.Select(a => Attribute(a.Name, a.Value)));
+        return Node(node);
+    }
+
+    /// <summary>Adds a node as it is; its first output is what the next one reads.</summary>
+    public OnnxNetwork Node(NodeProto node)
+    {
+        _graph.Node.Add(node);
+        _last = node.Output[0];
+        return this;
+    }
+
+    /// <summary>Adds a constant: (float[] or long[], shape).</summary>
+    public string Constant(object constant)
+    {
+        string name = $"c{_graph.Initializer.Count}";
+        (DataType type, byte[] bytes, int[] shape) = constant switch
+        {
+            (float[] f, int[] s) => (DataType.Float, MemoryMarshal.AsBytes<float>(f).ToArray(), s),
+            (long[] l, int[] s) => (DataType.Int64, MemoryMarshal.AsBytes<long>(l).ToArray(), s),
+            _ => throw new ArgumentException($"{constant}"),
+        };
+        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
+        tensor.Dims.AddRange(shape.Select(d => (long)d));
+        _graph.Initializer.Add(tensor);
+        return name;
+    }
+
+    public ModelProto Build()
+    {
+        _graph.Output.Clear();
+        _graph.Output.Add(new ValueInfoProto { Name = _last, Type = new TypeProto { TensorType = new() { ElemType = (int)DataType.Float } } });
+        return new ModelProto { IrVersion = 7, Graph = _graph, OpsetImport = { new OperatorSetIdProto { Version = _opset } } };
+    }
+
+    public Graph Import() => OnnxReader.Import(Build(), "test.onnx");
+
+    public byte[] ToBytes() => Build().ToByteArray();
+
+    private static AttributeProto Attribute(string name, object value) => value switch
+    {
+        int i => new() { Name = name, I = i, Type = AttributeType.Int },
+        float f => new() { Name = name, F = f, Type = AttributeType.Float },
+        string s => new() { Name = name, S = ByteString.CopyFromUtf8(s), Type = AttributeType.String },
+        long[] l => new() { Name = name, Ints = { l }, Type = AttributeType.Ints },
+        TensorProto t => new() { Name = name, T = t, Type = AttributeType.Tensor },
+        _ => throw new ArgumentException($"{value}"),
+    };
+
+    private static ValueInfoProto Describe(string name, object[] shape)
+    {
+        var proto = new TensorShapeProto();
+        proto.Dim.AddRange(shape.Select(d => d is int i
+            ? new TensorShapeProto.Types.Dimension { DimValue = i }
+            : new TensorShapeProto.Types.Dimension { DimParam = $"{d}" }));
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new() { ElemType = (int)DataType.Float, Shape = proto } } };
+    }
+}
