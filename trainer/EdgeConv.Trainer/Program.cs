@@ -23,7 +23,8 @@ Console.CancelKeyPress += (_, e) =>
 };
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+    var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+    return await parsed.InvokeAsync(invocation, stop.Token);
 }
 catch (UsageException e)
 {

@@ -28,11 +28,11 @@ public static class DataSets
     /// <summary>Names that <see cref="Open"/> knows; anything else is a path.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. _known.Select(known => known.Name)];
 
-    /// <summary>Opens one of <see cref="Names"/>, or a folder or zip of pictures with one folder a class, or a folder in MNIST's format.</summary>
+    /// <summary>Opens one of <see cref="Names"/>, a folder or zip with one folder a class, or a folder in MNIST's format.</summary>
     /// <param name="nameOrPath">A name wins over a folder of the same name; write ./mnist for that.</param>
     /// <param name="split">Which part.</param>
     /// <param name="seed">Chooses the test pictures of a folder without train/ and test/.</param>
-    /// <exception cref="DataSetException">Nothing there, or nothing usable; the message says what was looked for, where, and what to do.</exception>
+    /// <exception cref="DataSetException">Nothing usable there; the message says what was looked for, where, and what to do.</exception>
     public static IDataSet Open(string nameOrPath, Split split, int seed = 1)
     {
         Known? known = _known.FirstOrDefault(known => known.Name.Equals(nameOrPath, StringComparison.OrdinalIgnoreCase));

@@ -10,6 +10,7 @@ public sealed class IdxDataSet : IDataSet
 {
     private const int ImageMagic = 0x803, LabelMagic = 0x801;
     private const int ImageHeader = 16, LabelHeader = 8;
+    private const int MaxSide = 4096;
 
     private readonly byte[] _images, _labels;
     private readonly int _width, _height;
@@ -21,7 +22,8 @@ public sealed class IdxDataSet : IDataSet
     /// <param name="classes">Class names; null for the numbers.</param>
     /// <param name="hashes">Lower-case SHA-256 of the unpacked images and labels; null when they are not known.</param>
     /// <exception cref="DataSetException">A file is missing, damaged or not what it should be.</exception>
-    public IdxDataSet(string name, string folder, Split split, IReadOnlyList<string>? classes = null, (string Images, string Labels)? hashes = null)
+    public IdxDataSet(
+        string name, string folder, Split split, IReadOnlyList<string>? classes = null, (string Images, string Labels)? hashes = null)
     {
         Name = name;
         string prefix = split == Split.Train ? "train" : "t10k";
@@ -36,8 +38,12 @@ public sealed class IdxDataSet : IDataSet
         _height = BinaryPrimitives.ReadInt32BigEndian(_images.AsSpan(8));
         _width = BinaryPrimitives.ReadInt32BigEndian(_images.AsSpan(12));
         int labels = BinaryPrimitives.ReadInt32BigEndian(_labels.AsSpan(4));
-        if (Count < 1 || _height is < 1 or > 4096 || _width is < 1 or > 4096 || _images.Length - ImageHeader != (long)Count * _height * _width)
-            throw Broken(imagesPath, $"its header says {Count} pictures of {_width} x {_height}, which does not fit its {_images.Length} bytes");
+        bool sized = Count >= 1 && _height is >= 1 and <= MaxSide && _width is >= 1 and <= MaxSide;
+        if (!sized || _images.Length - ImageHeader != (long)Count * _height * _width)
+        {
+            throw Broken(imagesPath,
+                $"its header says {Count} pictures of {_width} x {_height}, which does not fit its {_images.Length} bytes");
+        }
         if (labels != Count || _labels.Length - LabelHeader != labels)
             throw Broken(labelsPath, $"it announces {labels} labels in {_labels.Length} bytes for {Count} pictures");
 
@@ -67,7 +73,8 @@ public sealed class IdxDataSet : IDataSet
     }
 
     /// <summary>True when a folder holds files of this format.</summary>
-    internal static bool IsIn(string folder) => Find(folder, "train-images-idx3-ubyte") != null || Find(folder, "t10k-images-idx3-ubyte") != null;
+    internal static bool IsIn(string folder) =>
+        Find(folder, "train-images-idx3-ubyte") != null || Find(folder, "t10k-images-idx3-ubyte") != null;
 
     private static string? Find(string folder, string file) =>
         new[] { Path.Combine(folder, file + ".gz"), Path.Combine(folder, file) }.FirstOrDefault(File.Exists);

@@ -41,7 +41,10 @@ internal ref struct NetpbmReader
         if (!text) _position++; // exactly one white space after the header
         long needed = text ? samples : (long)samples * sampleBytes;
         if (_bytes.Length - _position < needed)
-            throw new FormatException($"{width} x {height} x {channels} values are announced, the file holds {Math.Max(0, _bytes.Length - _position)} bytes of them");
+        {
+            int found = Math.Max(0, _bytes.Length - _position);
+            throw new FormatException($"{width} x {height} x {channels} values are announced, the file holds {found} bytes of them");
+        }
 
         byte[] pixels = new byte[samples];
         for (int i = 0; i < samples; i++)

@@ -22,7 +22,10 @@ public sealed class PictureFolderDataSet : IDataSet
         Name = path;
         _source = PictureSource.Open(path);
         if (_source.Files.Count == 0)
-            throw new DataSetException($"{path} holds no pictures. One folder a class is expected in it, with PNG, JPEG, BMP, GIF, PGM or PPM files.");
+        {
+            throw new DataSetException(
+                $"{path} holds no pictures. One folder a class is expected in it, with PNG, JPEG, BMP, GIF, PGM or PPM files.");
+        }
 
         var files = _source.Files.Select(file => (File: file, Parts: file.Split('/'))).ToList();
         while (files[0].Parts.Length > 2 && files.All(f => f.Parts.Length > 2 && f.Parts[0] == files[0].Parts[0]))
@@ -32,15 +35,23 @@ public sealed class PictureFolderDataSet : IDataSet
         int level = splitFolders ? 1 : 0;
         var classified = files.Where(f => f.Parts.Length > level + 1).ToList();
         if (classified.Count == 0)
-            throw new DataSetException($"{path} holds {files.Count} pictures but no folder a class. Move the pictures into folders named after their classes.");
+        {
+            throw new DataSetException(
+                $"{path} holds {files.Count} pictures but no folder a class. Move the pictures into folders named after their classes.");
+        }
 
         // Both splits see the same classes, even if one has no picture of some.
         Classes = [.. classified.Select(f => f.Parts[level]).Distinct().Order(StringComparer.Ordinal)];
         var labels = Classes.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
         var labelled = classified.Where(f => !splitFolders || IsSplit(f.Parts, split)).Select(f => (f.File, Label: labels[f.Parts[level]]));
-        _pictures = [.. splitFolders ? labelled : labelled.GroupBy(p => p.Label).OrderBy(g => g.Key).SelectMany(g => Choose([.. g], split, seed))];
+        _pictures = splitFolders
+            ? [.. labelled]
+            : [.. labelled.GroupBy(p => p.Label).OrderBy(g => g.Key).SelectMany(g => Choose([.. g], split, seed))];
         if (_pictures.Length == 0)
-            throw new DataSetException($"{path} has too few pictures for a test part: every class has one. Add pictures, or folders train/ and test/.");
+        {
+            throw new DataSetException(
+                $"{path} has too few pictures for a test part: every class has one. Add pictures, or folders train/ and test/.");
+        }
     }
 
     /// <inheritdoc/>

@@ -21,7 +21,8 @@ internal abstract class PictureSource
     private protected static bool IsPicture(string file) =>
         PictureFile.HasPictureExtension(file) && !file.Split('/').Any(part => part.StartsWith('.') || part == "__MACOSX");
 
-    private protected static IReadOnlyList<string> Sorted(IEnumerable<string> files) => [.. files.Where(IsPicture).Order(StringComparer.Ordinal)];
+    private protected static IReadOnlyList<string> Sorted(IEnumerable<string> files) =>
+        [.. files.Where(IsPicture).Order(StringComparer.Ordinal)];
 }
 
 internal sealed class FolderSource : PictureSource
@@ -77,7 +78,8 @@ internal sealed class ZipSource : PictureSource
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             file?.Dispose();
-            throw new DataSetException($"{path} is not a readable zip archive: {e.Message} A data set is a folder or a .zip with one folder a class.", e);
+            throw new DataSetException(
+                $"{path} is not a readable zip archive: {e.Message} A data set is a folder or a .zip with one folder a class.", e);
         }
     }
 

@@ -28,7 +28,8 @@ public sealed class PictureFileTests
     public void Text_color() => Check(Pnm("P3 1 1 255 9 8 7"), 1, 1, PixelFormat.Rgb24, 9, 8, 7);
 
     [Fact]
-    public void Color_png() => Check(Convert.FromBase64String(ColorPng), 2, 2, PixelFormat.Rgb24, 255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30);
+    public void Color_png() =>
+        Check(Convert.FromBase64String(ColorPng), 2, 2, PixelFormat.Rgb24, 255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30);
 
     [Fact]
     public void Grey_png() => Check(Convert.FromBase64String(GrayPng), 3, 1, PixelFormat.Gray8, 0, 128, 255);

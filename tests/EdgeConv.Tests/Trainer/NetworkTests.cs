@@ -42,8 +42,11 @@ public sealed class NetworkTests
     }
 
     [Fact]
-    public void Groups_that_do_not_divide_the_channels_name_their_layer() => Assert.Contains("conv1: 2 groups", Assert.Throws<TrainingException>(
-        new NetworkDescription("odd", new FeatureShape(4, 4, 3), [new ConvLayer(2, 3, Groups: 2)]).Place).Message);
+    public void Groups_that_do_not_divide_the_channels_name_their_layer()
+    {
+        var network = new NetworkDescription("odd", new FeatureShape(4, 4, 3), [new ConvLayer(2, 3, Groups: 2)]);
+        Assert.Contains("conv1: 2 groups", Assert.Throws<TrainingException>(network.Place).Message);
+    }
 
     [Fact]
     public void The_exported_graph_has_weights_with_channels_last()

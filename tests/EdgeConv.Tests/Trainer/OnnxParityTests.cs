@@ -1,5 +1,6 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx;
+using EdgeConv.Runtime.Preprocessing;
 using EdgeConv.Trainer.Networks;
 using EdgeConv.Trainer.Pictures;
 using Microsoft.ML.OnnxRuntime;
@@ -19,8 +20,10 @@ public sealed class OnnxParityTests
         const int Count = 16;
         NetworkDescription network = KnownNetworks.Create(name, 10);
         using var torchNetwork = new TorchNetwork(network, seed: 5);
-        PictureInput picture = Some.Picture with { Layout = Some.Picture.Layout with { Width = network.Input.Width, Height = network.Input.Height } };
-        var filler = new BatchFiller(PictureSamples.Load(new TinyDigits(0, Count), picture.Layout, TestContext.Current.CancellationToken), picture);
+        PictureLayout layout = Some.Picture.Layout with { Width = network.Input.Width, Height = network.Input.Height };
+        PictureInput picture = Some.Picture with { Layout = layout };
+        var samples = PictureSamples.Load(new TinyDigits(0, Count), layout, TestContext.Current.CancellationToken);
+        var filler = new BatchFiller(samples, picture);
         using Batch batch = filler.Create(Count);
         filler.Fill(batch, [.. Enumerable.Range(0, Count)]);
         float[] expected;

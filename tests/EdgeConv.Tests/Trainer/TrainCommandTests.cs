@@ -83,7 +83,8 @@ public sealed class TrainCommandTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signal to send to one process.");
         using var folder = new TemporaryFolder();
         new TinyDigits(0, 400).WriteTo(folder, "digits");
-        Result result = Trainer.InterruptAfter("epoch   1/", folder, "train", "--data", "digits", "--epochs", "2000", "--validation", "0", "--out", "run");
+        string[] options = ["train", "--data", "digits", "--epochs", "2000", "--validation", "0", "--out", "run"];
+        Result result = Trainer.InterruptAfter("epoch   1/2000", folder, options);
         Assert.Equal(130, result.Code);
         Assert.Contains("edgeconv train --resume --out run", result.Errors);
         Assert.True(File.Exists(folder.Path("run", "checkpoint", "state.bin")));

@@ -72,7 +72,16 @@ public sealed class TrainingTests
         string path = folder.Path("state.bin");
         Assert.Contains("nothing to resume", Assert.Throws<TrainingException>(() => CheckpointFile.Load(path)).Message);
 
-        TrainingState state = new() { Epochs = [], BestEpoch = 0, Weights = [1], FirstMoment = [2], SecondMoment = [3], Average = [4], Best = [5] };
+        TrainingState state = new()
+        {
+            Epochs = [],
+            BestEpoch = 0,
+            Weights = [1],
+            FirstMoment = [2],
+            SecondMoment = [3],
+            Average = [4],
+            Best = [5],
+        };
         CheckpointFile.Save(path, Some.Settings, state);
         byte[] whole = File.ReadAllBytes(path);
         Assert.Equal([3f], CheckpointFile.Load(path).State.SecondMoment);

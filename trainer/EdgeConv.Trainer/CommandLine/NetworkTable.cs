@@ -10,9 +10,12 @@ internal static class NetworkTable
     public static Table Create(NetworkDescription network)
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumns("layer", "what it does", "output");
-        table.AddColumn(new TableColumn("parameters").RightAligned()).AddColumn(new TableColumn("multiply-accumulates").RightAligned());
+        table.AddColumn(new TableColumn("parameters").RightAligned()).AddColumn(new TableColumn("MACs").RightAligned());
         foreach (PlacedLayer layer in network.Place())
-            table.AddRow(layer.Name, Markup.Escape(layer.Layer.Description), layer.Output.ToString(), Number(layer.Parameters), Number(layer.Macs));
+        {
+            string description = Markup.Escape(layer.Layer.Description);
+            table.AddRow(layer.Name, description, layer.Output.ToString(), Number(layer.Parameters), Number(layer.Macs));
+        }
         return table.AddRow(network.Name, $"input {network.Input}", "", Number(network.Parameters), Number(network.Macs));
     }
 

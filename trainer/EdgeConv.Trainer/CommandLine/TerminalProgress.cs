@@ -17,7 +17,9 @@ internal sealed class TerminalProgress : ITrainingProgress
     /// <summary>Shows the bar while the work runs.</summary>
     public static TrainingMetrics Run(IAnsiConsole console, Func<ITrainingProgress, TrainingMetrics> work) => console.Progress()
         .AutoClear(true)
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .Columns(
+            new TaskDescriptionColumn { Alignment = Justify.Left },
+            new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
         .Start(context => work(new TerminalProgress(console, context)));
 
     public void Begin(int epochs, int stepsPerEpoch, int firstEpoch)

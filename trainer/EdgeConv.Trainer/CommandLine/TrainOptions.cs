@@ -11,14 +11,23 @@ internal sealed class TrainOptions
     private const string DefaultModel = "lenet5", DefaultData = "mnist", FromRecipe = " [default: the network's recipe]";
     private const int MaxValidation = 5000, ValidationShare = 12;
 
-    private readonly Option<string?> _model = new("--model") { Description = $"Network: {string.Join(", ", KnownNetworks.Names)} [default: {DefaultModel}]" };
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = $"Network: {string.Join(", ", KnownNetworks.Names)} [default: {DefaultModel}]",
+    };
     private readonly Option<string?> _data = new("--data")
     {
         Description = $"Data set: a name such as mnist, or a folder or zip with one folder of pictures a class [default: {DefaultData}]",
     };
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training pictures" + FromRecipe };
-    private readonly Option<bool> _augment = new("--augment") { Description = "Distort the training pictures: turn, scale, slant, shift, bend" };
-    private readonly Option<string?> _out = new("--out", "-o") { Description = "Run folder; an older run in it is replaced [default: runs/MODEL]" };
+    private readonly Option<bool> _augment = new("--augment")
+    {
+        Description = "Distort the training pictures: turn, scale, slant, shift, bend",
+    };
+    private readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = "Run folder; an older run in it is replaced [default: runs/MODEL]",
+    };
     private readonly Option<bool> _resume = new("--resume")
     {
         Description = "Go on with the run in --out, with its settings, to the same weights as if it had not been stopped",
@@ -65,7 +74,7 @@ internal sealed class TrainOptions
 
     public int Workers(ParseResult parsed) => parsed.GetValue(_workers);
 
-    public RunFolder Folder(ParseResult parsed) => new(parsed.GetValue(_out) ?? Path.Combine("runs", parsed.GetValue(_model) ?? DefaultModel));
+    public RunFolder Folder(ParseResult parsed) => new(parsed.GetValue(_out) ?? Path.Combine("runs", Model(parsed)));
 
     public string Model(ParseResult parsed) => parsed.GetValue(_model) ?? DefaultModel;
 
@@ -99,7 +108,8 @@ internal sealed class TrainOptions
     {
         IReadOnlyList<string> differences = run.Differences(Apply(parsed, run));
         return differences.Count == 0 ? run : throw new UsageException(
-            $"A resumed run keeps its settings. Different are {string.Join("; ", differences)}. Leave these options out, or start a new run with another --out.");
+            $"A resumed run keeps its settings. Different are {string.Join("; ", differences)}. " +
+            "Leave these options out, or start a new run with another --out.");
     }
 
     private TrainingSettings Apply(ParseResult parsed, TrainingSettings settings) => settings with

@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace EdgeConv.Trainer.Native;
 
-/// <summary>Readies the native libraries. To be called before anything of TorchSharp is touched: a failed load cannot be repeated.</summary>
+/// <summary>Readies the native libraries, before anything of TorchSharp is touched: a failed load cannot be repeated.</summary>
 public static partial class LibTorch
 {
     // libLibTorchSharp.so names this version for one marker symbol (std::ios_base_library_init) that nothing is relocated against.
@@ -47,7 +47,8 @@ public static partial class LibTorch
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new TrainingException(
-                $"{library} needs a one-time change for this system and cannot be written: {e.Message} Train once as the owner of that folder.", e);
+                $"{library} needs a one-time change for this system and cannot be written: {e.Message} " +
+                "Train once as the owner of that folder.", e);
         }
     }
 
@@ -60,8 +61,8 @@ public static partial class LibTorch
         ];
         bool served = RuntimeInformation.OSArchitecture == Architecture.X64;
         return (served ? candidates.FirstOrDefault(File.Exists) : null) ?? throw new TrainingException(
-            $"There is no libtorch here for {RuntimeInformation.RuntimeIdentifier}. Training runs on Linux x64, Windows x64 and macOS on Apple " +
-            "silicon; train there and copy the run folder, or bring a network through ONNX.");
+            $"There is no libtorch here for {RuntimeInformation.RuntimeIdentifier}. Training runs on Linux x64, Windows x64 and macOS on " +
+            "Apple silicon; train there and copy the run folder, or bring a network through ONNX.");
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

@@ -10,7 +10,8 @@ public static class GraphExport
     /// <param name="weights">All parameters, in the order of <see cref="TorchNetwork.Flat"/>.</param>
     /// <param name="picture">How pictures become the input.</param>
     /// <param name="labels">Class names.</param>
-    public static Graph Create(NetworkDescription description, ReadOnlyMemory<float> weights, PictureInput picture, IReadOnlyList<string> labels)
+    public static Graph Create(
+        NetworkDescription description, ReadOnlyMemory<float> weights, PictureInput picture, IReadOnlyList<string> labels)
     {
         IReadOnlyList<float[][]> parameters = TorchNetwork.Split(description, weights);
         IReadOnlyList<PlacedLayer> layers = description.Place();

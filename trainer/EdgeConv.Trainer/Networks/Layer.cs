@@ -74,7 +74,8 @@ public sealed record ConvLayer(int Filters, int Kernel, int Stride = 1, int Padd
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<long[]> ParameterShapes(FeatureShape input) => [[Filters, input.Channels / Groups, Kernel, Kernel], [Filters]];
+    public override IReadOnlyList<long[]> ParameterShapes(FeatureShape input) =>
+        [[Filters, input.Channels / Groups, Kernel, Kernel], [Filters]];
 
     /// <inheritdoc/>
     public override long Macs(FeatureShape input) => (long)Output(input).Length * FanIn(input);
@@ -162,7 +163,8 @@ public sealed record AveragePoolLayer(int Kernel, int Stride) : Layer
     public override Tensor Forward(Tensor x, IReadOnlyList<Tensor> parameters) => F.avg_pool2d(x, [Kernel, Kernel], [Stride, Stride]);
 
     /// <inheritdoc/>
-    public override Operation Export(FeatureShape input, IReadOnlyList<float[]> parameters) => new AveragePool(Windows.Square(Kernel, Stride));
+    public override Operation Export(FeatureShape input, IReadOnlyList<float[]> parameters) =>
+        new AveragePool(Windows.Square(Kernel, Stride));
 }
 
 /// <summary>A function of each value.</summary>

@@ -1,6 +1,6 @@
 namespace EdgeConv.Trainer.Networks;
 
-/// <summary>A network as a list of layers. What torch trains, what the converter receives and the printed table all derive from it.</summary>
+/// <summary>A network as a list of layers. What torch trains, what the converter receives and the printed table derive from it.</summary>
 /// <param name="Name">The name that the user types.</param>
 /// <param name="Input">Size of the input pictures.</param>
 /// <param name="Layers">In order.</param>

@@ -55,7 +55,10 @@ public sealed class TorchNetwork : IDisposable
     internal static void Copy(float[] source, Tensor target)
     {
         if (source.Length != target.numel())
-            throw new TrainingException($"The checkpoint has {source.Length} parameters, the network {target.numel()}. Start anew, without --resume.");
+        {
+            throw new TrainingException(
+                $"The checkpoint has {source.Length} parameters, the network {target.numel()}. Start anew, without --resume.");
+        }
         using IDisposable off = no_grad();
         using Tensor values = tensor(source);
         target.copy_(values);

@@ -16,6 +16,7 @@ internal static class Windows
         int height = window.OutputH(input.Height), width = window.OutputW(input.Width);
         return height > 0 && width > 0
             ? new FeatureShape(height, width, channels)
-            : throw new TrainingException($"A {window.KernelH}x{window.KernelW} window does not fit its input of {input}; the picture is too small for this network.");
+            : throw new TrainingException(
+                $"A {window.KernelH}x{window.KernelW} window does not fit its input of {input}; the picture is too small.");
     }
 }

@@ -45,7 +45,7 @@ public sealed class BatchLoader : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         SemaphoreSlim[] free = [.. _slots.Select(_ => new SemaphoreSlim(1))], ready = [.. _slots.Select(_ => new SemaphoreSlim(0))];
         Exception? failure = null;
-        Thread[] threads = [.. Enumerable.Range(0, _workers).Select(worker => new Thread(() => Work(worker)) { IsBackground = true, Name = "pictures" })];
+        Thread[] threads = [.. Enumerable.Range(0, _workers).Select(worker => new Thread(() => Work(worker)) { IsBackground = true })];
         try
         {
             foreach (Thread thread in threads) thread.Start();

@@ -84,7 +84,8 @@ public sealed record Distortion(float Rotation, float Scale, float Shear, float 
             float position = (pixel + 0.5f) / size * Cells;
             int first = (int)position;
             float t = position - first, s = 1 - t;
-            return new Spline(first, s * s * s / 6, (3 * t * t * t - 6 * t * t + 4) / 6, (3 * s * s * s - 6 * s * s + 4) / 6, t * t * t / 6);
+            float t2 = t * t, t3 = t2 * t, s2 = s * s, s3 = s2 * s;
+            return new Spline(first, s3 / 6, (3 * t3 - 6 * t2 + 4) / 6, (3 * s3 - 6 * s2 + 4) / 6, t3 / 6);
         }
 
         public float Sum(ReadOnlySpan<float> points, int stride) =>

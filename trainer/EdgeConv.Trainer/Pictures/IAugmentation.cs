@@ -2,7 +2,7 @@ using EdgeConv.Converters.Data;
 
 namespace EdgeConv.Trainer.Pictures;
 
-/// <summary>Changes training pictures at random, so that the network sees each of them in many forms. Safe to call from several threads.</summary>
+/// <summary>Changes training pictures at random, so that the network sees each in many forms. Safe for several threads.</summary>
 public interface IAugmentation
 {
     /// <summary>Writes a changed copy.</summary>

@@ -7,6 +7,7 @@ namespace EdgeConv.Trainer.Pictures;
 public sealed class PictureSamples
 {
     private const long MaxBytes = 8L << 30;
+    private const double LeastDeviation = 0.01; // a blank channel must not divide by 0
     private readonly byte[][] _pictures;
     private readonly int[] _labels;
 
@@ -35,7 +36,10 @@ public sealed class PictureSamples
     public static PictureSamples Load(IDataSet data, PictureLayout layout, CancellationToken cancel = default)
     {
         if (data.Count * (long)layout.ByteLength > MaxBytes)
-            throw new TrainingException($"{data.Name}: {data.Count} pictures of {layout.Width}x{layout.Height} need over {MaxBytes >> 30} GB of memory. Use fewer pictures.");
+        {
+            throw new TrainingException(
+                $"{data.Name}: {data.Count} pictures of {layout.Width}x{layout.Height} need over {MaxBytes >> 30} GB. Use fewer.");
+        }
         var pictures = new byte[data.Count][];
         var labels = new int[data.Count];
         using var resamplers = new ThreadLocal<PictureResampler>(() => new PictureResampler(layout));
@@ -86,7 +90,7 @@ public sealed class PictureSamples
             }
             double average = (double)sum / n, variance = (double)squares / n - average * average;
             mean[c] = (float)Math.Round(average / 255, 4);
-            deviation[c] = (float)Math.Max(Math.Round(Math.Sqrt(Math.Max(variance, 0)) / 255, 4), 0.01); // a blank channel must not divide by 0
+            deviation[c] = (float)Math.Max(Math.Round(Math.Sqrt(Math.Max(variance, 0)) / 255, 4), LeastDeviation);
         }
         return (mean, deviation);
     }

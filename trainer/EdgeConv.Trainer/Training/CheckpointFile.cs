@@ -30,6 +30,7 @@ internal static class CheckpointFile
         foreach (float[] values in new[] { state.Weights, state.FirstMoment, state.SecondMoment, state.Average, state.Best })
             writer.Write(MemoryMarshal.AsBytes<float>(values));
         writer.Write(SHA256.HashData(memory.GetBuffer().AsSpan(0, (int)memory.Length)));
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         AtomicFile.Write(path, memory.GetBuffer().AsSpan(0, (int)memory.Length));
     }
 
@@ -37,11 +38,17 @@ internal static class CheckpointFile
     public static (TrainingSettings Settings, TrainingState State) Load(string path)
     {
         if (!File.Exists(path))
-            throw new TrainingException($"There is nothing to resume: {path} does not exist. A training writes it after its first epoch; start one without --resume.");
+        {
+            throw new TrainingException(
+                $"There is nothing to resume: {path} does not exist. It is written after the first epoch; start without --resume.");
+        }
         byte[] bytes = File.ReadAllBytes(path);
         if (bytes.Length < 16 + HashBytes || BitConverter.ToUInt32(bytes) != Magic || BitConverter.ToUInt32(bytes, 4) != Version
             || !SHA256.HashData(bytes.AsSpan(..^HashBytes)).AsSpan().SequenceEqual(bytes.AsSpan(^HashBytes..)))
-            throw new TrainingException($"{path} is damaged or from another version of EdgeConv. Start the training anew, without --resume.");
+        {
+            throw new TrainingException(
+                $"{path} is damaged or from another version of EdgeConv. Start the training anew, without --resume.");
+        }
 
         int headerLength = BitConverter.ToInt32(bytes, 8), count = BitConverter.ToInt32(bytes, 12 + headerLength);
         Header header = JsonSerializer.Deserialize<Header>(Encoding.UTF8.GetString(bytes, 12, headerLength), RunFolder.Json)!;

@@ -26,7 +26,7 @@ internal static class Curve
         Line(accuracy, epochs, metrics.Epochs.Select(e => e.ValidationAccuracy * 100), _validation, "validation");
         if (metrics.BestEpoch > 0 && metrics.Epochs[metrics.BestEpoch - 1].ValidationAccuracy is { } best)
         {
-            ScottPlot.Plottables.Marker marker = accuracy.Add.Marker(metrics.BestEpoch, best * 100, MarkerShape.OpenCircle, 16, _validation);
+            var marker = accuracy.Add.Marker(metrics.BestEpoch, best * 100, MarkerShape.OpenCircle, 16, _validation);
             marker.LegendText = FormattableString.Invariant($"best, epoch {metrics.BestEpoch}: {best * 100:F2} %");
             marker.LineWidth = 2;
         }

@@ -13,7 +13,8 @@ public static class Evaluation
     private const int BatchSize = 500;
 
     /// <summary>Mean cross entropy in nats, and the part of pictures whose largest score is that of their class.</summary>
-    public static (double Loss, double Accuracy) Run(TorchNetwork network, PictureSamples samples, PictureInput picture, CancellationToken cancel = default)
+    public static (double Loss, double Accuracy) Run(
+        TorchNetwork network, PictureSamples samples, PictureInput picture, CancellationToken cancel = default)
     {
         using IDisposable mode = inference_mode();
         var filler = new BatchFiller(samples, picture);

@@ -19,4 +19,5 @@ public sealed record EpochMetrics(
 /// <param name="TestAccuracy">Of those weights on pictures that took no part in the training; null before the end.</param>
 /// <param name="TestImages">How many they were.</param>
 /// <param name="Seconds">All epochs.</param>
-public sealed record TrainingMetrics(IReadOnlyList<EpochMetrics> Epochs, int BestEpoch, double? TestAccuracy, int TestImages, double Seconds);
+public sealed record TrainingMetrics(
+    IReadOnlyList<EpochMetrics> Epochs, int BestEpoch, double? TestAccuracy, int TestImages, double Seconds);

@@ -39,12 +39,14 @@ public sealed record RunFolder(string Path)
     {
         try
         {
-            Directory.CreateDirectory(System.IO.Path.Combine(Path, "checkpoint"));
+            Directory.CreateDirectory(Path);
             string probe = System.IO.Path.Combine(Path, $"writable.{Environment.ProcessId}.tmp");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
             if (keep) return;
-            foreach (string file in new[] { Checkpoint, Model, Settings, Metrics, Curve }) File.Delete(file);
+            foreach (string file in new[] { Model, Settings, Metrics, Curve }) File.Delete(file);
+            string checkpoint = System.IO.Path.GetDirectoryName(Checkpoint)!;
+            if (Directory.Exists(checkpoint)) Directory.Delete(checkpoint, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -1,6 +1,8 @@
 namespace EdgeConv.Trainer.Training;
 
-/// <summary>Learning rate: a straight rise, then half a cosine down to zero. Source: Loshchilov, Hutter, "SGDR" (2017), without restarts.</summary>
+/// <summary>
+/// Learning rate: a straight rise, then half a cosine down to zero. Source: Loshchilov, Hutter, "SGDR" (2017), without restarts.
+/// </summary>
 /// <param name="peak">The highest.</param>
 /// <param name="steps">Steps in all.</param>
 /// <param name="warmUp">Part of the steps in which it rises.</param>

@@ -65,7 +65,8 @@ public sealed class TrainingLoop : IDisposable
         double images = _loader.Steps * (double)_loader.BatchSize / watch.Elapsed.TotalSeconds;
 
         (double Loss, double Accuracy)? validation = _validation == null ? null : Evaluation.Run(_average, _validation, _picture, cancel);
-        _epochs.Add(new EpochMetrics(epoch, loss, accuracy, validation?.Loss, validation?.Accuracy, rate, images, watch.Elapsed.TotalSeconds));
+        double seconds = watch.Elapsed.TotalSeconds;
+        _epochs.Add(new EpochMetrics(epoch, loss, accuracy, validation?.Loss, validation?.Accuracy, rate, images, seconds));
 
         bool best = IsBest();
         if (best) (_bestEpoch, _best) = (epoch, _average.Flat.data<float>().ToArray());
@@ -96,7 +97,8 @@ public sealed class TrainingLoop : IDisposable
         _network.Dispose();
     }
 
-    private (double Loss, double Accuracy, double Rate) TrainEpoch(int epoch, ITrainingProgress? progress, Stopwatch watch, CancellationToken cancel)
+    private (double Loss, double Accuracy, double Rate) TrainEpoch(
+        int epoch, ITrainingProgress? progress, Stopwatch watch, CancellationToken cancel)
     {
         double loss = 0, rate = 0;
         long correct = 0, seen = 0;
@@ -122,7 +124,8 @@ public sealed class TrainingLoop : IDisposable
 
     /// <summary>
     /// Best is the latest epoch whose validation accuracy is within one standard error of the highest: below that, differences are
-    /// chance, and a later epoch has seen more at a lower rate. Source: Breiman et al., "Classification and regression trees" (1984), 3.4.3.
+    /// chance, and a later epoch has seen more at a lower rate.
+    /// Source: Breiman et al., "Classification and regression trees" (1984), section 3.4.3.
     /// </summary>
     private bool IsBest()
     {

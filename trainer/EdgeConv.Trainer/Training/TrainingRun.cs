@@ -9,7 +9,7 @@ using TorchSharp;
 
 namespace EdgeConv.Trainer.Training;
 
-/// <summary>A training from its settings to its run folder; killed at any instant, the folder holds whole files and can be resumed.</summary>
+/// <summary>A training from its settings to its run folder, which holds whole files and can be resumed whenever it is killed.</summary>
 public sealed class TrainingRun
 {
     private readonly TrainingSettings _settings;
@@ -23,7 +23,10 @@ public sealed class TrainingRun
         (_settings, _data, _folder, _resume, _workers) = (settings, data, folder, resume, workers);
         Network = KnownNetworks.Create(settings.Model, data.Classes.Count);
         if (settings.Validation >= data.Count)
-            throw new UsageException($"--validation {settings.Validation} leaves nothing to train on: {data.Name} has {data.Count} training pictures.");
+        {
+            throw new UsageException(
+                $"--validation {settings.Validation} leaves nothing to train on: {data.Name} has {data.Count} training pictures.");
+        }
         folder.Prepare(keep: resume != null);
     }
 
