@@ -80,14 +80,14 @@ public sealed unsafe class Interpreter : IDisposable
         _kernels[index].Run(_scratch.Pointer);
     }
 
-    /// <summary>An activation's bytes as they are now; later operators may reuse its slot.</summary>
+    /// <summary>An activation's bytes as they are now (two an element where it is int16); later operators may reuse its slot.</summary>
     /// <exception cref="ArgumentException">The tensor is a constant.</exception>
     public ReadOnlySpan<sbyte> Activation(int tensor)
     {
         ObjectDisposedException.ThrowIf(_arena.Pointer == null, this);
         TensorInfo info = Model.Tensors[tensor];
         return info.Storage == TensorStorage.Arena
-            ? new ReadOnlySpan<sbyte>(_arena.Pointer + info.Offset, info.Length)
+            ? new ReadOnlySpan<sbyte>(_arena.Pointer + info.Offset, info.ByteLength)
             : throw new ArgumentException($"tensor {tensor} ({info.Name}) is a constant", nameof(tensor));
     }
 

@@ -1,6 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Preprocessing;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime;
 
@@ -93,7 +94,21 @@ public sealed unsafe class Model : IDisposable
         _owner.Dispose();
     }
 
-    /// <summary>The same, for kernels that do not outlive the model.</summary>
+    /// <summary>Values of a constant int64 tensor; valid until the model is disposed.</summary>
+    /// <exception cref="ArgumentException">The tensor is not a constant of that type.</exception>
+    public ReadOnlySpan<long> Int64Data(int tensor) => new(Constant(tensor, ElementType.Int64), Tensors[tensor].Length);
+
+    /// <summary>Weights as bytes: int8 where they lie, int4 unpacked into memory of their own.</summary>
+    /// <exception cref="ArgumentException">The tensor is not a constant of these types.</exception>
+    public ReadOnlySpan<sbyte> Weights(int tensor) => Tensors[tensor].Type == ElementType.Int4
+        ? Int4.Unpack(new ReadOnlySpan<byte>(Constant(tensor, ElementType.Int4), Tensors[tensor].ByteLength), Tensors[tensor])
+        : Int8Data(tensor);
+
+    /// <summary>The bytes of a constant of any type, as the file has them; valid until the model is disposed.</summary>
+    /// <exception cref="ArgumentException">The tensor is not a constant.</exception>
+    public ReadOnlySpan<byte> ConstantBytes(int tensor) => new(Constant(tensor, Tensors[tensor].Type), Tensors[tensor].ByteLength);
+
+    /// <summary>Int8Data, for kernels that do not outlive the model.</summary>
     internal sbyte* Int8Pointer(int tensor) => (sbyte*)Constant(tensor, ElementType.Int8);
 
     private static Model Create(byte* bytes, int length, IDisposable owner)

@@ -8,6 +8,15 @@ public enum ElementType : byte
 
     /// <summary>Bias, multipliers and shifts.</summary>
     Int32 = 1,
+
+    /// <summary>Activations of layers that int8 is too coarse for; their zero point is 0.</summary>
+    Int16 = 2,
+
+    /// <summary>Weights of layers that have to be small: two a byte, the first in the low half.</summary>
+    Int4 = 3,
+
+    /// <summary>Bias of layers with int16 activations.</summary>
+    Int64 = 4,
 }
 
 /// <summary>Where the bytes of a tensor live.</summary>
@@ -47,5 +56,15 @@ public sealed record TensorInfo(
     }
 
     /// <summary>Size in bytes.</summary>
-    public int ByteLength => checked(Length * (Type == ElementType.Int32 ? 4 : 1));
+    public int ByteLength => checked((int)ElementBytes(Type, Length));
+
+    /// <summary>Size in bytes of so many elements.</summary>
+    internal static long ElementBytes(ElementType type, long length) => type switch
+    {
+        ElementType.Int64 => 8 * length,
+        ElementType.Int32 => 4 * length,
+        ElementType.Int16 => 2 * length,
+        ElementType.Int4 => (length + 1) / 2,
+        _ => length,
+    };
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Tests;
 
@@ -21,6 +22,22 @@ internal sealed class TestModel
 
     public int Constant(sbyte[] data, int[] shape, int zeroPoint = 0, float scale = 0) => Add(
         new TensorInfo($"t{_tensors.Count}", ElementType.Int8, TensorStorage.Constant, shape, scale, zeroPoint, 0),
+        MemoryMarshal.AsBytes(data.AsSpan()).ToArray());
+
+    /// <summary>An int16 activation.</summary>
+    public int WideActivation(int[] shape)
+    {
+        var info = new TensorInfo($"t{_tensors.Count}", ElementType.Int16, TensorStorage.Arena, shape, 1, 0, _arena);
+        _arena += (info.ByteLength + 15) / 16 * 16;
+        return Add(info, default);
+    }
+
+    /// <summary>int4 weights.</summary>
+    public int PackedConstant(sbyte[] data, int[] shape) => Add(
+        new TensorInfo($"t{_tensors.Count}", ElementType.Int4, TensorStorage.Constant, shape, 0, 0, 0), Int4.Pack(data));
+
+    public int Constant(long[] data) => Add(
+        new TensorInfo($"t{_tensors.Count}", ElementType.Int64, TensorStorage.Constant, [data.Length], 0, 0, 0),
         MemoryMarshal.AsBytes(data.AsSpan()).ToArray());
 
     public int Constant(int[] data) => Add(

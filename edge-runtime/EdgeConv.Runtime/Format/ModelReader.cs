@@ -120,20 +120,21 @@ internal ref struct ModelReader
     private TensorInfo Tensor(int at, string field, int arenaBytes)
     {
         byte type = _file[at + FormatLayout.Tensor.Type], storage = _file[at + FormatLayout.Tensor.Storage], rank = _file[at + FormatLayout.Tensor.Rank];
-        Require(type <= (byte)ElementType.Int32, at + FormatLayout.Tensor.Type, field + ".type", $"unknown element type {type}");
+        Require(type <= (byte)ElementType.Int64, at + FormatLayout.Tensor.Type, field + ".type", $"unknown element type {type}");
         Require(storage <= (byte)TensorStorage.Constant, at + FormatLayout.Tensor.Storage, field + ".storage", $"unknown storage {storage}");
         Require(rank is >= 1 and <= 4, at + FormatLayout.Tensor.Rank, field + ".rank", $"found {rank} dimensions, expected 1 to 4");
         int[] shape = new int[rank];
-        long bytes = type == (byte)ElementType.Int32 ? 4 : 1;
+        long length = 1;
         for (int i = 0; i < rank; i++)
         {
             int dimensionAt = at + FormatLayout.Tensor.Dimensions + 4 * i;
             shape[i] = I32(dimensionAt);
             Require(shape[i] >= 1, dimensionAt, field + ".dimensions", $"found dimension {shape[i]}, expected at least 1");
-            bytes *= shape[i];
-            Require(bytes <= int.MaxValue, dimensionAt, field + ".dimensions", "the tensor is larger than 2 GiB");
+            length *= shape[i];
+            Require(TensorInfo.ElementBytes((ElementType)type, length) <= int.MaxValue, dimensionAt, field + ".dimensions", "the tensor is larger than 2 GiB");
         }
 
+        long bytes = TensorInfo.ElementBytes((ElementType)type, length);
         uint offset = U32(at + FormatLayout.Tensor.Offset), byteLength = U32(at + FormatLayout.Tensor.ByteLength);
         Require(byteLength == bytes, at + FormatLayout.Tensor.ByteLength, field + ".byte length", $"found {byteLength}, the shape says {bytes}");
         float scale = BinaryPrimitives.ReadSingleLittleEndian(_file[(at + FormatLayout.Tensor.Scale)..]);
@@ -148,7 +149,8 @@ internal ref struct ModelReader
         }
         else
         {
-            Require(type == (byte)ElementType.Int8, at + FormatLayout.Tensor.Type, field + ".type", "activations are int8");
+            Require(type is (byte)ElementType.Int8 or (byte)ElementType.Int16, at + FormatLayout.Tensor.Type, field + ".type", "activations are int8 or int16");
+            Require(type == (byte)ElementType.Int8 || zeroPoint == 0, at + FormatLayout.Tensor.ZeroPoint, field + ".zero point", "that of int16 is 0");
             Require((ulong)offset + byteLength <= (ulong)arenaBytes, at + FormatLayout.Tensor.Offset, field + ".offset",
                 $"the slot {offset}..{(ulong)offset + byteLength} is outside the arena of {arenaBytes} bytes");
         }

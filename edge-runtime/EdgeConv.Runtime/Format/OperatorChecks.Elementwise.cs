@@ -32,6 +32,12 @@ internal readonly ref partial struct OperatorChecks
         Factor(op.Negative, 14, "negative");
     }
 
+    private void Requantize(RequantizeOp op)
+    {
+        Require(_input.Length == _output.Length, "shape", "input and output have different sizes");
+        Factor(op.Factor, IsWide ? 14 : 21, "factor");   // 2^16 and 2^8 steps, shifted left, stay inside int32
+    }
+
     private void Concat(ConcatOp op)
     {
         int axis = op.Axis, joined = 0;

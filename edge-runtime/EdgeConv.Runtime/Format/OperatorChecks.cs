@@ -12,8 +12,13 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
     private readonly TensorInfo _input = model.Tensors[model.Operators[index].Input];
     private readonly TensorInfo _output = model.Tensors[model.Operators[index].Output];
 
+    private bool IsWide => _input.Type == ElementType.Int16;
+
     public void Check()
     {
+        bool mayBeWide = _op is Conv2DOp or FullyConnectedOp or ReshapeOp;
+        Require(_op is RequantizeOp || (_input.Type == _output.Type && (!IsWide || mayBeWide)), "type",
+            $"it does not take {_input.Type} to {_output.Type}");
         switch (_op)
         {
             case Conv2DOp op: Conv2D(op); break;
@@ -29,6 +34,7 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
             case PadOp op: Pad(op); break;
             case TransposeOp op: Transpose(op); break;
             case TransposeConvOp op: TransposeConv(op); break;
+            case RequantizeOp op: Requantize(op); break;
             default: Require(_input.Length == _output.Length, "shape", "input and output have different sizes"); break;
         }
     }
@@ -36,7 +42,7 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
     private void Conv2D(Conv2DOp op)
     {
         Require(_input.Shape.Count == 4 && _output.Shape.Count == 4, "shape", "convolution needs NHWC tensors");
-        TensorInfo weights = Constant(op.Weights, ElementType.Int8, "weights");
+        TensorInfo weights = Weights(op.Weights);
         Require(weights.Shape.Count == 4, "weights", "convolution weights are OHWI");
         Require(weights.ZeroPoint == 0, "weights", "convolution weights are symmetric: their zero point is 0");
         int outputs = weights.Shape[0];
@@ -49,7 +55,7 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
 
     private void FullyConnected(FullyConnectedOp op)
     {
-        TensorInfo weights = Constant(op.Weights, ElementType.Int8, "weights");
+        TensorInfo weights = Weights(op.Weights);
         Require(weights.Shape.Count == 2, "weights", "fully connected weights are [outputs, inputs]");
         (int outputs, int inputs) = (weights.Shape[0], weights.Shape[1]);
         Require(_input.Length % inputs == 0 && _output.Length == (long)_input.Length / inputs * outputs, "shape",
@@ -114,17 +120,29 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
     }
 
     /// <summary>Bias, multipliers and shifts; and that no sum can leave int32, from the weights themselves.</summary>
-    private void Accumulators(int weights, int bias, int multipliers, int shifts, int outputs, sbyte min, sbyte max)
+    private void Accumulators(int weights, int bias, int multipliers, int shifts, int outputs, int min, int max)
     {
         Clamp(min, max);
-        ReadOnlySpan<sbyte> w = MemoryMarshal.Cast<byte, sbyte>(Bytes(weights));
-        ReadOnlySpan<int> b = Channels(bias, outputs, "bias"), m = Channels(multipliers, outputs, "multipliers"), s = Channels(shifts, outputs, "shifts");
+        bool isWide = IsWide;
+        ReadOnlySpan<sbyte> w = Int4.Unpack(Bytes(weights), model.Tensors[weights]);
+        ReadOnlySpan<int> b = isWide ? [] : Channels(bias, outputs, "bias");
+        ReadOnlySpan<long> wideBias = isWide ? WideBias(bias, outputs) : [];
+        ReadOnlySpan<int> m = Channels(multipliers, outputs, "multipliers"), s = Channels(shifts, outputs, "shifts");
         int row = w.Length / outputs;
         for (int o = 0; o < outputs; o++)
         {
             Require(m[o] == 0 || m[o] >= 1 << 30, "multipliers", $"channel {o} has {m[o]}, expected 0 or at least 2^30");
             Require(s[o] is >= -31 and <= 30, "shifts", $"channel {o} has {s[o]}, expected -31 to 30");
-            long bound = AccumulatorBound.Of(w.Slice(o * row, row), model.Tensors[weights].ZeroPoint, _input.ZeroPoint, b[o]);
+            ReadOnlySpan<sbyte> channel = w.Slice(o * row, row);
+            if (isWide)
+            {
+                Require(s[o] <= 7, "shifts", $"channel {o} has {s[o]}, expected at most 7 with int16 activations");
+                long wideBound = AccumulatorBound.OfInt16(channel, model.Tensors[weights].ZeroPoint, wideBias[o]);
+                Require(wideBound < 1L << 47, "weights", $"the accumulator of channel {o} can reach {wideBound}: that does not fit 47 bits");
+                continue;
+            }
+
+            long bound = AccumulatorBound.Of(channel, model.Tensors[weights].ZeroPoint, _input.ZeroPoint, b[o]);
             Require(bound <= int.MaxValue && bound << Math.Max(s[o], 0) <= int.MaxValue, "weights",
                 $"the accumulator of channel {o} can reach {bound}, shifted left by {Math.Max(s[o], 0)}: that does not fit 32 bits");
         }
@@ -135,6 +153,18 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
         TensorInfo info = Constant(tensor, ElementType.Int32, field);
         Require(info.Length == outputs, field, $"found {info.Length} values, expected one a channel: {outputs}");
         return MemoryMarshal.Cast<byte, int>(Bytes(tensor));
+    }
+
+    private ReadOnlySpan<long> WideBias(int tensor, int outputs)
+    {
+        Require(Constant(tensor, ElementType.Int64, "bias").Length == outputs, "bias", $"expected one value a channel: {outputs}");
+        return MemoryMarshal.Cast<byte, long>(Bytes(tensor));
+    }
+
+    private TensorInfo Weights(int tensor)
+    {
+        bool isInt4 = (uint)tensor < (uint)model.Tensors.Length && model.Tensors[tensor].Type == ElementType.Int4;
+        return Constant(tensor, isInt4 ? ElementType.Int4 : ElementType.Int8, "weights");
     }
 
     private TensorInfo Constant(int tensor, ElementType type, string field)
@@ -150,7 +180,11 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
     private void SameQuantization() => Require(
         _input.Scale.Equals(_output.Scale) && _input.ZeroPoint == _output.ZeroPoint, "scale", "input and output must share scale and zero point");
 
-    private void Clamp(sbyte min, sbyte max) => Require(min <= max, "activation range", $"the minimum {min} is above the maximum {max}");
+    private void Clamp(int min, int max)
+    {
+        (int lowest, int highest) = IsWide ? (short.MinValue, short.MaxValue) : (sbyte.MinValue, sbyte.MaxValue);
+        Require(min >= lowest && min <= max && max <= highest, "activation range", $"found {min} to {max}, expected a range within {lowest} to {highest}");
+    }
 
     private void Require(bool condition, string field, string message)
     {

@@ -27,6 +27,7 @@ internal static class OperatorCodec
         Pad = 12,
         Transpose = 13,
         TransposeConv = 14,
+        Requantize = 15,
     }
 
     public static (ushort Code, int[] Arguments) Encode(ModelOperator op) => op switch
@@ -49,6 +50,7 @@ internal static class OperatorCodec
         TransposeOp o => ((ushort)Code.Transpose, [o.Input, o.Output, o.Order0, o.Order1, o.Order2, o.Order3]),
         TransposeConvOp o => ((ushort)Code.TransposeConv,
             [o.Input, o.Output, o.Weights, o.Bias, o.Multipliers, o.Shifts, .. Encode(o.Window), o.Min, o.Max]),
+        RequantizeOp o => ((ushort)Code.Requantize, [o.Input, o.Output, .. Encode(o.Factor)]),
         _ => throw new ArgumentException($"operator {op.GetType().Name} has no opcode"),
     };
 
@@ -68,13 +70,14 @@ internal static class OperatorCodec
         Code.Pad => 9,
         Code.Transpose => 6,
         Code.TransposeConv => 8 + WindowFields,
+        Code.Requantize => 4,
         _ => -1,
     };
 
     /// <summary>Whether argument i is an int8 value (bounds of the fused activation, a padding byte), which the reader checks before narrowing.</summary>
     public static bool IsByte(ushort code, int i) => (Code)code switch
     {
-        Code.Conv2D or Code.FullyConnected or Code.MaxPool or Code.AveragePool or Code.Add or Code.Mul or Code.TransposeConv
+        Code.MaxPool or Code.AveragePool or Code.Add or Code.Mul or Code.TransposeConv
             => i >= ArgumentCount(code) - 2,
         Code.Pad => i == ArgumentCount(code) - 1,
         _ => false,
@@ -84,8 +87,8 @@ internal static class OperatorCodec
     public static ModelOperator Decode(ushort code, string name, ReadOnlySpan<int> a) => (Code)code switch
     {
         Code.Conv2D => new Conv2DOp(
-            name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), a[16], (sbyte)a[17], (sbyte)a[18]),
-        Code.FullyConnected => new FullyConnectedOp(name, a[0], a[1], a[2], a[3], a[4], a[5], (sbyte)a[6], (sbyte)a[7]),
+            name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), a[16], a[17], a[18]),
+        Code.FullyConnected => new FullyConnectedOp(name, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]),
         Code.MaxPool => new MaxPoolOp(name, a[0], a[1], DecodeWindow(a[2..]), (sbyte)a[12], (sbyte)a[13]),
         Code.AveragePool => new AveragePoolOp(name, a[0], a[1], DecodeWindow(a[2..]), (sbyte)a[12], (sbyte)a[13]),
         Code.Table => new TableOp(name, a[0], a[1], a[2]),
@@ -97,6 +100,7 @@ internal static class OperatorCodec
         Code.Pad => new PadOp(name, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], (sbyte)a[8]),
         Code.Transpose => new TransposeOp(name, a[0], a[1], a[2], a[3], a[4], a[5]),
         Code.TransposeConv => new TransposeConvOp(name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), (sbyte)a[16], (sbyte)a[17]),
+        Code.Requantize => new RequantizeOp(name, a[0], a[1], DecodeFactor(a[2..])),
         _ => new ReshapeOp(name, a[0], a[1]),
     };
 

@@ -25,6 +25,8 @@ internal readonly unsafe struct KernelContext(Model model, byte* arena)
 
     public TensorInfo Info(int tensor) => Model.Tensors[tensor];
 
+    public bool IsWide(int tensor) => Info(tensor).Type == ElementType.Int16;
+
     /// <summary>Where an activation lives.</summary>
     public sbyte* Activation(int tensor) => (sbyte*)arena + Info(tensor).Offset;
 

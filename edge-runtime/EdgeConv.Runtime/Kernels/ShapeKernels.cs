@@ -5,7 +5,7 @@ internal sealed unsafe class ReshapeKernel(ReshapeOp op, KernelContext context) 
 {
     private readonly sbyte* _x = context.Activation(op.Input);
     private readonly sbyte* _y = context.Activation(op.Output);
-    private readonly int _length = context.Info(op.Output).Length;
+    private readonly int _length = context.Info(op.Output).ByteLength;
 
     public override void Run(byte* scratch)
     {

@@ -2,11 +2,14 @@ using EdgeConv.Runtime.Kernels.Reference;
 
 namespace EdgeConv.Runtime.Kernels;
 
-/// <summary>Operators that every path computes with the same code.</summary>
+/// <summary>Operators that every path computes with the same code; of the convolutions those with int16 activations.</summary>
 internal static class SharedKernels
 {
     public static Kernel Prepare(ModelOperator op, KernelContext context) => op switch
     {
+        Conv2DOp o => new WideConv2D(o, context),
+        FullyConnectedOp o => new WideFullyConnected(o, context),
+        RequantizeOp o => new RequantizeKernel(o, context),
         TableOp o => new TableKernel(o, context),
         SoftmaxOp o => new SoftmaxKernel(o, context),
         AddOp o => new AddKernel(o, context),

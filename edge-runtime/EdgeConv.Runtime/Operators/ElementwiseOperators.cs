@@ -13,6 +13,13 @@ public sealed record TableOp(string Name, int Input, int Output, int Table) : Mo
     public override bool CanRunInPlace => true;
 }
 
+/// <summary>The same numbers at another scale or in another type: int8 to int16 or back.</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Input">int8 or int16.</param>
+/// <param name="Output">int8 or int16, the same shape.</param>
+/// <param name="Factor">Input scale / output scale.</param>
+public sealed record RequantizeOp(string Name, int Input, int Output, QuantizedMultiplier Factor) : ModelOperator(Name, Input, Output);
+
 /// <summary>
 /// Softmax over the last dimension, TFLite's fixed-point algorithm: 5 integer bits in, 12 accumulation bits,
 /// output scale 1/256 and zero point -128.

@@ -2,10 +2,10 @@ namespace EdgeConv.Runtime;
 
 /// <summary>Convolution, NHWC by OHWI, with bias and a fused clamp. Depthwise is the case groups = input channels.</summary>
 /// <param name="Name">The layer's name.</param>
-/// <param name="Input">int8 NHWC.</param>
-/// <param name="Output">int8 NHWC.</param>
-/// <param name="Weights">int8 OHWI, I = input channels / groups.</param>
-/// <param name="Bias">int32 [O].</param>
+/// <param name="Input">int8 NHWC, or int16 (16x8: int16 activations, int8 weights).</param>
+/// <param name="Output">As the input, NHWC.</param>
+/// <param name="Weights">int8 or int4, OHWI, I = input channels / groups.</param>
+/// <param name="Bias">int32 [O]; int64 where the activations are int16.</param>
 /// <param name="Multipliers">int32 [O], Q0.31 in [2^30, 2^31), or 0.</param>
 /// <param name="Shifts">int32 [O], positive is left.</param>
 /// <param name="Window">Kernel, stride, dilation, padding; the padding's value is the input zero point.</param>
@@ -14,20 +14,20 @@ namespace EdgeConv.Runtime;
 /// <param name="Max">Upper bound of the output (fused activation).</param>
 public sealed record Conv2DOp(
     string Name, int Input, int Output, int Weights, int Bias, int Multipliers, int Shifts,
-    Window Window, int Groups, sbyte Min, sbyte Max) : ModelOperator(Name, Input, Output);
+    Window Window, int Groups, int Min, int Max) : ModelOperator(Name, Input, Output);
 
 /// <summary>Fully connected layer: output[n, o] = sum over i of (input[n, i] - zp) * (weights[o, i] - zp) + bias[o].</summary>
 /// <param name="Name">The layer's name.</param>
-/// <param name="Input">int8; its elements are read as rows of I.</param>
-/// <param name="Output">int8 [N, O].</param>
-/// <param name="Weights">int8 [O, I].</param>
-/// <param name="Bias">int32 [O].</param>
+/// <param name="Input">int8 or int16; its elements are read as rows of I.</param>
+/// <param name="Output">As the input, [N, O].</param>
+/// <param name="Weights">int8 or int4, [O, I].</param>
+/// <param name="Bias">int32 [O]; int64 where the activations are int16.</param>
 /// <param name="Multipliers">int32 [O], Q0.31 in [2^30, 2^31), or 0.</param>
 /// <param name="Shifts">int32 [O], positive is left.</param>
 /// <param name="Min">Lower bound of the output (fused activation).</param>
 /// <param name="Max">Upper bound of the output (fused activation).</param>
 public sealed record FullyConnectedOp(
-    string Name, int Input, int Output, int Weights, int Bias, int Multipliers, int Shifts, sbyte Min, sbyte Max)
+    string Name, int Input, int Output, int Weights, int Bias, int Multipliers, int Shifts, int Min, int Max)
     : ModelOperator(Name, Input, Output);
 
 /// <summary>

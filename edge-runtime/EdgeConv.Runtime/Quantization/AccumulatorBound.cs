@@ -25,4 +25,20 @@ public static class AccumulatorBound
         long most = positive * high + negative * low, least = positive * low + negative * high;
         return Math.Max(Math.Max(most, most + bias), Math.Max(-least, -(least + bias)));
     }
+
+    /// <summary>The same for int16 inputs, whose zero point is 0.</summary>
+    /// <param name="weights">All weights of one output channel.</param>
+    /// <param name="weightZeroPoint">0 for symmetric weights.</param>
+    /// <param name="bias">The channel's bias.</param>
+    public static long OfInt16(ReadOnlySpan<sbyte> weights, int weightZeroPoint, long bias)
+    {
+        long sum = 0;
+        foreach (sbyte weight in weights)
+        {
+            sum += Math.Abs(weight - weightZeroPoint);
+        }
+
+        long reach = sum * -short.MinValue;
+        return bias > long.MaxValue - reach || bias < long.MinValue + reach + 1 ? long.MaxValue : reach + Math.Abs(bias);
+    }
 }

@@ -17,6 +17,22 @@ public static class Requantizer
     public static sbyte ToInt8(int accumulator, int multiplier, int shift, int outputZeroPoint, int min, int max) =>
         (sbyte)Math.Clamp(Scale(accumulator, multiplier, shift) + outputZeroPoint, min, max);
 
+    /// <summary>
+    /// Int64 accumulator of a 16x8 layer to int16: the multiplier rounded to 15 bits, one product, one rounding right shift with ties up
+    /// (TFLite's rule for 64-bit accumulators).
+    /// </summary>
+    /// <param name="accumulator">Below 2^47 in magnitude.</param>
+    /// <param name="multiplier">Q0.31.</param>
+    /// <param name="shift">Positive is left; -31 to 7.</param>
+    /// <param name="min">Lower bound of the output.</param>
+    /// <param name="max">Upper bound of the output.</param>
+    public static short ToInt16(long accumulator, int multiplier, int shift, int min, int max)
+    {
+        long reduced = multiplier < 0x7fff0000 ? (multiplier + (1 << 15)) >> 16 : 0x7fff;
+        int right = 15 - shift;
+        return (short)Math.Clamp((accumulator * reduced + (1L << (right - 1))) >> right, min, max);
+    }
+
     /// <summary>(a * b + 2^30) >> 31: the high half of twice the product, rounded; the ARM instruction SQRDMULH.</summary>
     public static int DoublingMultiplyHigh(int a, int b) =>
         a == int.MinValue && b == int.MinValue ? int.MaxValue : (int)(((long)a * b + (1L << 30)) >> 31);

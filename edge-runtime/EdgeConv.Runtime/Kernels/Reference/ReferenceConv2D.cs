@@ -8,11 +8,12 @@ internal sealed unsafe class ReferenceConv2D(Conv2DOp op, KernelContext context)
     private readonly TensorInfo _input = context.Info(op.Input), _output = context.Info(op.Output);
     private readonly sbyte* _x = context.Activation(op.Input);
     private readonly sbyte* _y = context.Activation(op.Output);
+    private readonly WeightBytes _weights = new(op.Weights, context);
 
     public override void Run(byte* scratch)
     {
         Model model = context.Model;
-        ReadOnlySpan<sbyte> weights = model.Int8Data(op.Weights);
+        ReadOnlySpan<sbyte> weights = _weights.Span;
         ReadOnlySpan<int> bias = model.Int32Data(op.Bias), multipliers = model.Int32Data(op.Multipliers), shifts = model.Int32Data(op.Shifts);
         (int batch, int height, int width, int channels) = (_input.Shape[0], _input.Shape[1], _input.Shape[2], _input.Shape[3]);
         (int outH, int outW, int outputs) = (_output.Shape[1], _output.Shape[2], _output.Shape[3]);

@@ -9,8 +9,8 @@ internal sealed class ReferencePath : KernelPath
 
     internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
     {
-        Conv2DOp o => new ReferenceConv2D(o, context),
-        FullyConnectedOp o => new ReferenceFullyConnected(o, context),
+        Conv2DOp o when !context.IsWide(o.Input) => new ReferenceConv2D(o, context),
+        FullyConnectedOp o when !context.IsWide(o.Input) => new ReferenceFullyConnected(o, context),
         MaxPoolOp o => new ReferenceMaxPool(o, context),
         AveragePoolOp o => new ReferenceAveragePool(o, context),
         _ => SharedKernels.Prepare(op, context),

@@ -52,10 +52,11 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
             offsets[i] = ((nint)ky * w.DilationH * _paddedW + kx * w.DilationW) * _channels * T.InputBytes;
         }
 
+        ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
         _groups = new PackedWeights<T>[op.Groups];
         for (int g = 0; g < op.Groups; g++)
         {
-            _groups[g] = Pack(context.Model, taps, runs, g * groupOut, groupOut);
+            _groups[g] = Pack(context.Model, weights, taps, runs, g * groupOut, groupOut);
         }
 
         _segments = new Segments(offsets, runs, _groups[0].Steps);
@@ -96,9 +97,8 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
         _offsets.Dispose();
     }
 
-    private PackedWeights<T> Pack(Model model, int taps, int runs, int first, int count)
+    private PackedWeights<T> Pack(Model model, ReadOnlySpan<sbyte> weights, int taps, int runs, int first, int count)
     {
-        ReadOnlySpan<sbyte> weights = model.Int8Data(_op.Weights);
         var packed = new PackedWeights<T>(weights, taps, runs, first, count);
         for (int c = 0; c < count; c++)
         {

@@ -18,19 +18,20 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel
     public VectorFullyConnected(FullyConnectedOp op, KernelContext context)
     {
         Model model = context.Model;
-        (TensorInfo input, TensorInfo output, TensorInfo weights) = (context.Info(op.Input), context.Info(op.Output), context.Info(op.Weights));
-        (_outputs, _inputs) = (weights.Shape[0], weights.Shape[1]);
+        (TensorInfo input, TensorInfo output, TensorInfo matrix) = (context.Info(op.Input), context.Info(op.Output), context.Info(op.Weights));
+        (_outputs, _inputs) = (matrix.Shape[0], matrix.Shape[1]);
         _x = context.Activation(op.Input);
         _y = context.Activation(op.Output);
         _rows = input.Length / _inputs;
-        _weightZeroPoint = weights.ZeroPoint;
+        _weightZeroPoint = matrix.ZeroPoint;
         _stage = new OutputStage(output.ZeroPoint, op.Min, op.Max);
-        _weights = new PackedWeights<T>(model.Int8Data(op.Weights), _inputs, 1, 0, _outputs);
+        ReadOnlySpan<sbyte> weights = model.Weights(op.Weights);
+        _weights = new PackedWeights<T>(weights, _inputs, 1, 0, _outputs);
         _segments = new Segments((nint*)_offsets.Pointer, 1, _weights.Steps);
         for (int o = 0; o < _outputs; o++)
         {
             int sum = 0;
-            foreach (sbyte w in model.Int8Data(op.Weights).Slice(o * _inputs, _inputs))
+            foreach (sbyte w in weights.Slice(o * _inputs, _inputs))
             {
                 sum += w;
             }

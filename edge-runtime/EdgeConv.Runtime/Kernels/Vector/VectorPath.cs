@@ -12,8 +12,8 @@ internal sealed class VectorPath<T> : KernelPath
 
     internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
     {
-        Conv2DOp o => new VectorConv2D<T>(o, context),
-        FullyConnectedOp o => new VectorFullyConnected<T>(o, context),
+        Conv2DOp o when !context.IsWide(o.Input) => new VectorConv2D<T>(o, context),
+        FullyConnectedOp o when !context.IsWide(o.Input) => new VectorFullyConnected<T>(o, context),
         MaxPoolOp o => new VectorMaxPool(o, context),
         AveragePoolOp o => new VectorAveragePool(o, context),
         _ => SharedKernels.Prepare(op, context),
