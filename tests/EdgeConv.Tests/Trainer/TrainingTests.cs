@@ -66,6 +66,10 @@ public sealed class TrainingTests
     }
 
     [Fact]
+    public void A_learning_rate_that_is_too_high_is_said() => Assert.Contains("smaller --lr",
+        Assert.Throws<TrainingException>(() => Train(Some.Settings with { LearningRate = 1e30, Epochs = 2 })).Message);
+
+    [Fact]
     public void A_missing_or_damaged_checkpoint_is_said()
     {
         using var folder = new TemporaryFolder();

@@ -114,13 +114,17 @@ public sealed class TrainingLoop : IDisposable
             _optimizer.Step(_network.TakeGradient(), rate = _schedule.Rate(total), total);
             UpdateAverage(total);
 
-            loss += error.ToDouble();
+            loss += Finite(error.ToDouble(), epoch);
             correct += scores.argmax(1).eq(batch.Labels).sum().ToInt64();
             seen += batch.Labels.shape[0];
             progress?.Step(epoch, step, loss / step, (double)correct / seen, seen / watch.Elapsed.TotalSeconds);
         }
         return (loss / step, (double)correct / seen, rate);
     }
+
+    private static double Finite(double loss, int epoch) => double.IsFinite(loss)
+        ? loss
+        : throw new TrainingException($"The loss is no longer a number in epoch {epoch}: the learning rate is too high. Give a smaller --lr.");
 
     /// <summary>
     /// Best is the latest epoch whose validation accuracy is within one standard error of the highest: below that, differences are
