@@ -71,8 +71,8 @@ public static class App
             case UsageException or KernelPathException:
                 terminal.Error(exception.Message);
                 return ExitCode.Usage;
-            case FailureException or DataSetException or ModelFormatException or OnnxImportException or ConversionException or OnnxRuntimeException
-                or IOException or UnauthorizedAccessException:
+            case FailureException or DataSetException or ModelFormatException or OnnxImportException or ConversionException
+                or OnnxRuntimeException or IOException or UnauthorizedAccessException:
                 terminal.Error(exception.Message);
                 return ExitCode.Failed;
             default:

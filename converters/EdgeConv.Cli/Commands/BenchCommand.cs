@@ -21,12 +21,18 @@ internal static class BenchCommand
             DefaultValueFactory = _ => [],
         };
         Option<string?> path = SharedSymbols.Path(" 'all' times each that this processor supports.");
-        Option<double> seconds = new("--seconds") { Description = "Time for all engines together.", DefaultValueFactory = _ => 3, HelpName = "s" };
+        Option<double> seconds = new("--seconds")
+        {
+            Description = "Time for all engines together.",
+            DefaultValueFactory = _ => 3,
+            HelpName = "s",
+        };
         Option<bool> json = SharedSymbols.Json();
         return Verb.Create(
             "bench",
             "Time a model, layer by layer and in all, beside ONNX Runtime.",
-            ["edgeconv bench lenet5.ecm --path all", "edgeconv bench lenet5.ecm --against runs/lenet5/model.onnx --against lenet5.qdq.onnx"],
+            ["edgeconv bench lenet5.ecm --path all",
+                "edgeconv bench lenet5.ecm --against runs/lenet5/model.onnx --against lenet5.qdq.onnx"],
             [model, against, path, seconds, json],
             (parsed, cancel) =>
             {

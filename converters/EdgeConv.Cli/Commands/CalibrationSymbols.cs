@@ -39,7 +39,8 @@ internal sealed class CalibrationSymbols
     public CalibrationMethod Method(ParseResult parsed) =>
         ConversionRun.Methods.TryGetValue(parsed.GetRequiredValue(_method).ToLowerInvariant(), out CalibrationMethod method)
             ? method
-            : throw new UsageException($"there is no calibration method '{parsed.GetValue(_method)}'. There are {string.Join(", ", ConversionRun.Methods.Keys)}.");
+            : throw new UsageException($"there is no calibration method '{parsed.GetValue(_method)}'. "
+                + $"There are {string.Join(", ", ConversionRun.Methods.Keys)}.");
 
     /// <summary>The number of pictures.</summary>
     /// <exception cref="UsageException">Less than one.</exception>

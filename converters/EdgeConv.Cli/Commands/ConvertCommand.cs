@@ -14,9 +14,18 @@ internal static class ConvertCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> source = new("source") { Description = "A run folder or an .onnx file." };
-        Option<string> output = new("--output", "-o") { Description = "The model file to write (.ecm).", HelpName = "model.ecm", Required = true };
+        Option<string> output = new("--output", "-o")
+        {
+            Description = "The model file to write (.ecm).",
+            HelpName = "model.ecm",
+            Required = true,
+        };
         CalibrationSymbols calibration = new();
-        Option<string?> test = new("--test") { Description = "Labelled pictures for the accuracies. Default: the test part of --calibrate.", HelpName = "name or folder" };
+        Option<string?> test = new("--test")
+        {
+            Description = "Labelled pictures for the accuracies. Default: the test part of --calibrate.",
+            HelpName = "name or folder",
+        };
         Option<bool> noTest = new("--no-test") { Description = "Do not measure accuracies." };
         Option<string?> report = new("--report") { Description = "Write the report here as well (.html or .json).", HelpName = "file" };
         return Verb.Create(

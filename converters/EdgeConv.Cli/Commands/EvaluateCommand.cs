@@ -17,7 +17,12 @@ internal static class EvaluateCommand
         Argument<string> model = new("model") { Description = "A model file (.ecm), or an .onnx file, which runs in ONNX Runtime." };
         Option<string?> data = SharedSymbols.Data("Labelled pictures; the test part is used.");
         data.Required = true;
-        Option<int> limit = new("--limit") { Description = "At most so many pictures, spread over the set.", DefaultValueFactory = _ => int.MaxValue, HelpName = "n" };
+        Option<int> limit = new("--limit")
+        {
+            Description = "At most so many pictures, spread over the set.",
+            DefaultValueFactory = _ => int.MaxValue,
+            HelpName = "n",
+        };
         Option<string?> path = SharedSymbols.Path();
         Option<bool> json = SharedSymbols.Json();
         return Verb.Create(

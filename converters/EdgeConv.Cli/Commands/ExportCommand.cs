@@ -12,8 +12,18 @@ internal static class ExportCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> source = new("source") { Description = "A run folder or an .onnx file." };
-        Option<string> to = new("--to") { Description = "The form: onnx (int8 QDQ, for ONNX Runtime).", HelpName = "form", Required = true };
-        Option<string> output = new("--output", "-o") { Description = "A file, or a folder for model.qdq.onnx.", HelpName = "file or folder", Required = true };
+        Option<string> to = new("--to")
+        {
+            Description = "The form: onnx (int8 QDQ, for ONNX Runtime).",
+            HelpName = "form",
+            Required = true,
+        };
+        Option<string> output = new("--output", "-o")
+        {
+            Description = "A file, or a folder for model.qdq.onnx.",
+            HelpName = "file or folder",
+            Required = true,
+        };
         CalibrationSymbols calibration = new();
         return Verb.Create(
             "export",
@@ -28,7 +38,9 @@ internal static class ExportCommand
                     throw new UsageException($"'{form}' is not a form that this version exports. There is onnx.");
                 }
 
-                ConversionRun run = new(parsed.GetRequiredValue(source), calibration.Data(parsed), null, calibration.Method(parsed), calibration.Images(parsed));
+                ConversionRun run = new(
+                    parsed.GetRequiredValue(source), calibration.Data(parsed), Test: null,
+                    calibration.Method(parsed), calibration.Images(parsed));
                 string file = parsed.GetRequiredValue(output);
                 file = file.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? file : Path.Combine(file, "model.qdq.onnx");
                 OutputFile.EnsureWritable(file);

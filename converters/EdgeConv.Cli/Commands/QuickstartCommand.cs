@@ -9,7 +9,12 @@ internal static class QuickstartCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Option<string> output = new("--out") { Description = "Folder for everything that is made.", HelpName = "folder", DefaultValueFactory = _ => "quickstart" };
+        Option<string> output = new("--out")
+        {
+            Description = "Folder for everything that is made.",
+            HelpName = "folder",
+            DefaultValueFactory = _ => "quickstart",
+        };
         Option<bool> fresh = new("--fresh") { Description = "Train again even where a finished run is there." };
         return Verb.Create(
             "quickstart",

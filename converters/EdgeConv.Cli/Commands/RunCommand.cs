@@ -21,13 +21,18 @@ internal static class RunCommand
         Option<int> top = new("--top") { Description = "So many classes a picture.", DefaultValueFactory = _ => 1, HelpName = "k" };
         Option<string?> path = SharedSymbols.Path();
         Option<bool> strict = new("--strict") { Description = "Refuse pictures of another size or colour instead of converting them." };
-        Option<string?> raw = new("--raw") { Description = "int8 input tensors, one or more end to end, instead of a picture.", HelpName = "in.bin" };
+        Option<string?> raw = new("--raw")
+        {
+            Description = "int8 input tensors, one or more end to end, instead of a picture.",
+            HelpName = "in.bin",
+        };
         Option<string?> rawOut = new("--raw-out") { Description = "Where the int8 output tensors go.", HelpName = "out.bin" };
         Option<bool> json = SharedSymbols.Json();
         return Verb.Create(
             "run",
             "Classify a picture or a folder of pictures, or run raw int8 tensors.",
-            ["edgeconv run lenet5.ecm digit.png --top 3", "edgeconv run lenet5.ecm photos --json", "edgeconv run lenet5.ecm --raw in.bin --raw-out out.bin"],
+            ["edgeconv run lenet5.ecm digit.png --top 3", "edgeconv run lenet5.ecm photos --json",
+                "edgeconv run lenet5.ecm --raw in.bin --raw-out out.bin"],
             [model, pictures, top, path, strict, raw, rawOut, json],
             (parsed, cancel) =>
             {
@@ -35,7 +40,8 @@ internal static class RunCommand
                 string? rawIn = parsed.GetValue(raw);
                 if ((source is null) == (rawIn is null))
                 {
-                    throw new UsageException("name either a picture (or a folder of pictures) or --raw in.bin. `edgeconv run --help` has examples.");
+                    throw new UsageException("name either a picture (or a folder of pictures) or --raw in.bin. "
+                        + "`edgeconv run --help` has examples.");
                 }
 
                 if (rawIn is null && parsed.GetValue(rawOut) is not null)

@@ -11,8 +11,8 @@ internal static class TrainCommand
     {
         Argument<string[]> rest = new("options")
         {
-            Description = "The trainer's options: --model lenet5|lenet5-1998, --data NAME|FOLDER, --epochs N, --out FOLDER, --augment, --batch N, "
-                + "--lr X, --seed N, --resume... `edgeconv train -- --help` lists all of them.",
+            Description = "The trainer's options: --model lenet5|lenet5-1998, --data NAME|FOLDER, --epochs N, --out FOLDER, --augment, "
+                + "--batch N, --lr X, --seed N, --resume... `edgeconv train -- --help` lists all of them.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         Command command = Verb.Create(

@@ -14,7 +14,8 @@ internal static class Verb
     /// <param name="symbols">Arguments and options, in the order of the help.</param>
     /// <param name="run">The work; returns an exit code.</param>
     public static Command Create(
-        string name, string summary, IReadOnlyList<string> examples, IEnumerable<Symbol> symbols, Func<ParseResult, CancellationToken, int> run)
+        string name, string summary, IReadOnlyList<string> examples, IEnumerable<Symbol> symbols,
+        Func<ParseResult, CancellationToken, int> run)
     {
         Command command = new(name, summary);
         foreach (Symbol symbol in symbols)

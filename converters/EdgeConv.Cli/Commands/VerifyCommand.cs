@@ -20,14 +20,25 @@ internal static class VerifyCommand
             DefaultValueFactory = _ => Verifier.Host,
             HelpName = "targets",
         };
-        Option<string?> data = SharedSymbols.Data("Pictures to compare on. Default: mnist for 28x28 grey models, else golden and random inputs.");
-        Option<int> images = new("--images") { Description = "So many inputs on the host; emulated CPUs take at most 200.", DefaultValueFactory = _ => 1000, HelpName = "n" };
-        Option<string?> against = new("--against") { Description = "The float .onnx that the model came from: adds a table of differences a layer.", HelpName = "model.onnx" };
+        Option<string?> data = SharedSymbols.Data(
+            "Pictures to compare on. Default: mnist for 28x28 grey models, else golden and random inputs.");
+        Option<int> images = new("--images")
+        {
+            Description = "So many inputs on the host; emulated CPUs take at most 200.",
+            DefaultValueFactory = _ => 1000,
+            HelpName = "n",
+        };
+        Option<string?> against = new("--against")
+        {
+            Description = "The float .onnx that the model came from: adds a table of differences a layer.",
+            HelpName = "model.onnx",
+        };
         Option<bool> json = SharedSymbols.Json();
         return Verb.Create(
             "verify",
             "Check that every kernel path gives the reference's bytes, here and on emulated CPUs.",
-            ["edgeconv verify lenet5.ecm", "edgeconv verify lenet5.ecm --on host,cortex-a53,cortex-a72,cortex-a76 --data mnist --images 10000",
+            ["edgeconv verify lenet5.ecm",
+                "edgeconv verify lenet5.ecm --on host,cortex-a53,cortex-a72,cortex-a76 --data mnist --images 10000",
                 "edgeconv verify lenet5.ecm --against runs/lenet5/model.onnx"],
             [model, on, data, images, against, json],
             (parsed, cancel) =>

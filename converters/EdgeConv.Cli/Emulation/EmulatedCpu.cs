@@ -98,7 +98,8 @@ internal sealed class EmulatedCpu
     }
 
     // The agent's self-test names layers, so it is given the same model with this one input as its golden vector.
-    private string NameLayer(TemporaryFolder folder, Model model, ReadOnlySpan<sbyte> input, string path, int index, CancellationToken cancel)
+    private string NameLayer(
+        TemporaryFolder folder, Model model, ReadOnlySpan<sbyte> input, string path, int index, CancellationToken cancel)
     {
         string probe = folder.File("probe.ecm");
         File.WriteAllBytes(probe, ProbeModel.Write(model, SelfTest.Record(model, input)));
@@ -109,7 +110,8 @@ internal sealed class EmulatedCpu
     {
         string[][] lines = [.. Agent(["paths"], cancel).Output.Split('\n')
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-        return KernelPath.All.Select(path => path.Name).Where(name => lines.Any(line => line is [var first, not "no", ..] && first == name));
+        return KernelPath.All.Select(path => path.Name)
+            .Where(name => lines.Any(line => line is [var first, not "no", ..] && first == name));
     }
 
     private ChildResult Agent(IEnumerable<string> arguments, CancellationToken cancel) =>

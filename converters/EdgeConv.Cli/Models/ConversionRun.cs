@@ -35,7 +35,11 @@ internal sealed record ConversionRun(string Source, string Calibration, string? 
         {
             Method = Method,
             CalibrationImages = Images,
-            Metadata = [new("source", Path.GetFileName(Path.GetFullPath(Source))), new("calibration", $"{calibration.Name}, {Images} pictures")],
+            Metadata =
+            [
+                new("source", Path.GetFileName(Path.GetFullPath(Source))),
+                new("calibration", $"{calibration.Name}, {Math.Min(Images, calibration.Count)} pictures"),
+            ],
         };
         Conversion? conversion = null;
         terminal.Stages(show => conversion = Converter.Convert(graph, calibration, test, options, new Relay(show), cancel));

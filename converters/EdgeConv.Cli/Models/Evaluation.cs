@@ -80,7 +80,8 @@ internal sealed record Evaluation(
             }
         }
 
-        ClassScore[] classes = [.. Enumerable.Range(0, first.Classes).Select(c => Score(confusion, c, Models.Classes.Name(first.Labels, c)))];
+        ClassScore[] classes =
+            [.. Enumerable.Range(0, first.Classes).Select(c => Score(confusion, c, Models.Classes.Name(first.Labels, c)))];
         return new Evaluation(count, count - mistakes.Count, confusion, classes, mistakes, watch.Elapsed.TotalSeconds);
     }
 
@@ -104,7 +105,8 @@ internal sealed record Evaluation(
         return data.Classes.Count == model.Classes
             ? [.. Enumerable.Range(0, model.Classes)]
             : throw new FailureException(
-                $"data set '{data.Name}' has {data.Classes.Count} classes ({Some(data.Classes)}), the model has {model.Classes} ({Some(labels)}). "
+                $"data set '{data.Name}' has {data.Classes.Count} classes ({Some(data.Classes)}), "
+                + $"the model has {model.Classes} ({Some(labels)}). "
                 + "Evaluate with data of the classes that it was trained on.");
     }
 

@@ -15,12 +15,14 @@ internal static class GraphSource
             string inFolder = Path.Combine(source, "model.onnx");
             return File.Exists(inFolder)
                 ? inFolder
-                : throw new FailureException($"'{source}' holds no model.onnx. Name a run folder that `edgeconv train` has finished, or an .onnx file.");
+                : throw new FailureException($"'{source}' holds no model.onnx. "
+                    + "Name a run folder that `edgeconv train` has finished, or an .onnx file.");
         }
 
         if (!File.Exists(source))
         {
-            throw new FailureException($"there is no run folder and no file '{source}'. `edgeconv train --out {source}` makes a run folder.");
+            throw new FailureException($"there is no run folder and no file '{source}'. "
+                + $"`edgeconv train --out {source}` makes a run folder.");
         }
 
         return ModelFile.IsOnnx(source)

@@ -18,7 +18,8 @@ internal static class ModelFile
 
         if (!File.Exists(path))
         {
-            throw new FailureException($"there is no model file '{path}'. `edgeconv convert` makes one, `edgeconv quickstart` a first one.");
+            throw new FailureException($"there is no model file '{path}'. "
+                + "`edgeconv convert` makes one, `edgeconv quickstart` a first one.");
         }
 
         if (IsOnnx(path))
@@ -33,7 +34,8 @@ internal static class ModelFile
         }
         catch (ModelFormatException exception)
         {
-            throw new FailureException($"'{path}' is not a model that this version runs: {exception.Message}. Copy or convert it again.", exception);
+            throw new FailureException(
+                $"'{path}' is not a model that this version runs: {exception.Message}. Copy or convert it again.", exception);
         }
     }
 

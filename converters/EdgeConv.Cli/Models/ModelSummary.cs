@@ -52,7 +52,8 @@ public sealed record ModelSummary(IReadOnlyList<LayerSummary> Layers, long Param
         long parameters = counts ? weights + model.Tensors[constants[1]].Length : 0;
         // Each output element takes one filter's worth of multiply-accumulates.
         long macs = counts ? output.Length * (weights / model.Tensors[constants[1]].Length) : 0;
-        return new LayerSummary(step.Name, Kind(step), output.Shape, parameters, macs, constants.Sum(index => (long)model.Tensors[index].ByteLength));
+        long bytes = constants.Sum(index => (long)model.Tensors[index].ByteLength);
+        return new LayerSummary(step.Name, Kind(step), output.Shape, parameters, macs, bytes);
     }
 
     private static IEnumerable<ArenaSlot> Slots(Model model)

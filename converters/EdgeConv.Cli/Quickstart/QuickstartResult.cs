@@ -17,11 +17,12 @@ namespace EdgeConv.Cli.Quickstart;
 /// <param name="Bench">Times on this machine.</param>
 /// <param name="Test">The test pictures.</param>
 internal sealed record QuickstartResult(
-    TrainingRun Training, Model Model, Conversion Conversion, IReadOnlyList<PathResult> Paths, Evaluation Evaluation, BenchResult Bench, IDataSet Test)
+    TrainingRun Training, Model Model, Conversion Conversion, IReadOnlyList<PathResult> Paths,
+    Evaluation Evaluation, BenchResult Bench, IDataSet Test)
 {
     /// <summary>Columns of <see cref="Rows"/>; '>' marks numbers.</summary>
     public static IReadOnlyList<string> Titles { get; } =
-        ["board", ">float", ">int8", ">flash", ">arena", ">time", "bytes against the reference"];
+        ["board", ">float", ">int8", ">flash", ">arena", ">time", ">inputs", "bytes"];
 
     /// <summary>One row a board.</summary>
     public IEnumerable<IReadOnlyList<string>> Rows() => Paths.GroupBy(path => path.Target).Select(target => (IReadOnlyList<string>)
@@ -32,6 +33,7 @@ internal sealed record QuickstartResult(
         Units.Bytes(Model.FileBytes),
         Units.Bytes(Model.ArenaBytes),
         target.Key == Verifier.Host ? Units.Time(Bench.Engines[0].MedianMilliseconds / 1e3) : "-",
+        Units.Count(target.Max(path => path.Inputs)),
         Verdict([.. target]),
     ]);
 
@@ -41,14 +43,14 @@ internal sealed record QuickstartResult(
     private string Board(string target) => target switch
     {
         Verifier.Host => $"this machine ({Bench.Path})",
-        "cortex-a53" => "Pi Zero 2 W, Pi 3 (emulated cortex-a53)",
-        "cortex-a72" => "Pi 4 (emulated cortex-a72)",
-        "cortex-a76" => "Pi 5 (emulated cortex-a76)",
+        "cortex-a53" => "Pi 3, Zero 2 W (cortex-a53)",
+        "cortex-a72" => "Pi 4 (cortex-a72)",
+        "cortex-a76" => "Pi 5 (cortex-a76)",
         _ => target,
     };
 
     private static string Verdict(PathResult[] paths) =>
         paths is [{ Path: null }] ? "not available here"
         : Array.Find(paths, path => !path.Identical) is { } different ? $"DIFFERENT on {different.Path}"
-        : $"identical: {Units.Count(paths[0].Inputs)} inputs on {string.Join(", ", paths.Select(path => path.Path))}";
+        : $"identical, {paths.Length} paths";
 }

@@ -43,7 +43,8 @@ internal sealed class QuickstartRun(string folder, bool fresh, Terminal terminal
         terminal.Line($"   {training.Epochs} epochs, test accuracy {Units.Percent(training.TestAccuracy)} (float)");
 
         terminal.Line("2  quantize and convert");
-        Conversion conversion = new ConversionRun(training.Folder, Data, Data, CalibrationMethod.MinMax, CalibrationImages).Run(terminal, cancel);
+        Conversion conversion = new ConversionRun(training.Folder, Data, Data, CalibrationMethod.MinMax, CalibrationImages)
+            .Run(terminal, cancel);
         using Model model = Model.Load(conversion.File);
         AtomicFile.Write(_model, conversion.File);
         OutputFile.Write(Path.ChangeExtension(_model, ".report.json"), Terminal.ToJson(conversion.Report));
@@ -67,10 +68,10 @@ internal sealed class QuickstartRun(string folder, bool fresh, Terminal terminal
         BenchResult bench = BenchResult.Measure(model, [KernelPath.Default], [training.Onnx, _qdq], 3, terminal, cancel);
         terminal.Block(BenchReport.Engines(bench.Engines));
 
-        QuickstartResult result6 = new(training, model, conversion, results, evaluation, bench, test);
-        OutputFile.Write(_page, QuickstartPage.Write(result6, NextCommands()));
+        QuickstartResult found = new(training, model, conversion, results, evaluation, bench, test);
+        OutputFile.Write(_page, QuickstartPage.Write(found, NextCommands()));
         terminal.Line("6  result");
-        terminal.Block(ResultTable(result6));
+        terminal.Block(ResultTable(found));
         terminal.Line($"{_page} shows all of it. Took {Units.Number(watch.Elapsed.TotalSeconds, 0)} s. Next:");
         foreach (string command in NextCommands())
         {

@@ -61,7 +61,8 @@ internal sealed record TrainingRun(string Folder, int Epochs, double TestAccurac
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new FailureException($"'{file}' is not what the trainer writes: {exception.Message} `edgeconv quickstart --fresh` starts over.", exception);
+            throw new FailureException(
+                $"'{file}' is not what the trainer writes: {exception.Message} `edgeconv quickstart --fresh` starts over.", exception);
         }
     }
 }

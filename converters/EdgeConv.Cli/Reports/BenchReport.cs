@@ -22,7 +22,8 @@ internal static class BenchReport
         terminal.Line($"layers on {result.Path}, each by itself");
         terminal.Block(layers);
         Machine machine = result.Machine;
-        terminal.Line($"{machine.Cpu}, {machine.Cores} logical processors; {machine.System}; {machine.Dotnet}; ONNX Runtime {machine.OnnxRuntime}");
+        terminal.Line($"{machine.Cpu}, {machine.Cores} logical processors; {machine.System}; {machine.Dotnet}; "
+            + $"ONNX Runtime {machine.OnnxRuntime}");
     }
 
     /// <summary>The table of engines; a ratio above 1 is slower than the first.</summary>

@@ -32,8 +32,12 @@ internal static class ConversionPage
     public static string Summary(Model model)
     {
         ModelSummary summary = ModelSummary.Of(model);
-        return Html.Table(["layer", "kind", "output", ">parameters", ">MACs", ">bytes"], summary.Layers.Select(layer => (IReadOnlyList<string>)
-            [layer.Name, layer.Kind, Units.Shape(layer.OutputShape), Units.Count(layer.Parameters), Units.Count(layer.Macs), Units.Count(layer.WeightBytes)]))
-            + Html.Paragraph($"{Units.Count(summary.Parameters)} parameters, {Units.Count(summary.Macs)} multiply-accumulates.", soft: true);
+        IEnumerable<IReadOnlyList<string>> rows = summary.Layers.Select(layer => (IReadOnlyList<string>)
+        [
+            layer.Name, layer.Kind, Units.Shape(layer.OutputShape),
+            Units.Count(layer.Parameters), Units.Count(layer.Macs), Units.Count(layer.WeightBytes),
+        ]);
+        string totals = $"{Units.Count(summary.Parameters)} parameters, {Units.Count(summary.Macs)} multiply-accumulates.";
+        return Html.Table(["layer", "kind", "output", ">parameters", ">MACs", ">bytes"], rows) + Html.Paragraph(totals, soft: true);
     }
 }

@@ -16,8 +16,10 @@ internal static class ConversionReport
     /// <summary>One layer's quantization.</summary>
     public static IReadOnlyList<string> Row(LayerReport layer) =>
     [
-        layer.Name, layer.Kind, layer.SqnrDecibels is { } sqnr ? Units.Number(sqnr, 1) : "exact", Units.Number(layer.Cosine, 5), Units.Number(layer.FloatMin, 3),
-        Units.Number(layer.FloatMax, 3), Units.Number(layer.Scale, 6), Units.Number(layer.ZeroPoint, 0), Units.Percent(layer.SaturatedShare, 3),
+        layer.Name, layer.Kind,
+        layer.SqnrDecibels is { } sqnr ? Units.Number(sqnr, 1) : "exact", Units.Number(layer.Cosine, 5),
+        Units.Number(layer.FloatMin, 3), Units.Number(layer.FloatMax, 3),
+        Units.Number(layer.Scale, 6), Units.Number(layer.ZeroPoint, 0), Units.Percent(layer.SaturatedShare, 3),
     ];
 
     /// <summary>Layers, accuracies, sizes.</summary>

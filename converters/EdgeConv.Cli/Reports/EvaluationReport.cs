@@ -28,7 +28,8 @@ internal static class EvaluationReport
             Table matrix = Tables.Create(["", .. evaluation.Classes.Select(score => ">" + score.Label)]);
             for (int row = 0; row < evaluation.Confusion.Length; row++)
             {
-                matrix.Row([evaluation.Classes[row].Label, .. evaluation.Confusion[row].Select(count => count == 0 ? "." : Units.Count(count))]);
+                IEnumerable<string> counts = evaluation.Confusion[row].Select(count => count == 0 ? "." : Units.Count(count));
+                matrix.Row([evaluation.Classes[row].Label, .. counts]);
             }
 
             terminal.Block(matrix);

@@ -75,9 +75,12 @@ internal static class InspectReport
         string Step(int index) => index < 0 || index >= summary.Layers.Count ? "the caller" : summary.Layers[index].Name;
     }
 
-    private static string Tensor(TensorInfo tensor) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{tensor.Name}, int8 {Units.Shape(tensor.Shape)}, real = {tensor.Scale:G6} * (q {(tensor.ZeroPoint < 0 ? '+' : '-')} {Math.Abs(tensor.ZeroPoint)})");
+    private static string Tensor(TensorInfo tensor)
+    {
+        string zeroPoint = tensor.ZeroPoint < 0 ? $"+ {-tensor.ZeroPoint}" : $"- {tensor.ZeroPoint}";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{tensor.Name}, int8 {Units.Shape(tensor.Shape)}, real = {tensor.Scale:G6} * (q {zeroPoint})");
+    }
 
     private static string Picture(PreprocessingRecord? record) => record is null
         ? "none: the model takes raw tensors only"

@@ -15,7 +15,9 @@ internal static class QuickstartPage
     {
         Evaluation evaluation = result.Evaluation;
         string[] labels = [.. evaluation.Classes.Select(score => score.Label)];
-        Html page = new($"{result.Model.Name}: from MNIST to a Raspberry Pi", "Made by edgeconv quickstart. Everything below was measured in that run.");
+        Html page = new(
+            $"{result.Model.Name}: from MNIST to a Raspberry Pi",
+            "Made by edgeconv quickstart. Everything below was measured in that run.");
         page.Section("Result",
             Html.Facts([
                 (Units.Percent(result.FloatAccuracy), "accuracy, float"),
@@ -25,10 +27,13 @@ internal static class QuickstartPage
                 (Units.Time(result.Bench.Engines[0].MedianMilliseconds / 1e3), "an inference, one thread"),
             ]),
             Html.Table(QuickstartResult.Titles, result.Rows()),
-            Html.Paragraph("Emulated boards show that the bytes are right, not how long they take.", soft: true));
+            Html.Paragraph(
+                "Pi: the board's own program on an emulated processor. It shows that the bytes are right, not how long they take.",
+                soft: true));
         if (File.Exists(result.Training.Curve))
         {
-            page.Section("Training", Html.Wide(InlinePicture.Address(File.ReadAllBytes(result.Training.Curve)), "loss and accuracy by epoch"));
+            string curve = InlinePicture.Address(File.ReadAllBytes(result.Training.Curve));
+            page.Section("Training", Html.Wide(curve, "loss and accuracy by epoch"));
         }
 
         page.Section("Time beside ONNX Runtime",
@@ -37,7 +42,8 @@ internal static class QuickstartPage
                 + $"ONNX Runtime {result.Bench.Machine.OnnxRuntime}.", soft: true));
         page.Section("Quantization, layer by layer", ConversionPage.Layers(result.Conversion.Report));
         page.Section("Layers", ConversionPage.Summary(result.Model));
-        page.Section("Confusion", Html.Paragraph("Rows: true class. Columns: answer.", soft: true), Html.Matrix(labels, evaluation.Confusion));
+        page.Section("Confusion",
+            Html.Paragraph("Rows: true class. Columns: answer.", soft: true), Html.Matrix(labels, evaluation.Confusion));
         page.Section($"Mistakes: {evaluation.Mistakes.Count} of {Units.Count(evaluation.Images)}",
             Html.Gallery(evaluation.Mistakes.Take(MostMistakes).Select(mistake => (
                 InlinePicture.Png(result.Test.Load(mistake.Index)),

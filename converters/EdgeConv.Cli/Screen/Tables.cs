@@ -13,8 +13,8 @@ internal static class Tables
         foreach (string column in columns)
         {
             bool number = column.StartsWith('>');
-            TableColumn header = new TableColumn(Markup.Escape(number ? column[1..] : column)).NoWrap();
-            table.AddColumn(number ? header.RightAligned() : header);
+            TableColumn header = new(Markup.Escape(number ? column[1..] : column));
+            table.AddColumn(number ? header.RightAligned().NoWrap() : header);
         }
 
         return table;

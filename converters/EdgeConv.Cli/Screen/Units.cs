@@ -10,7 +10,7 @@ internal static class Units
 
     /// <summary>98.76 %.</summary>
     public static string Percent(double share, int digits = 2) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Math.Round(share * 100, digits).ToString($"F{digits}", CultureInfo.InvariantCulture)} %");
+        $"{Number(share * 100, digits)} %";
 
     /// <summary>512 B, 64.9 KB (of 1,024), 3.1 MB.</summary>
     public static string Bytes(long bytes) => bytes switch

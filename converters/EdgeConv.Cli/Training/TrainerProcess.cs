@@ -28,11 +28,13 @@ internal static class TrainerProcess
         {
             return File.Exists(chosen)
                 ? chosen
-                : throw new FailureException($"{Override} names '{chosen}', and there is no such file. It should name EdgeConv.Trainer.dll.");
+                : throw new FailureException(
+                    $"{Override} names '{chosen}', and there is no such file. It should name EdgeConv.Trainer.dll.");
         }
 
         string root = Repository.Root() ?? throw new FailureException(
-            $"the trainer was not found: this program was not built in an EdgeConv checkout. Run it from one, or set {Override} to EdgeConv.Trainer.dll.");
+            "the trainer was not found: this program was not built in an EdgeConv checkout. "
+            + $"Run it from one, or set {Override} to EdgeConv.Trainer.dll.");
         string project = Path.Combine(root, "trainer", "EdgeConv.Trainer");
         string built = Path.Combine(project, "bin", "Release", "net10.0", "EdgeConv.Trainer.dll");
         if (!File.Exists(built))

@@ -30,12 +30,14 @@ public sealed record FloatComparison(string Onnx, int Images, IReadOnlyList<Laye
         Graph graph = Fusion.Apply(GraphSource.Read(onnx));
         if (graph.Input.Length != model.Input.Length)
         {
-            throw new FailureException($"'{onnx}' takes {Units.Shape(graph.Input.Shape)}, the model takes {Units.Shape(model.Input.Shape)}; "
+            throw new FailureException(
+                $"'{onnx}' takes {Units.Shape(graph.Input.Shape)}, the model takes {Units.Shape(model.Input.Shape)}; "
                 + "name the float model that the .ecm was converted from.");
         }
 
         ParityInputs few = inputs.Take(MostImages);
-        Dictionary<string, int> steps = model.Operators.Select((step, index) => (step, index)).ToDictionary(pair => pair.step.Name, pair => pair.index);
+        Dictionary<string, int> steps = model.Operators
+            .Select((step, index) => (step.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index);
         Sums[] sums = [.. model.Operators.Select(_ => new Sums())];
         int agree = 0;
         FloatExecutor executor = new(graph);
@@ -63,7 +65,8 @@ public sealed record FloatComparison(string Onnx, int Images, IReadOnlyList<Laye
             }
         });
 
-        LayerDifference[] layers = [.. model.Operators.Zip(sums).Where(pair => pair.Second.Count > 0).Select(pair => pair.Second.Of(pair.First.Name))];
+        LayerDifference[] layers =
+            [.. model.Operators.Zip(sums).Where(pair => pair.Second.Count > 0).Select(pair => pair.Second.Of(pair.First.Name))];
         return new FloatComparison(onnx, few.Count, layers, (double)agree / few.Count);
 
         void RunInt8(ReadOnlySpan<sbyte> input)

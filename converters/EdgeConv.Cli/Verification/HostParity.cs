@@ -75,7 +75,8 @@ internal sealed class HostParity(Model model, ParityInputs inputs, Terminal term
             int at = expected.CommonPrefixLength(found);
             if (at < expected.Length)
             {
-                return $"input {index}, layer {step} ({model.Operators[step].Name}), byte {at}: {found[at]}, the reference has {expected[at]}";
+                string layer = $"layer {step} ({model.Operators[step].Name})";
+                return $"input {index}, {layer}, byte {at}: {found[at]}, the reference has {expected[at]}";
             }
         }
 

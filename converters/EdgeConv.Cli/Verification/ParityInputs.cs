@@ -21,7 +21,7 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
     public ParityInputs Take(int count) =>
         count >= Count ? this : this with { Count = count, Bytes = Bytes[..(count * Length)] };
 
-    /// <summary>From a data set when one is named or the model looks at 28x28 grey pictures; else golden inputs, extremes and random bytes.</summary>
+    /// <summary>From the data set that is named, from mnist for 28x28 grey models, else golden inputs, extremes and random bytes.</summary>
     /// <exception cref="DataSetException">The data set is missing or broken.</exception>
     public static ParityInputs For(Model model, string? data, int count, CancellationToken cancel)
     {

@@ -10,7 +10,8 @@ namespace EdgeConv.Cli.Yardstick;
 /// <param name="Engines">That path first.</param>
 /// <param name="Layers">Of that path.</param>
 /// <param name="Machine">Where it was measured.</param>
-public sealed record BenchResult(string Model, string Path, IReadOnlyList<Timing> Engines, IReadOnlyList<LayerTiming> Layers, Machine Machine)
+public sealed record BenchResult(
+    string Model, string Path, IReadOnlyList<Timing> Engines, IReadOnlyList<LayerTiming> Layers, Machine Machine)
 {
     /// <summary>Times a model on kernel paths and ONNX files in ONNX Runtime, one thread each.</summary>
     /// <param name="model">An open model.</param>
@@ -20,7 +21,8 @@ public sealed record BenchResult(string Model, string Path, IReadOnlyList<Timing
     /// <param name="terminal">For the progress.</param>
     /// <param name="cancel">Stops between two rounds.</param>
     public static BenchResult Measure(
-        Model model, IReadOnlyList<KernelPath> paths, IReadOnlyList<string> onnx, double seconds, Terminal terminal, CancellationToken cancel)
+        Model model, IReadOnlyList<KernelPath> paths, IReadOnlyList<string> onnx, double seconds,
+        Terminal terminal, CancellationToken cancel)
     {
         List<IEngine> engines = [];
         try

@@ -76,7 +76,8 @@ internal sealed class OnnxEngine : IEngine
         {
             int found = _session.Input.Length;
             _session.Dispose();
-            throw new FailureException($"'{path}' takes {found} values, the model takes {input.Length}; compare with an ONNX form of the same network.");
+            throw new FailureException(
+                $"'{path}' takes {found} values, the model takes {input.Length}; compare with an ONNX form of the same network.");
         }
 
         _session.SetInput(input);

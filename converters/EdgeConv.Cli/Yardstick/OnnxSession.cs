@@ -85,7 +85,8 @@ internal sealed class OnnxSession : IDisposable
     {
         (string name, NodeMetadata node) = nodes.Count == 1
             ? nodes.First()
-            : throw new FailureException($"'{path}' has {nodes.Count} {what}s ({string.Join(", ", nodes.Keys)}); a network with one was expected.");
+            : throw new FailureException(
+                $"'{path}' has {nodes.Count} {what}s ({string.Join(", ", nodes.Keys)}); a network with one was expected.");
         return node.ElementType == typeof(float)
             ? (name, node)
             : throw new FailureException($"{what} '{name}' of '{path}' is {node.ElementType.Name}; float was expected.");

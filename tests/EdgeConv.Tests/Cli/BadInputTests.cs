@@ -16,7 +16,8 @@ public sealed class BadInputTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         flipped[good.Length / 2] ^= 0x10;
         (string Name, byte[] Bytes)[] broken =
         [
-            ("empty", []), ("truncated", good[..^100]), ("short", good[..20]), ("flipped", flipped), ("foreign", File.ReadAllBytes(lenet.Onnx)),
+            ("empty", []), ("truncated", good[..^100]), ("short", good[..20]), ("flipped", flipped),
+            ("foreign", File.ReadAllBytes(lenet.Onnx)),
         ];
         foreach ((string name, byte[] bytes) in broken)
         {
@@ -85,7 +86,8 @@ public sealed class BadInputTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         string output = Path.Combine(lenet.Picture, "model.ecm");
         CliRun.Of("convert", lenet.Onnx, "-o", output, "--calibrate", lenet.Pictures).Failed(1, output);
         CliRun.Of("convert", lenet.Onnx, "-o", lenet.Folder, "--calibrate", lenet.Pictures).Failed(1, lenet.Folder);
-        CliRun.Of("export", lenet.Onnx, "--to", "onnx", "-o", Path.Combine(lenet.Picture, "m.onnx"), "--calibrate", lenet.Pictures).Failed(1, "m.onnx");
+        string onnx = Path.Combine(lenet.Picture, "m.onnx");
+        CliRun.Of("export", lenet.Onnx, "--to", "onnx", "-o", onnx, "--calibrate", lenet.Pictures).Failed(1, onnx);
         CliRun.Of("quickstart", "--out", lenet.Picture).Failed(1, "report.html");
     }
 

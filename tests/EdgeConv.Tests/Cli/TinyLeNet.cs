@@ -49,9 +49,11 @@ public sealed class TinyLeNet : IDisposable
     private static Graph Graph(int channels)
     {
         Random random = new(5);
-        float[] Weights(int count, int inputs) => [.. Enumerable.Range(0, count).Select(_ => (float)((random.NextDouble() - 0.5) * 2 / Math.Sqrt(inputs)))];
+        float[] Weights(int count, int inputs) =>
+            [.. Enumerable.Range(0, count).Select(_ => (float)((random.NextDouble() - 0.5) * 2 / Math.Sqrt(inputs)))];
         Conv2D Conv(int inputs, int outputs, int pad) => new(
-            Weights(outputs * 25 * inputs, 25 * inputs), Weights(outputs, 1), new Window(5, 5, PadTop: pad, PadLeft: pad, PadBottom: pad, PadRight: pad), 1);
+            Weights(outputs * 25 * inputs, 25 * inputs), Weights(outputs, 1),
+            new Window(5, 5, PadTop: pad, PadLeft: pad, PadBottom: pad, PadRight: pad), 1);
         FullyConnected Full(int inputs, int outputs) => new(Weights(inputs * outputs, inputs), Weights(outputs, 1));
         (string Name, Operation Operation, int[] Shape)[] layers =
         [
