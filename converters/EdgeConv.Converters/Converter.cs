@@ -67,7 +67,7 @@ public static class Converter
         ? new PictureInput(
             new PictureLayout(width, height, channels == 1 ? ColorOrder.Gray : ColorOrder.Rgb),
             new float[channels], [.. Enumerable.Repeat(1f, channels)])
-        : throw new ConversionException($"The network's input '{input.Name}' is [{string.Join(", ", input.Shape)}] (NHWC); pictures of 1 or 3 "
+        : throw new ConversionException($"The network's input '{input.Name}' is {input.Shape.Text()} (NHWC); pictures of 1 or 3 "
             + "channels can be converted.");
 
     private static void CheckTest(Graph graph, IDataSet? test)

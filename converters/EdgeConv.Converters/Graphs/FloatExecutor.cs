@@ -40,7 +40,8 @@ public sealed class FloatExecutor
     {
         if (input.Length != _graph.Input.Length)
         {
-            throw new ArgumentException($"{input.Length} values; the input '{_graph.Input.Name}' has {_graph.Input.Length}.", nameof(input));
+            throw new ArgumentException(
+                $"{input.Length} values; the input '{_graph.Input.Name}' has {_graph.Input.Length}.", nameof(input));
         }
 
         input.CopyTo(_buffers[_graph.Input.Name]);

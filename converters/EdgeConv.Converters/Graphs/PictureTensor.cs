@@ -37,15 +37,15 @@ public static class PictureTensor
         PictureLayout layout = picture.Layout;
         if (!input.Shape.SequenceEqual([1, layout.Height, layout.Width, layout.Channels]))
         {
-            throw new ConversionException($"The preprocessing makes {layout.Height}x{layout.Width}x{layout.Channels} pictures (HWC), but the "
-                + $"network's input '{input.Name}' is [{string.Join(", ", input.Shape)}] (NHWC).");
+            throw new ConversionException($"The preprocessing makes {layout.Height}x{layout.Width}x{layout.Channels} pictures (HWC), but "
+                + $"the network's input '{input.Name}' is {input.Shape.Text()} (NHWC).");
         }
 
         if (picture.Mean.Length != layout.Channels || picture.Deviation.Length != layout.Channels
             || !picture.Mean.All(float.IsFinite) || !picture.Deviation.All(d => float.IsFinite(d) && d > 0))
         {
-            throw new ConversionException($"The preprocessing needs a mean and a positive deviation for each of {layout.Channels} channels; "
-                + $"found mean [{string.Join(", ", picture.Mean)}], deviation [{string.Join(", ", picture.Deviation)}].");
+            throw new ConversionException($"The preprocessing needs a mean and a positive deviation for each of {layout.Channels} "
+                + $"channels; found mean {picture.Mean.Text()}, deviation {picture.Deviation.Text()}.");
         }
     }
 }

@@ -14,13 +14,13 @@ internal sealed record ImportedValue(Value Value, IReadOnlyList<int> OnnxShape, 
     /// <exception cref="UnsupportedNodeException">The value is no picture.</exception>
     public ImageShape Image => OnnxShape.Count == 4
         ? new ImageShape(OnnxShape[2], OnnxShape[3], OnnxShape[1])
-        : throw new UnsupportedNodeException($"its input has the shape [{string.Join(", ", OnnxShape)}]; [1, C, H, W] is supported");
+        : throw new UnsupportedNodeException($"its input has the shape {OnnxShape.Text()}; [1, C, H, W] is supported");
 
     /// <summary>Length of a row.</summary>
     /// <exception cref="UnsupportedNodeException">The value is no row.</exception>
     public int Features => OnnxShape.Count == 2
         ? OnnxShape[1]
-        : throw new UnsupportedNodeException($"its input has the shape [{string.Join(", ", OnnxShape)}]; [1, C] is supported");
+        : throw new UnsupportedNodeException($"its input has the shape {OnnxShape.Text()}; [1, C] is supported");
 }
 
 /// <summary>What is known while a file is being imported: constants, activations, and the layers made so far.</summary>

@@ -34,7 +34,7 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
     public OnnxConstant Constant(int input) => Has(input) && graph.Constant(node.Input[input]) is { } constant
         ? constant
         : throw new UnsupportedNodeException(
-            $"input {input} {(Has(input) ? $"'{node.Input[input]}' is computed; a constant is supported" : "is missing")}");
+            $"input {input} {(Has(input) ? $"'{node.Input[input]}' is not a constant; a constant is supported" : "is missing")}");
 
     /// <summary>A constant input with exactly that many float elements.</summary>
     public float[] Floats(int input, int length)
@@ -86,7 +86,7 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
         if (shape.Any(d => d < 1) || shape.Aggregate(1L, (n, d) => Math.Min(n * d, int.MaxValue)) == int.MaxValue)
         {
             throw new UnsupportedNodeException(
-                $"its result would have the shape [{string.Join(", ", onnxShape)}] (input [{string.Join(", ", input.OnnxShape)}])");
+                $"its result would have the shape {onnxShape.Text()} (input {input.OnnxShape.Text()})");
         }
 
         var output = new Value(node.Output[0], shape);

@@ -72,7 +72,8 @@ internal sealed class OnnxBuilder
         new ImageShape(window.KernelH, window.KernelW, ohwi.Length / (outputs * window.KernelH * window.KernelW)).RowsToChw(ohwi);
 
     /// <summary>Values for each element of a row: from HWC to CHW order when the row is a flattened picture.</summary>
-    public T[] RowOrder<T>(string input, T[] values) => _flattenedFrom.TryGetValue(input, out ImageShape from) ? from.RowsToChw(values) : values;
+    public T[] RowOrder<T>(string input, T[] values) =>
+        _flattenedFrom.TryGetValue(input, out ImageShape from) ? from.RowsToChw(values) : values;
 
     /// <summary>Adds a Flatten or a Reshape between values of our graph.</summary>
     /// <param name="name">The node's name.</param>
@@ -100,7 +101,7 @@ internal sealed class OnnxBuilder
         ImageShape image = Image(to);
         if (order is { } origin ? origin != image : !image.OrdersAgree)
         {
-            throw new ConversionException($"Reshape '{name}' from [{string.Join(", ", from.Shape)}] to [{string.Join(", ", to.Shape)}] (NHWC) "
+            throw new ConversionException($"Reshape '{name}' from {from.Shape.Text()} to {to.Shape.Text()} (NHWC) "
                 + "has no counterpart in ONNX's NCHW order.");
         }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx.Proto;
 using DataType = EdgeConv.Converters.Onnx.Proto.TensorProto.Types.DataType;
 
@@ -39,7 +40,7 @@ internal sealed class OnnxConstant
         foreach (long d in tensor.Dims)
         {
             length = d is < 0 or > int.MaxValue || length * d > int.MaxValue
-                ? throw new UnsupportedNodeException($"'{tensor.Name}' has the impossible shape [{string.Join(", ", tensor.Dims)}]")
+                ? throw new UnsupportedNodeException($"'{tensor.Name}' has the impossible shape {tensor.Dims.Text()}")
                 : length * d;
         }
 
@@ -56,14 +57,15 @@ internal sealed class OnnxConstant
         return held == length
             ? new OnnxConstant([.. tensor.Dims.Select(d => (int)d)], tensor, null)
             : throw new UnsupportedNodeException(
-                $"'{tensor.Name}' holds {held} {type} values but its shape [{string.Join(", ", tensor.Dims)}] asks for {length}");
+                $"'{tensor.Name}' holds {held} {type} values but its shape {tensor.Dims.Text()} asks for {length}");
     }
 
     /// <summary>The same values under another shape.</summary>
     /// <exception cref="UnsupportedNodeException">The shape asks for another number of values.</exception>
-    public OnnxConstant Reshaped(long[] shape) => shape.All(d => d is >= 0 and <= int.MaxValue) && shape.Aggregate(1.0, (n, d) => n * d) == Length
+    public OnnxConstant Reshaped(long[] shape) =>
+        shape.All(d => d is >= 0 and <= int.MaxValue) && shape.Aggregate(1.0, (n, d) => n * d) == Length
         ? new OnnxConstant([.. shape.Select(d => (int)d)], _tensor, _integers)
-        : throw new UnsupportedNodeException($"a reshape of {Length} values to [{string.Join(", ", shape)}]");
+        : throw new UnsupportedNodeException($"a reshape of {Length} values to {shape.Text()}");
 
     /// <summary>The values as float.</summary>
     public float[] Floats()

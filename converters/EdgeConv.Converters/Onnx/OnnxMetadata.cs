@@ -86,7 +86,8 @@ public static class OnnxMetadata
         }
     }
 
-    private static OnnxImportException Broken(string file, string key, Exception e) => new($"{file}: the metadata {key} is broken: {e.Message}", e);
+    private static OnnxImportException Broken(string file, string key, Exception e) =>
+        new($"{file}: the metadata {key} is broken: {e.Message}", e);
 
     private static void Add(ModelProto model, string key, string value) =>
         model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });

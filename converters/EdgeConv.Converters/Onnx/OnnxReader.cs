@@ -64,7 +64,7 @@ public static class OnnxReader
         int opset = Opset(model, file);
         if (proto.Output.Count != 1)
         {
-            throw new OnnxImportException($"{file} has {proto.Output.Count} outputs ({string.Join(", ", proto.Output.Select(o => o.Name))}); "
+            throw new OnnxImportException($"{file} has {proto.Output.Count} outputs, {proto.Output.Select(o => o.Name).Text()}; "
                 + "networks with one output are supported.");
         }
 
@@ -114,7 +114,7 @@ public static class OnnxReader
         ValueInfoProto[] inputs = [.. proto.Input.Where(i => !import.IsTaken(i.Name))];
         if (inputs is not [{ } input])
         {
-            throw new OnnxImportException($"{file} has {inputs.Length} inputs ({string.Join(", ", inputs.Select(i => i.Name))}); "
+            throw new OnnxImportException($"{file} has {inputs.Length} inputs, {inputs.Select(i => i.Name).Text()}; "
                 + "networks with one input are supported.");
         }
 
@@ -130,8 +130,8 @@ public static class OnnxReader
         if (shape.Length is not (2 or 4) || shape[0] != 1 || shape.Any(d => d < 1) || shape.Aggregate(1.0, (n, d) => n * d) > 1 << 28)
         {
             string found = string.Join(", ", dims.Select(d => d.DimParam.Length > 0 ? d.DimParam : $"{d.DimValue}"));
-            throw new OnnxImportException($"{file}: input '{input.Name}' has the shape [{found}]; [1, C, H, W] or [1, C] with fixed sizes is "
-                + "supported. Export the network with batch size 1 (or a dynamic batch) and a fixed picture size.");
+            throw new OnnxImportException($"{file}: input '{input.Name}' has the shape [{found}]; [1, C, H, W] or [1, C] with fixed "
+                + "sizes is supported. Export the network with batch size 1 (or a dynamic batch) and a fixed picture size.");
         }
 
         int[] onnx = [.. shape.Select(d => (int)d)];

@@ -66,7 +66,10 @@ public static class OnnxWriter
                 string Parameter(string suffix, float[] values) =>
                     builder.Constant<float>($"{name}.{suffix}", builder.RowOrder(x, values), values.Length);
                 builder.Node("BatchNormalization", name,
-                    [x, Parameter("scale", b.Scale), Parameter("shift", b.Shift), Parameter("mean", b.Mean), Parameter("variance", b.Variance)],
+                    [
+                        x, Parameter("scale", b.Scale), Parameter("shift", b.Shift),
+                        Parameter("mean", b.Mean), Parameter("variance", b.Variance),
+                    ],
                     y, Attribute("epsilon", b.Epsilon));
                 builder.SameOrder(x, y);
                 break;

@@ -38,7 +38,7 @@ public static class Calibrator
         if (samples.FirstOrDefault(s => s.Length != fused.Input.Length) is { } odd)
         {
             throw new ConversionException($"A calibration sample has {odd.Length} values; the input '{fused.Input.Name}' takes "
-                + $"{fused.Input.Length} ([{string.Join(", ", fused.Input.Shape)}], NHWC).");
+                + $"{fused.Input.Length} ({fused.Input.Shape.Text()}, NHWC).");
         }
 
         Dictionary<string, ValueRange> ranges = Extremes(fused, samples, method == CalibrationMethod.MinMax ? progress : null, cancel);
@@ -75,7 +75,8 @@ public static class Calibrator
         return all;
     }
 
-    private static Dictionary<string, ValueRange> Narrowed(Graph graph, IReadOnlyList<float[]> samples, Dictionary<string, ValueRange> ranges,
+    private static Dictionary<string, ValueRange> Narrowed(
+        Graph graph, IReadOnlyList<float[]> samples, Dictionary<string, ValueRange> ranges,
         CalibrationMethod method, IProgress<int>? progress, CancellationToken cancel)
     {
         Dictionary<string, Histogram> Create() => ranges.ToDictionary(r => r.Key, r => new Histogram(r.Value));
@@ -111,7 +112,8 @@ public static class Calibrator
         {
             if (!float.IsFinite(value))
             {
-                throw new ConversionException($"'{name}' takes the value {value} on a calibration sample; check the network in float first.");
+                throw new ConversionException(
+                    $"'{name}' takes the value {value} on a calibration sample; check the network in float first.");
             }
 
             min = Math.Min(min, value);

@@ -28,7 +28,8 @@ public static class Lowering
     {
         if (options.GoldenInputs.FirstOrDefault(g => g.Length != graph.Input.Length) is { } odd)
         {
-            throw new ConversionException($"A golden input has {odd.Length} bytes; the input '{graph.Input.Name}' has {graph.Input.Length}.");
+            throw new ConversionException(
+                $"A golden input has {odd.Length} bytes; the input '{graph.Input.Name}' has {graph.Input.Length}.");
         }
 
         ModelSpec spec = Specify(graph) with { Metadata = options.Metadata };

@@ -25,7 +25,8 @@ public static class Quantizer
             (QuantizedOperation operation, ActivationQuantization output) =
                 Quantize(node, known[node.Inputs[0]], useful[node.Output.Name]);
             known[node.Output.Name] = output;
-            nodes.Add(new QuantizedNode(node.Name, operation, node.Inputs, new QuantizedValue(node.Output.Name, node.Output.Shape, output)));
+            var value = new QuantizedValue(node.Output.Name, node.Output.Shape, output);
+            nodes.Add(new QuantizedNode(node.Name, operation, node.Inputs, value));
         }
 
         return new QuantizedGraph(fused.Name, input, nodes, fused.Output) { Picture = fused.Picture, Labels = fused.Labels };

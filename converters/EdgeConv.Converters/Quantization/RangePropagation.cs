@@ -41,7 +41,7 @@ internal static class RangePropagation
         return new Ranges(result);
     }
 
-    /// <summary>For each value the range beyond which its reader tells nothing apart; infinite where <see cref="Apply"/> changed nothing.</summary>
+    /// <summary>The range of each value beyond which its reader tells nothing apart; infinite where there is none.</summary>
     public static Dictionary<string, ValueRange> Limits(Graph graph, Ranges ranges) => Apply(graph, ranges).ByValue.ToDictionary(
         r => r.Key, r => new ValueRange(
             r.Value.Min > ranges[r.Key].Min ? r.Value.Min : float.NegativeInfinity,

@@ -70,7 +70,8 @@ public class ConverterTests
     public void ClassesAndPreprocessingMustFitTheNetwork()
     {
         Graph graph = TestNetworks.LeNet5(1);
-        Assert.Contains("11 classes", Assert.Throws<ConversionException>(() => Convert(graph, new Blobs(3), new Blobs(3, classes: 11))).Message);
+        var eleven = new Blobs(3, classes: 11);
+        Assert.Contains("11 classes", Assert.Throws<ConversionException>(() => Convert(graph, new Blobs(3), eleven)).Message);
         PictureInput wide = TestNetworks.Digits with { Layout = new PictureLayout(32, 28, ColorOrder.Gray) };
         Assert.Contains("28x32x1", Assert.Throws<ConversionException>(() => Convert(graph with { Picture = wide }, new Blobs(3))).Message);
     }

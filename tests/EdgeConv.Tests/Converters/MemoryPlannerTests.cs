@@ -26,7 +26,8 @@ public class MemoryPlannerTests
                     && plan.Offsets[a] + lifetimes[a].Bytes <= plan.ArenaBytes, $"seed {seed}: {lifetimes[a]} at {plan.Offsets[a]}");
                 for (int b = 0; b < a; b++)
                 {
-                    bool apart = plan.Offsets[a] >= plan.Offsets[b] + lifetimes[b].Bytes || plan.Offsets[b] >= plan.Offsets[a] + lifetimes[a].Bytes;
+                    bool apart = plan.Offsets[a] >= plan.Offsets[b] + lifetimes[b].Bytes
+                        || plan.Offsets[b] >= plan.Offsets[a] + lifetimes[a].Bytes;
                     Assert.True(apart || !lifetimes[a].Meets(lifetimes[b]),
                         $"seed {seed}: {lifetimes[a]} at {plan.Offsets[a]} overlaps {lifetimes[b]} at {plan.Offsets[b]}");
                 }

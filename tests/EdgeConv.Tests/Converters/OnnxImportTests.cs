@@ -28,7 +28,8 @@ public sealed class OnnxImportTests : IDisposable
     public void AnAttributeThatWouldChangeTheResultIsNamed()
     {
         OnnxNetwork counted = new OnnxNetwork(13, 1, 3, 8, 8)
-            .Node("AveragePool", null, ("kernel_shape", new long[] { 3, 3 }), ("pads", new long[] { 1, 1, 1, 1 }), ("count_include_pad", 1));
+            .Node("AveragePool", null,
+                ("kernel_shape", new long[] { 3, 3 }), ("pads", new long[] { 1, 1, 1, 1 }), ("count_include_pad", 1));
         Assert.Contains("count_include_pad", Assert.Throws<OnnxImportException>(counted.Import).Message);
         OnnxNetwork unknown = new OnnxNetwork(13, 1, 3, 8, 8).Node("Relu", null, ("gain", 2));
         Assert.Contains("attribute gain", Assert.Throws<OnnxImportException>(unknown.Import).Message);
@@ -92,12 +93,11 @@ public sealed class OnnxImportTests : IDisposable
     public void TruncatedAndMutatedFilesNeverCauseAnotherException()
     {
         const int Seed = 11, Mutations = 3000;
-        byte[] good = OnnxWriter.Build(TestNetworks.LeNet5(1, softmax: true)).ToByteArray();
-        byte[] structure = WithoutWeights(good);
+        byte[] good = OnnxWriter.Build(TestNetworks.Tiny(1)).ToByteArray();
         var random = new Random(Seed);
         for (int i = 0; i < Mutations; i++)
         {
-            byte[] bytes = i % 2 == 0 ? structure[..random.Next(structure.Length)] : (byte[])structure.Clone();
+            byte[] bytes = i % 4 == 0 ? good[..random.Next(good.Length)] : (byte[])good.Clone();
             for (int flips = random.Next(1, 4); flips > 0 && bytes.Length > 0; flips--)
             {
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
@@ -143,8 +143,18 @@ public sealed class OnnxImportTests : IDisposable
 
     private static OnnxNetwork ShapeArithmetic(OnnxNetwork network) => network
         .Node(new NodeProto { OpType = "Shape", Input = { "x" }, Output = { "shape" } })
-        .Node(new NodeProto { OpType = "Gather", Input = { "shape", network.Constant((new long[] { 0 }, Array.Empty<int>())) }, Output = { "size" } })
-        .Node(new NodeProto { OpType = "Unsqueeze", Input = { "size", network.Constant((new long[] { 0 }, new[] { 1 })) }, Output = { "first" } })
+        .Node(new NodeProto
+        {
+            OpType = "Gather",
+            Input = { "shape", network.Constant((new long[] { 0 }, Array.Empty<int>())) },
+            Output = { "size" },
+        })
+        .Node(new NodeProto
+        {
+            OpType = "Unsqueeze",
+            Input = { "size", network.Constant((new long[] { 0 }, new[] { 1 })) },
+            Output = { "first" },
+        })
         .Node(new NodeProto
         {
             OpType = "Concat",
@@ -153,16 +163,4 @@ public sealed class OnnxImportTests : IDisposable
             Attribute = { new AttributeProto { Name = "axis", I = 0, Type = AttributeProto.Types.AttributeType.Int } },
         })
         .Node(new NodeProto { OpType = "Reshape", Input = { "x", "target" }, Output = { "flat" } });
-
-    // Most bytes of a file are weights; mutations should hit what is around them.
-    private static byte[] WithoutWeights(byte[] file)
-    {
-        ModelProto model = ModelProto.Parser.ParseFrom(file);
-        foreach (TensorProto tensor in model.Graph.Initializer.Where(t => t.RawData.Length > 4000))
-        {
-            tensor.RawData = ByteString.CopyFrom(tensor.RawData.Span[..4000]);
-        }
-
-        return model.ToByteArray();
-    }
 }

@@ -25,7 +25,8 @@ internal sealed class OnnxNetwork
     public OnnxNetwork Node(string type, object[]? constants = null, params (string Name, object Value)[] attributes)
     {
         string output = $"y{_graph.Node.Count}";
-        var node = new NodeProto { OpType = type, Name = $"{type.ToLowerInvariant()}{_graph.Node.Count}", Input = { _last }, Output = { output } };
+        string name = $"{type.ToLowerInvariant()}{_graph.Node.Count}";
+        var node = new NodeProto { OpType = type, Name = name, Input = { _last }, Output = { output } };
         node.Input.AddRange((constants ?? []).Select(c => c as string ?? Constant(c)));
         node.Attribute.AddRange(attributes.Select(a => Attribute(a.Name, a.Value)));
         return Node(node);
@@ -58,7 +59,7 @@ internal sealed class OnnxNetwork
     public ModelProto Build()
     {
         _graph.Output.Clear();
-        _graph.Output.Add(new ValueInfoProto { Name = _last, Type = new TypeProto { TensorType = new() { ElemType = (int)DataType.Float } } });
+        _graph.Output.Add(Describe(_last, null));
         return new ModelProto { IrVersion = 7, Graph = _graph, OpsetImport = { new OperatorSetIdProto { Version = _opset } } };
     }
 
@@ -76,12 +77,13 @@ internal sealed class OnnxNetwork
         _ => throw new ArgumentException($"{value}"),
     };
 
-    private static ValueInfoProto Describe(string name, object[] shape)
+    private static ValueInfoProto Describe(string name, object[]? shape)
     {
-        var proto = new TensorShapeProto();
-        proto.Dim.AddRange(shape.Select(d => d is int i
+        TensorShapeProto? proto = shape is null ? null : new();
+        proto?.Dim.AddRange(shape!.Select(d => d is int i
             ? new TensorShapeProto.Types.Dimension { DimValue = i }
             : new TensorShapeProto.Types.Dimension { DimParam = $"{d}" }));
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new() { ElemType = (int)DataType.Float, Shape = proto } } };
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = proto };
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
     }
 }

@@ -58,7 +58,8 @@ public sealed class OnnxRoundTripTests : IDisposable
     [Theory]
     [InlineData("edgeconv.picture", "{")]
     [InlineData("edgeconv.picture", "{\"width\":12}")]
-    [InlineData("edgeconv.picture", "{\"width\":9,\"height\":9,\"color\":\"rgb\",\"crop\":\"center\",\"resize\":\"area\",\"mean\":[0],\"deviation\":[1]}")]
+    [InlineData("edgeconv.picture",
+        """{"width":9,"height":9,"color":"rgb","crop":"center","resize":"area","mean":[0],"deviation":[1]}""")]
     [InlineData("edgeconv.labels", "[1, 2]")]
     public void BrokenMetadataIsNamed(string key, string json)
     {

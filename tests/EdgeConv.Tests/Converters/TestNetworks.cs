@@ -27,6 +27,12 @@ internal static class TestNetworks
 
         return network.Build() with { Picture = Digits, Labels = [.. Enumerable.Range(0, 10).Select(i => $"digit {i}")] };
     }
+
+    /// <summary>Every operation in a file of a few kilobytes.</summary>
+    public static Graph Tiny(int seed) => new NetworkBuilder("tiny", seed, [1, 6, 6, 2])
+        .Conv(2, new Window(2, 2, PadTop: 1)).BatchNorm().Activate(Activation.Relu).Pool(w => new MaxPool(w), new Window(2, 2, 2, 2))
+        .Conv(2, new Window(2, 2), groups: 2).Activate(Activation.Relu6).Pool(w => new AveragePool(w), new Window(2, 1))
+        .Activate(Activation.Tanh).Flatten().Dense(3).Activate(Activation.Sigmoid).Add(new Softmax(), [1, 3]).Build();
 }
 
 /// <summary>Appends layers one after another; weights are drawn so that activations keep their size.</summary>

@@ -51,8 +51,10 @@ internal static class ConstantImport
         node.Require("axis", 0, 0);
         long[] values = node.Constant(0).Integers();
         OnnxConstant indices = node.Constant(1);
-        long[] picked = [.. indices.Integers().Select(i => i < 0 ? i + values.Length : i)
-            .Select(i => (ulong)i < (ulong)values.Length ? values[i] : throw new UnsupportedNodeException($"index {i} of {values.Length} values"))];
+        long At(long i) => (ulong)i < (ulong)values.Length
+            ? values[i]
+            : throw new UnsupportedNodeException($"index {i} of {values.Length} values");
+        long[] picked = [.. indices.Integers().Select(i => At(i < 0 ? i + values.Length : i))];
         node.Define(OnnxConstant.FromIntegers(picked, indices.Shape));
     }
 

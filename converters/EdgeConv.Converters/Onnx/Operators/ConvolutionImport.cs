@@ -14,7 +14,7 @@ internal static class ConvolutionImport
         OnnxConstant weights = node.Constant(1);
         if (weights.Shape.Length != 4 || weights.Length == 0)
         {
-            throw new UnsupportedNodeException($"weights of shape [{string.Join(", ", weights.Shape)}]; [O, I, H, W] is supported");
+            throw new UnsupportedNodeException($"weights of shape {weights.Shape.Text()}; [O, I, H, W] is supported");
         }
 
         (int outputs, int groupInputs, int kernelH, int kernelW) = (weights.Shape[0], weights.Shape[1], weights.Shape[2], weights.Shape[3]);
@@ -22,13 +22,13 @@ internal static class ConvolutionImport
         if (groups < 1 || groupInputs * groups != image.Channels || outputs % groups != 0)
         {
             throw new UnsupportedNodeException(
-                $"weights [{string.Join(", ", weights.Shape)}] with attribute group = {groups} do not fit {image.Channels} input channels");
+                $"weights {weights.Shape.Text()} with attribute group = {groups} do not fit {image.Channels} input channels");
         }
 
         if (node.Ints("kernel_shape") is { } kernel && !kernel.SequenceEqual([kernelH, kernelW]))
         {
             throw new UnsupportedNodeException(
-                $"attribute kernel_shape = [{string.Join(", ", kernel)}] but the weights are [{string.Join(", ", weights.Shape)}]");
+                $"attribute kernel_shape = {kernel.Text()} but the weights are {weights.Shape.Text()}");
         }
 
         Window window = WindowImport.Read(node, image, kernelH, kernelW);

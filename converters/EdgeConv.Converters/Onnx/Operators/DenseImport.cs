@@ -41,7 +41,7 @@ internal static class DenseImport
         int inputs = input.Features;
         if (constant.Shape.Length != 2 || constant.Length == 0 || constant.Shape[transposed ? 1 : 0] != inputs)
         {
-            throw new UnsupportedNodeException($"weights of shape [{string.Join(", ", constant.Shape)}] for {inputs} inputs; "
+            throw new UnsupportedNodeException($"weights of shape {constant.Shape.Text()} for {inputs} inputs; "
                 + (transposed ? $"[O, {inputs}] is supported" : $"[{inputs}, O] is supported"));
         }
 

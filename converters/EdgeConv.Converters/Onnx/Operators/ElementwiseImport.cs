@@ -44,7 +44,7 @@ internal static class ElementwiseImport
         bool overChannels = axis == 1 && (node.Opset >= 13 || input.OnnxShape.Skip(2).All(d => d == 1));
         if (!overChannels)
         {
-            throw new UnsupportedNodeException($"attribute axis = {axis} on [{string.Join(", ", input.OnnxShape)}]; 1 (the classes) is supported");
+            throw new UnsupportedNodeException($"attribute axis = {axis} on {input.OnnxShape.Text()}; 1 (the classes) is supported");
         }
 
         node.EmitElementwise(new Softmax(), input);
@@ -90,7 +90,7 @@ internal static class ElementwiseImport
 
         return padded.SequenceEqual(expected)
             ? input.FlattenedFrom?.RowsToHwc(constant.Floats()) ?? constant.Floats()
-            : throw new UnsupportedNodeException($"a constant of shape [{string.Join(", ", constant.Shape)}] with "
-                + $"[{string.Join(", ", input.OnnxShape)}]; one value, or one a channel, is supported");
+            : throw new UnsupportedNodeException($"a constant of shape {constant.Shape.Text()} with "
+                + $"{input.OnnxShape.Text()}; one value, or one a channel, is supported");
     }
 }

@@ -40,9 +40,11 @@ internal static class PoolingImport
         }
 
         Window window = WindowImport.Read(node, image, (int)kernelH, (int)kernelW, node.Int("ceil_mode", 0) != 0);
-        if (window.PadTop >= window.SpanH || window.PadLeft >= window.SpanW || window.PadBottom >= window.SpanH || window.PadRight >= window.SpanW)
+        if (window.PadTop >= window.SpanH || window.PadLeft >= window.SpanW
+            || window.PadBottom >= window.SpanH || window.PadRight >= window.SpanW)
         {
-            throw new UnsupportedNodeException($"a window of {window.SpanH}x{window.SpanW} with as much padding; it would see nothing else");
+            throw new UnsupportedNodeException(
+                $"a window of {window.SpanH}x{window.SpanW} with as much padding; it would see nothing else");
         }
 
         if (window.HasPadding && (window.DilationH > 1 || window.DilationW > 1))

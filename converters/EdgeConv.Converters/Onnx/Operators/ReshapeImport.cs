@@ -86,7 +86,7 @@ internal static class ReshapeImport
 
     private static void To(NodeImport node, ImportedValue input, long[] shape)
     {
-        string change = $"[{string.Join(", ", input.OnnxShape)}] to [{string.Join(", ", shape)}]";
+        string change = $"{input.OnnxShape.Text()} to {shape.Text()}";
         if (shape.Length is not (2 or 4) || shape[0] != 1 || shape.Any(d => d is < 1 or > int.MaxValue)
             || shape.Aggregate(1.0, (n, d) => n * d) != input.Value.Length)
         {

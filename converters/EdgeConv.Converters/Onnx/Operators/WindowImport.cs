@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Graphs;
 using EdgeConv.Runtime;
 
 namespace EdgeConv.Converters.Onnx.Operators;
@@ -16,7 +17,7 @@ internal static class WindowImport
         long spanH = ((kernelH - 1L) * dilations[0]) + 1, spanW = ((kernelW - 1L) * dilations[1]) + 1;
         if (Math.Max(spanH, spanW) > Largest)
         {
-            throw new UnsupportedNodeException($"a kernel of {kernelH}x{kernelW}, dilations [{string.Join(", ", dilations)}]");
+            throw new UnsupportedNodeException($"a kernel of {kernelH}x{kernelW}, dilations {dilations.Text()}");
         }
 
         string autoPad = node.Text("auto_pad", "NOTSET");
@@ -35,7 +36,8 @@ internal static class WindowImport
                     : [totalH - smallH, totalW - smallW, smallH, smallW];
                 break;
             default:
-                throw new UnsupportedNodeException($"attribute auto_pad = {autoPad}; NOTSET, VALID, SAME_UPPER and SAME_LOWER are supported");
+                throw new UnsupportedNodeException(
+                    $"attribute auto_pad = {autoPad}; NOTSET, VALID, SAME_UPPER and SAME_LOWER are supported");
         }
 
         if (ceil && autoPad is ("NOTSET" or "VALID"))
@@ -69,7 +71,7 @@ internal static class WindowImport
 
         return values.Length == otherwise.Length && values.All(v => v >= smallest && v <= Largest)
             ? [.. values.Select(v => (int)v)]
-            : throw new UnsupportedNodeException($"attribute {attribute} = [{string.Join(", ", values)}]; {otherwise.Length} values "
+            : throw new UnsupportedNodeException($"attribute {attribute} = {values.Text()}; {otherwise.Length} values "
                 + $"of {smallest} or more are supported (two-dimensional pictures)");
     }
 }
