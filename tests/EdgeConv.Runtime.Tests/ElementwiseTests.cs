@@ -53,6 +53,61 @@ public sealed class ElementwiseTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(1000)]
+    public void Log_softmax_stays_within_a_step_of_the_real_one(int classes)
+    {
+        const double Scale = 0.07;
+        QuantizedMultiplier factor = QuantizedMultiplier.From(Scale * (1 << 26));
+        var model = new TestModel();
+        int x = model.Activation([3, classes], 9, (float)Scale), y = model.Activation([3, classes], 127, 1 / 16f);
+        int diffMin = -(int)Math.Floor(31.0 * (1 << 26) / Math.Pow(2, factor.Shift));
+        using Model built = model.Then(new LogSoftmaxOp("log", x, y, factor.Multiplier, factor.Shift, diffMin)).Build();
+        var random = new Random(classes);
+        sbyte[] input = [.. Enumerable.Range(0, 3 * classes).Select(_ => (sbyte)random.Next(-128, 128))];
+        foreach (var path in Paths.Supported)
+        {
+            sbyte[] output = TestModel.Run(built, input, path);
+            for (int i = 0; i < output.Length; i++)
+            {
+                double[] row = [.. input.Skip(i / classes * classes).Take(classes).Select(q => Scale * q)];
+                double real = Scale * input[i] - Math.Log(row.Sum(Math.Exp));
+                Assert.InRange(output[i] - Math.Clamp(real * 16 + 127, -128, 127), -0.55, 0.55);
+            }
+        }
+    }
+
+    [Fact]
+    public void Local_response_normalization_stays_within_a_step_of_the_real_one()
+    {
+        const double K = 2, Alpha = 1e-2, Beta = 0.75, ScaleX = 0.1, ScaleY = 0.05;
+        const int Size = 5, TableShift = 11, OutputShift = 30;
+        int[] table = [.. Enumerable.Range(0, LrnOp.TableLength).Select(i =>
+            (int)Math.Round(Math.Pow(K + Alpha / Size * ScaleX * ScaleX * ((long)i << TableShift), -Beta) * ScaleX / ScaleY * (1 << OutputShift)))];
+        var model = new TestModel();
+        int x = model.Activation([1, 2, 3, 16], -20, (float)ScaleX), y = model.Activation([1, 2, 3, 16], 5, (float)ScaleY);
+        using Model built = model.Then(new LrnOp("lrn", x, y, Size, model.Constant(table), TableShift, OutputShift)).Build();
+        var random = new Random(8);
+        sbyte[] input = [.. Enumerable.Range(0, 96).Select(_ => (sbyte)random.Next(-128, 128))];
+        foreach (var path in Paths.Supported)
+        {
+            sbyte[] output = TestModel.Run(built, input, path);
+            for (int i = 0; i < output.Length; i++)
+            {
+                double sum = 0;
+                for (int c = Math.Max(0, i % 16 - 2); c <= Math.Min(15, i % 16 + 2); c++)
+                {
+                    sum += Math.Pow(ScaleX * (input[i / 16 * 16 + c] + 20), 2);
+                }
+
+                double real = ScaleX * (input[i] + 20) / Math.Pow(K + Alpha / Size * sum, Beta);
+                Assert.InRange(output[i] - Math.Clamp(real / ScaleY + 5, -128, 127), -0.6, 0.6);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(3)]
     [InlineData(2)]
     [InlineData(1)]

@@ -32,6 +32,16 @@ internal readonly ref partial struct OperatorChecks
         Factor(op.Negative, 14, "negative");
     }
 
+    private void Lrn(LrnOp op)
+    {
+        Require(_input.Shape.SequenceEqual(_output.Shape), "shape", "input and output have different shapes");
+        Require(Constant(op.Table, ElementType.Int32, "table").Length == LrnOp.TableLength, "table", $"expected {LrnOp.TableLength} entries");
+        Require(op.Size is >= 1 and <= MaxWindowField, "size", $"found {op.Size}, expected 1 to {MaxWindowField}");
+        Require(op.TableShift is >= 0 and <= 24 && (long)op.Size * 255 * 255 >> op.TableShift < LrnOp.TableLength - 1, "table shift",
+            $"sums of squares over {op.Size} channels run beyond the table");
+        Require(op.OutputShift is >= 1 and <= 40, "output shift", $"found {op.OutputShift}, expected 1 to 40");
+    }
+
     private void Requantize(RequantizeOp op)
     {
         Require(_input.Length == _output.Length, "shape", "input and output have different sizes");

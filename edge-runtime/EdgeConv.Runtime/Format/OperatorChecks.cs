@@ -26,7 +26,9 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
             case MaxPoolOp op: Pool(op.Window, op.Min, op.Max); break;
             case AveragePoolOp op: Pool(op.Window, op.Min, op.Max); break;
             case TableOp op: Table(op); break;
-            case SoftmaxOp op: Softmax(op); break;
+            case SoftmaxOp op: Softmax(op.Multiplier, op.LeftShift, op.DiffMin); break;
+            case LogSoftmaxOp op: Softmax(op.Multiplier, op.LeftShift, op.DiffMin); break;
+            case LrnOp op: Lrn(op); break;
             case AddOp op: Add(op); break;
             case MulOp op: Mul(op); break;
             case PReluOp op: PRelu(op); break;
@@ -84,15 +86,15 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
         Require(_input.Length == _output.Length, "shape", "input and output have different sizes");
     }
 
-    private void Softmax(SoftmaxOp op)
+    private void Softmax(int multiplier, int leftShift, int diffMin)
     {
         int row = _input.Shape[^1];
         Require(_input.Length == _output.Length && _output.Shape[^1] == row, "shape", "input and output have different shapes");
         Require(row <= SoftmaxArithmetic.MaxRow, "shape", $"softmax over {row} classes, the limit is {SoftmaxArithmetic.MaxRow}");
-        Require(op.Multiplier >= 1 << 30, "multiplier", $"found {op.Multiplier}, expected at least 2^30");
-        Require(op.LeftShift is >= 0 and <= 30, "left shift", $"found {op.LeftShift}, expected 0 to 30");
-        Require(op.DiffMin is >= -(255 << 23) and <= 0 && ((long)-op.DiffMin << op.LeftShift) <= int.MaxValue, "diff min",
-            $"{op.DiffMin} shifted left by {op.LeftShift} does not fit 32 bits");
+        Require(multiplier >= 1 << 30, "multiplier", $"found {multiplier}, expected at least 2^30");
+        Require(leftShift is >= 0 and <= 30, "left shift", $"found {leftShift}, expected 0 to 30");
+        Require(diffMin is >= -(255 << 23) and <= 0 && ((long)-diffMin << leftShift) <= int.MaxValue, "diff min",
+            $"{diffMin} shifted left by {leftShift} does not fit 32 bits");
     }
 
     private void Window(Window window, int channels)

@@ -28,6 +28,8 @@ internal static class OperatorCodec
         Transpose = 13,
         TransposeConv = 14,
         Requantize = 15,
+        LogSoftmax = 16,
+        Lrn = 17,
     }
 
     public static (ushort Code, int[] Arguments) Encode(ModelOperator op) => op switch
@@ -50,6 +52,8 @@ internal static class OperatorCodec
         TransposeOp o => ((ushort)Code.Transpose, [o.Input, o.Output, o.Order0, o.Order1, o.Order2, o.Order3]),
         TransposeConvOp o => ((ushort)Code.TransposeConv,
             [o.Input, o.Output, o.Weights, o.Bias, o.Multipliers, o.Shifts, .. Encode(o.Window), o.Min, o.Max]),
+        LogSoftmaxOp o => ((ushort)Code.LogSoftmax, [o.Input, o.Output, o.Multiplier, o.LeftShift, o.DiffMin]),
+        LrnOp o => ((ushort)Code.Lrn, [o.Input, o.Output, o.Size, o.Table, o.TableShift, o.OutputShift]),
         RequantizeOp o => ((ushort)Code.Requantize, [o.Input, o.Output, .. Encode(o.Factor)]),
         _ => throw new ArgumentException($"operator {op.GetType().Name} has no opcode"),
     };
@@ -61,7 +65,7 @@ internal static class OperatorCodec
         Code.FullyConnected => 8,
         Code.MaxPool or Code.AveragePool => 4 + WindowFields,
         Code.Table => 3,
-        Code.Softmax => 5,
+        Code.Softmax or Code.LogSoftmax => 5,
         Code.Reshape => 2,
         Code.Add => 12,
         Code.Mul => 7,
@@ -71,6 +75,7 @@ internal static class OperatorCodec
         Code.Transpose => 6,
         Code.TransposeConv => 8 + WindowFields,
         Code.Requantize => 4,
+        Code.Lrn => 6,
         _ => -1,
     };
 
@@ -100,6 +105,8 @@ internal static class OperatorCodec
         Code.Pad => new PadOp(name, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], (sbyte)a[8]),
         Code.Transpose => new TransposeOp(name, a[0], a[1], a[2], a[3], a[4], a[5]),
         Code.TransposeConv => new TransposeConvOp(name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), (sbyte)a[16], (sbyte)a[17]),
+        Code.LogSoftmax => new LogSoftmaxOp(name, a[0], a[1], a[2], a[3], a[4]),
+        Code.Lrn => new LrnOp(name, a[0], a[1], a[2], a[3], a[4], a[5]),
         Code.Requantize => new RequantizeOp(name, a[0], a[1], DecodeFactor(a[2..])),
         _ => new ReshapeOp(name, a[0], a[1]),
     };

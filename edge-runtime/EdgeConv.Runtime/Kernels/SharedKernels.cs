@@ -12,6 +12,8 @@ internal static class SharedKernels
         RequantizeOp o => new RequantizeKernel(o, context),
         TableOp o => new TableKernel(o, context),
         SoftmaxOp o => new SoftmaxKernel(o, context),
+        LogSoftmaxOp o => new LogSoftmaxKernel(o, context),
+        LrnOp o => new LrnKernel(o, context),
         AddOp o => new AddKernel(o, context),
         MulOp o => new MulKernel(o, context),
         PReluOp o => new PReluKernel(o, context),

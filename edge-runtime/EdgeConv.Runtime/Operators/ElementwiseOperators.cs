@@ -81,3 +81,33 @@ public sealed record MulOp(string Name, int Input, int Other, int Output, Quanti
 /// <param name="Negative">Input scale * alpha scale / output scale.</param>
 public sealed record PReluOp(string Name, int Input, int Output, int Alpha, QuantizedMultiplier Positive, QuantizedMultiplier Negative)
     : ModelOperator(Name, Input, Output);
+
+/// <summary>
+/// Logarithm of the softmax over the last dimension; output scale 1/16 and zero point 127, so that -16 to 0 fills the byte.
+/// </summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Input">int8, rows of the last dimension.</param>
+/// <param name="Output">int8, the same shape.</param>
+/// <param name="Multiplier">As of <see cref="SoftmaxOp"/>.</param>
+/// <param name="LeftShift">As of <see cref="SoftmaxOp"/>.</param>
+/// <param name="DiffMin">As of <see cref="SoftmaxOp"/>.</param>
+public sealed record LogSoftmaxOp(string Name, int Input, int Output, int Multiplier, int LeftShift, int DiffMin)
+    : ModelOperator(Name, Input, Output);
+
+/// <summary>
+/// Local response normalization over channels (AlexNet, section 3.3): x / (k + alpha / size * sum of x^2 over neighbours)^beta. The power
+/// is a table over the sum of squares, interpolated linearly.
+/// </summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Input">int8 NHWC.</param>
+/// <param name="Output">int8 NHWC.</param>
+/// <param name="Size">Channels in the window: (size - 1) / 2 before, size / 2 behind.</param>
+/// <param name="Table">int32 [257] constant: the factor at a sum of squares of i * 2^TableShift.</param>
+/// <param name="TableShift">Bits of the sum of squares between two entries.</param>
+/// <param name="OutputShift">Right shift of the product with the factor.</param>
+public sealed record LrnOp(string Name, int Input, int Output, int Size, int Table, int TableShift, int OutputShift)
+    : ModelOperator(Name, Input, Output)
+{
+    /// <summary>Entries of the table.</summary>
+    public const int TableLength = 257;
+}

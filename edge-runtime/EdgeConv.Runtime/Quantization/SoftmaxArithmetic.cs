@@ -21,6 +21,36 @@ internal static class SoftmaxArithmetic
     /// <summary>One row: output scale 1/256, zero point -128.</summary>
     public static void Row(ReadOnlySpan<sbyte> input, Span<sbyte> output, int multiplier, int leftShift, int diffMin)
     {
+        (int max, int sum) = SumOfExponentials(input, multiplier, leftShift, diffMin);
+        int headroom = BitOperations.LeadingZeroCount((uint)sum);
+        int reciprocal = OneOverOnePlus((int)(((uint)sum << headroom) - (1u << 31)));
+        int exponent = SumIntegerBits - headroom + 31 - 8;
+        for (int i = 0; i < input.Length; i++)
+        {
+            int diff = input[i] - max;
+            bool isZero = diff < diffMin || exponent > 31;   // beyond 31 bits every quotient is below one half
+            int value = isZero ? 0 : RoundingShiftRight(DoublingMultiplyHigh(reciprocal, Exp(Rescale(diff, multiplier, leftShift))), exponent);
+            output[i] = (sbyte)Math.Clamp(value + sbyte.MinValue, sbyte.MinValue, sbyte.MaxValue);
+        }
+    }
+
+    /// <summary>The logarithm of one row: output scale 1/16, zero point 127.</summary>
+    public static void LogRow(ReadOnlySpan<sbyte> input, Span<sbyte> output, int multiplier, int leftShift, int diffMin)
+    {
+        (int max, int sum) = SumOfExponentials(input, multiplier, leftShift, diffMin);
+        int log = Log(sum);
+        for (int i = 0; i < input.Length; i++)
+        {
+            int diff = input[i] - max;
+            long value = diff >= diffMin ? (long)Rescale(diff, multiplier, leftShift) - log : int.MinValue;   // Q5.26
+            long rounded = (value + (1 << 21)) >> 22;
+            output[i] = (sbyte)Math.Clamp(rounded + sbyte.MaxValue, sbyte.MinValue, sbyte.MaxValue);
+        }
+    }
+
+    /// <summary>The row's maximum, and the sum of exp(x - maximum) in Q12.19.</summary>
+    private static (int Max, int Sum) SumOfExponentials(ReadOnlySpan<sbyte> input, int multiplier, int leftShift, int diffMin)
+    {
         int max = sbyte.MinValue;
         foreach (sbyte x in input)
         {
@@ -31,21 +61,34 @@ internal static class SoftmaxArithmetic
         foreach (sbyte x in input)
         {
             int diff = x - max;
-            sum += diff >= diffMin ? RoundingShiftRight(Exp(Rescale(diff)), SumIntegerBits) : 0;
+            sum += diff >= diffMin ? RoundingShiftRight(Exp(Rescale(diff, multiplier, leftShift)), SumIntegerBits) : 0;
         }
 
-        int headroom = BitOperations.LeadingZeroCount((uint)sum);
-        int reciprocal = OneOverOnePlus((int)(((uint)sum << headroom) - (1u << 31)));
-        int exponent = SumIntegerBits - headroom + 31 - 8;
-        for (int i = 0; i < input.Length; i++)
+        return (max, sum);
+    }
+
+    /// <summary>A difference of bytes in Q5.26.</summary>
+    private static int Rescale(int diff, int multiplier, int leftShift) => DoublingMultiplyHigh(diff << leftShift, multiplier);
+
+    /// <summary>
+    /// Natural logarithm of a Q12.19 number of at least one, in Q5.26: the binary logarithm bit by bit, by squaring (a square of two or
+    /// more is a one), times ln 2.
+    /// </summary>
+    private static int Log(int sum)
+    {
+        const long LnTwo = 1488522236;   // Q0.31
+        int whole = 31 - BitOperations.LeadingZeroCount((uint)sum);
+        ulong mantissa = (ulong)sum << (31 - whole);   // Q1.31, in [1, 2)
+        long binary = whole - (31 - SumIntegerBits);
+        for (int bit = 0; bit < 26; bit++)
         {
-            int diff = input[i] - max;
-            bool isZero = diff < diffMin || exponent > 31;   // beyond 31 bits every quotient is below one half
-            int value = isZero ? 0 : RoundingShiftRight(DoublingMultiplyHigh(reciprocal, Exp(Rescale(diff))), exponent);
-            output[i] = (sbyte)Math.Clamp(value + sbyte.MinValue, sbyte.MinValue, sbyte.MaxValue);
+            mantissa = (mantissa * mantissa) >> 31;
+            long isTwo = (long)(mantissa >> 32);
+            mantissa >>= (int)isTwo;
+            binary = (binary << 1) | isTwo;
         }
 
-        int Rescale(int diff) => DoublingMultiplyHigh(diff << leftShift, multiplier);
+        return (int)((binary * LnTwo + (1L << 30)) >> 31);
     }
 
     /// <summary>exp of a Q5.26 number that is not positive, in Q0.31: a polynomial on [-1/4, 0), then a factor for each higher bit.</summary>

@@ -68,7 +68,7 @@ internal readonly struct OutputStage(int zeroPoint, int min, int max)
 }
 
 /// <summary>Eight output channels: bias, multiplier, left shift and right shift, eight int32 each.</summary>
-internal static class Panel
+internal static unsafe class Panel
 {
     public const int Channels = 8;
     public const int Bias = 0;
@@ -76,4 +76,13 @@ internal static class Panel
     public const int LeftShift = 16;
     public const int RightShift = 24;
     public const int Ints = 32;
+
+    /// <summary>Fills a channel's column.</summary>
+    public static void Set(int* panel, int channel, int bias, int multiplier, int shift)
+    {
+        panel[Bias + channel] = bias;
+        panel[Multiplier + channel] = multiplier;
+        panel[LeftShift + channel] = Math.Max(shift, 0);
+        panel[RightShift + channel] = Math.Max(-shift, 0);
+    }
 }

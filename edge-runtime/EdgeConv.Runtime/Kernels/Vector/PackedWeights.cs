@@ -60,14 +60,8 @@ internal sealed unsafe class PackedWeights<T> : IDisposable
     public int* PanelAt(int panel) => (int*)_panels.Pointer + panel * Panel.Ints;
 
     /// <summary>Fills a channel's column of its panel.</summary>
-    public void SetChannel(int channel, int bias, int multiplier, int shift)
-    {
-        int* panel = PanelAt(channel / Panel.Channels) + channel % Panel.Channels;
-        panel[Panel.Bias] = bias;
-        panel[Panel.Multiplier] = multiplier;
-        panel[Panel.LeftShift] = Math.Max(shift, 0);
-        panel[Panel.RightShift] = Math.Max(-shift, 0);
-    }
+    public void SetChannel(int channel, int bias, int multiplier, int shift) =>
+        Panel.Set(PanelAt(channel / Panel.Channels), channel % Panel.Channels, bias, multiplier, shift);
 
     public void Dispose()
     {

@@ -12,6 +12,7 @@ internal sealed class VectorPath<T> : KernelPath
 
     internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
     {
+        Conv2DOp o when !context.IsWide(o.Input) && VectorDepthwise<T>.CanRun(o, context) => new VectorDepthwise<T>(o, context),
         Conv2DOp o when !context.IsWide(o.Input) => new VectorConv2D<T>(o, context),
         FullyConnectedOp o when !context.IsWide(o.Input) => new VectorFullyConnected<T>(o, context),
         MaxPoolOp o => new VectorMaxPool(o, context),
