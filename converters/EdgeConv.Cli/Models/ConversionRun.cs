@@ -21,6 +21,7 @@ internal sealed record ConversionRun(string Source, string Calibration, string? 
         ["minmax"] = CalibrationMethod.MinMax,
         ["percentile"] = CalibrationMethod.Percentile,
         ["mse"] = CalibrationMethod.MeanSquaredError,
+        ["entropy"] = CalibrationMethod.Entropy,
     };
 
     /// <summary>Does it.</summary>

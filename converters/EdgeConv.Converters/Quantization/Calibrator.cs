@@ -13,6 +13,9 @@ public enum CalibrationMethod
 
     /// <summary>The one whose quantization has the least mean squared error.</summary>
     MeanSquaredError,
+
+    /// <summary>The one whose quantization has the least Kullback-Leibler divergence from what was seen.</summary>
+    Entropy,
 }
 
 /// <summary>Runs samples through the float graph and notes the range of every value.</summary>
@@ -90,8 +93,12 @@ public static class Calibrator
                     all[name].Merge(histogram);
                 }
             });
-        return all.ToDictionary(
-            h => h.Key, h => method == CalibrationMethod.Percentile ? h.Value.Percentile(TailShare) : h.Value.LeastSquaredError());
+        return all.ToDictionary(h => h.Key, h => method switch
+        {
+            CalibrationMethod.Percentile => h.Value.Percentile(TailShare),
+            CalibrationMethod.Entropy => h.Value.LeastDivergence(),
+            _ => h.Value.LeastSquaredError(),
+        });
     }
 
     private static void ForEachValue<TSeen>(Graph graph, IReadOnlyList<float[]> samples, Func<TSeen> create, IProgress<int>? progress,
