@@ -26,6 +26,14 @@ is_current() {
 }
 
 publish() {
+  if [ "$target" = linux-arm64 ] && [ "$(uname -m)" != aarch64 ] && ! command -v aarch64-linux-gnu-gcc > /dev/null; then
+    echo "agent.sh: no aarch64-linux-gnu-gcc here; run $here/install.sh as root." >&2
+    return 1
+  fi
+  if ! command -v dotnet > /dev/null; then
+    echo "agent.sh: no dotnet on the PATH; install the .NET SDK 10." >&2
+    return 1
+  fi
   echo "Building edgeconv-agent for $target (half a minute, when its sources change)" >&2
   touch "$built.next"
   # An artifacts folder of its own: a build of the solution at the same time is not disturbed.
