@@ -30,6 +30,9 @@ internal static class Curve
             marker.LegendText = FormattableString.Invariant($"best, epoch {metrics.BestEpoch}: {best * 100:F2} %");
             marker.LineWidth = 2;
         }
+        double?[] validated = [.. metrics.Epochs.Select(e => e.ValidationAccuracy * 100)];
+        if (validated.Min() is { } lowest) // the first epochs on training pictures would squeeze all that matters into the top
+            accuracy.Axes.SetLimitsY(Math.Floor(lowest) - 2, 100 + (100 - lowest) * 0.1);
         string test = metrics.TestAccuracy is { } tested ? FormattableString.Invariant($", test {tested * 100:F2} %") : "";
         Finish(accuracy, $"accuracy{test}", "percent", Alignment.LowerRight);
         return multiplot.Render(Width, Height).GetImageBytes(ImageFormat.Png);
