@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Commands;
 
@@ -31,7 +32,12 @@ internal static class Verb
             }
         }
 
-        command.SetAction((result, cancel) => Task.FromResult(run(result, cancel)));
+        command.SetAction((result, cancel) =>
+        {
+            // A wrong EDGECONV_PATH is said before any work.
+            _ = KernelPath.Default;
+            return Task.FromResult(run(result, cancel));
+        });
         AddExamples(command, examples);
         return command;
     }

@@ -4,7 +4,6 @@ using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Cli.Verification;
 using EdgeConv.Runtime;
-using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Commands;
 
@@ -46,7 +45,6 @@ internal static class VerifyCommand
                 string file = parsed.GetRequiredValue(model);
                 IReadOnlyList<string> targets = Verifier.ParseTargets(parsed.GetRequiredValue(on));
                 int count = SharedSymbols.AtLeast(parsed.GetValue(images), 1, "--images");
-                _ = KernelPath.Default;
                 using Model opened = ModelFile.Open(file);
                 ParityInputs inputs = ParityInputs.For(opened, parsed.GetValue(data), count, cancel);
                 IReadOnlyList<PathResult> results = Verifier.Run(file, opened, targets, inputs, terminal, cancel);

@@ -16,24 +16,35 @@ internal sealed record ChildResult(int ExitCode, string Output, string Errors)
 /// <summary>Starts programs; none outlives a cancelled command.</summary>
 internal static class ChildProcess
 {
-    /// <summary>Runs a program and collects what it says.</summary>
+    private static readonly TimeSpan _timeToStop = TimeSpan.FromSeconds(20);
+
+    /// <summary>Runs a program and collects what it says. Ctrl-C ends it.</summary>
     /// <exception cref="FailureException">It cannot be started.</exception>
     public static ChildResult Capture(string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null)
     {
         using Process process = Start(program, arguments, redirect: true, folder);
         Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        Wait(process, cancel, killAtOnce: true);
+        using (cancel.Register(() => process.Kill(entireProcessTree: true)))
+        {
+            process.WaitForExit();
+        }
+
+        cancel.ThrowIfCancellationRequested();
         return new ChildResult(process.ExitCode, output.Result, errors.Result);
     }
 
-    /// <summary>Runs a program on this terminal. At Ctrl-C it is given time to stop by itself.</summary>
+    /// <summary>Runs a program on this terminal. It sees the same Ctrl-C and is given time to stop by itself.</summary>
     /// <returns>Its exit code.</returns>
     /// <exception cref="FailureException">It cannot be started.</exception>
-    public static int Inherit(string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null)
+    public static int Inherit(string program, IEnumerable<string> arguments, CancellationToken cancel)
     {
-        using Process process = Start(program, arguments, redirect: false, folder);
-        Wait(process, cancel, killAtOnce: false);
+        using Process process = Start(program, arguments, redirect: false, folder: null);
+        using (cancel.Register(() => KillAfter(process, _timeToStop)))
+        {
+            process.WaitForExit();
+        }
+
         return process.ExitCode;
     }
 
@@ -55,21 +66,11 @@ internal static class ChildProcess
         }
     }
 
-    private static void Wait(Process process, CancellationToken cancel, bool killAtOnce)
+    private static void KillAfter(Process process, TimeSpan time)
     {
-        try
+        if (!process.WaitForExit(time))
         {
-            process.WaitForExitAsync(cancel).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException)
-        {
-            if (killAtOnce || !process.WaitForExit(TimeSpan.FromSeconds(20)))
-            {
-                process.Kill(entireProcessTree: true);
-            }
-
-            process.WaitForExit();
-            throw;
+            process.Kill(entireProcessTree: true);
         }
     }
 }

@@ -40,21 +40,30 @@ public sealed record ModelSummary(IReadOnlyList<LayerSummary> Layers, long Param
     private static LayerSummary Layer(Model model, ModelOperator step)
     {
         TensorInfo output = model.Tensors[step.Output];
-        int[] constants = step switch
+        (int[] learned, int[] derived) = Constants(model, step);
+        // Each output element of a matrix operator takes one filter; each input element of a transposed one is spread over one.
+        long macs = step switch
         {
-            Conv2DOp conv => [conv.Weights, conv.Bias, conv.Multipliers, conv.Shifts],
-            FullyConnectedOp full => [full.Weights, full.Bias, full.Multipliers, full.Shifts],
-            TableOp table => [table.Table],
-            _ => [],
+            Conv2DOp or FullyConnectedOp => (long)output.Length * (model.Tensors[learned[0]].Length / model.Tensors[learned[1]].Length),
+            TransposeConvOp conv =>
+                (long)model.Tensors[conv.Input].Length * (model.Tensors[conv.Weights].Length / model.Tensors[conv.Input].Shape[^1]),
+            _ => 0,
         };
-        bool counts = step is Conv2DOp or FullyConnectedOp;
-        long weights = counts ? model.Tensors[constants[0]].Length : 0;
-        long parameters = counts ? weights + model.Tensors[constants[1]].Length : 0;
-        // Each output element takes one filter's worth of multiply-accumulates.
-        long macs = counts ? output.Length * (weights / model.Tensors[constants[1]].Length) : 0;
-        long bytes = constants.Sum(index => (long)model.Tensors[index].ByteLength);
+        long parameters = learned.Sum(index => (long)model.Tensors[index].Length);
+        long bytes = learned.Concat(derived).Sum(index => (long)model.Tensors[index].ByteLength);
         return new LayerSummary(step.Name, Kind(step), output.Shape, parameters, macs, bytes);
     }
+
+    // What was learned, and what the converter computed from it.
+    private static (int[] Learned, int[] Derived) Constants(Model model, ModelOperator step) => step switch
+    {
+        Conv2DOp conv => ([conv.Weights, conv.Bias], [conv.Multipliers, conv.Shifts]),
+        FullyConnectedOp full => ([full.Weights, full.Bias], [full.Multipliers, full.Shifts]),
+        TransposeConvOp conv => ([conv.Weights, conv.Bias], [conv.Multipliers, conv.Shifts]),
+        PReluOp prelu => ([prelu.Alpha], []),
+        TableOp table => ([], [table.Table]),
+        _ => ([.. step.Inputs.Where(index => model.Tensors[index].Storage == TensorStorage.Constant)], []),
+    };
 
     private static IEnumerable<ArenaSlot> Slots(Model model)
     {
@@ -69,7 +78,7 @@ public sealed record ModelSummary(IReadOnlyList<LayerSummary> Layers, long Param
             int first = Enumerable.Range(0, model.Operators.Count).FirstOrDefault(at => model.Operators[at].Output == i, -1);
             int last = tensor == model.Output
                 ? model.Operators.Count
-                : Enumerable.Range(0, model.Operators.Count).LastOrDefault(at => model.Operators[at].Input == i, first);
+                : Enumerable.Range(0, model.Operators.Count).LastOrDefault(at => model.Operators[at].Inputs.Contains(i), first);
             yield return new ArenaSlot(tensor.Name, tensor.Shape, tensor.Offset, tensor.ByteLength, first, last);
         }
     }

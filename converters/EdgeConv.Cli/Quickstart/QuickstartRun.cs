@@ -36,7 +36,6 @@ internal sealed class QuickstartRun(string folder, bool fresh, Terminal terminal
     {
         Stopwatch watch = Stopwatch.StartNew();
         OutputFile.EnsureWritable(_page);
-        _ = KernelPath.Default;
 
         terminal.Line("1  train LeNet-5 on MNIST");
         TrainingRun training = TrainingRun.EnsureFinished(Path.Combine(folder, "run"), fresh, terminal, cancel);

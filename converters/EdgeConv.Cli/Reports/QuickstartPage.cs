@@ -24,7 +24,7 @@ internal static class QuickstartPage
                 (Units.Percent(evaluation.Accuracy), "accuracy, int8"),
                 (Units.Bytes(result.Model.FileBytes), "flash"),
                 (Units.Bytes(result.Model.ArenaBytes), "arena (RAM)"),
-                (Units.Time(result.Bench.Engines[0].MedianMilliseconds / 1e3), "an inference, one thread"),
+                (Units.Time(result.Bench.Engines[0].MedianMilliseconds / 1e3), "an inference"),
             ]),
             Html.Table(QuickstartResult.Titles, result.Rows()),
             Html.Paragraph(

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters.Graphs;
@@ -82,11 +83,12 @@ public sealed record FloatComparison(string Onnx, int Images, IReadOnlyList<Laye
         }
     }
 
-    private static void Dequantize(TensorInfo tensor, ReadOnlySpan<sbyte> values, Span<float> reals)
+    private static void Dequantize(TensorInfo tensor, ReadOnlySpan<sbyte> bytes, Span<float> reals)
     {
+        ReadOnlySpan<short> wide = tensor.Type == ElementType.Int16 ? MemoryMarshal.Cast<sbyte, short>(bytes) : default;
         for (int i = 0; i < reals.Length; i++)
         {
-            reals[i] = tensor.Scale * (values[i] - tensor.ZeroPoint);
+            reals[i] = tensor.Scale * ((wide.IsEmpty ? bytes[i] : wide[i]) - tensor.ZeroPoint);
         }
     }
 

@@ -32,6 +32,7 @@ public sealed class UsageTests
     public void UnknownPathInTheEnvironment()
     {
         CliRun.InChild(("EDGECONV_PATH", "Quantum"), "bench", "model.ecm").Failed(2, "Quantum", "Reference");
+        CliRun.InChild(("EDGECONV_PATH", "Quantum"), "inspect", "model.ecm").Failed(2, "Quantum", "Reference");
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace EdgeConv.Tests.Cli;
@@ -68,6 +69,18 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         JsonElement[] layers = [.. verify.GetProperty("against").GetProperty("layers").EnumerateArray()];
         Assert.NotEmpty(layers);
         Assert.All(layers, layer => Assert.True(layer.GetProperty("sqnrDecibels").GetDouble() > 20, layer.ToString()));
+    }
+
+    [Fact]
+    public void VerifyRunsTheModelOnAnEmulatedPi()
+    {
+        using Process check = Process.Start(RepositoryFolder.Path("tests", "emulators", "install.sh"), "--check");
+        check.WaitForExit();
+        Assert.SkipWhen(check.ExitCode != 0, "no emulators here; tests/emulators/install.sh installs them");
+        JsonElement verify = CliRun.Of("verify", lenet.Model, "--on", "cortex-a53", "--data", lenet.Pictures, "--json").Json();
+        JsonElement[] results = [.. verify.GetProperty("results").EnumerateArray()];
+        Assert.Equal(["Neon", "Vector128", "Reference"], results.Select(result => result.GetProperty("path").GetString()));
+        Assert.All(results, result => Assert.Equal(30, result.GetProperty("inputs").GetInt32()));
     }
 
     [Fact]
