@@ -15,21 +15,28 @@ internal sealed class Comparison(Graph fused, Ranges ranges, QuantizedGraph quan
     {
         using Model model = Model.Load(file);
         Dictionary<string, ValueRange> limits = RangePropagation.Limits(fused, ranges);
-        LayerStatistics[] Create() => [.. fused.Nodes.Select(n => new LayerStatistics(limits[n.Output.Name]))];
+        int[] steps = [.. fused.Nodes.Select(n => quantized.Nodes.Index().First(q => q.Item.Output.Name == n.Output.Name).Index)];
+        QuantizedNode[] nodes = [.. steps.Select(step => quantized.Nodes[step])];
+        LayerStatistics[] Create() =>
+            [.. nodes.Select(n => new LayerStatistics(limits[n.Output.Name], ranges[n.Output.Name], n.Output))];
         LayerStatistics[] all = Create();
         Parallelism.For(indices.Length,
             () => (Float: new FloatExecutor(fused), Int8: new Interpreter(model), Layers: Create()),
             (i, state) =>
             {
                 byte[] bytes = pictures.Bytes(indices[i]);
-                int layer = 0;
+                (int layer, int step) = (0, 0);
                 state.Int8.SetInput(_quantize.Run(bytes));
                 state.Float.Run(PictureTensor.ToFloat(_picture, bytes), (_, real) =>
                 {
-                    // Lowering makes one operator of each node.
-                    state.Int8.RunOperator(layer);
-                    ReadOnlySpan<sbyte> integers = state.Int8.Activation(model.Operators[layer].Output);
-                    state.Layers[layer].Add(real, integers, quantized.Nodes[layer].Output.Quantization);
+                    // Lowering makes one operator of each quantized node; what only changes a type has no float node.
+                    for (; step <= steps[layer]; step++)
+                    {
+                        state.Int8.RunOperator(step);
+                    }
+
+                    ReadOnlySpan<sbyte> integers = state.Int8.Activation(model.Operators[steps[layer]].Output);
+                    state.Layers[layer].Add(real, nodes[layer].Output.Dequantize(integers));
                     layer++;
                 });
             },
@@ -41,49 +48,6 @@ internal sealed class Comparison(Graph fused, Ranges ranges, QuantizedGraph quan
                     sum.Merge(part);
                 }
             }, progress, cancel);
-        return [.. fused.Nodes.Select((node, i) => all[i].Report(node, quantized.Nodes[i].Output.Quantization))];
-    }
-
-    /// <summary>Counts right answers over a whole data set.</summary>
-    public QuantizationReport WithAccuracy(
-        QuantizationReport report, PictureSamples pictures, IProgress<int>? progress, CancellationToken cancel)
-    {
-        using Model model = Model.Load(file);
-        int floatRight = 0, int8Right = 0, agree = 0;
-        Parallelism.For(pictures.Count,
-            () => (Float: new FloatExecutor(fused), Int8: new Interpreter(model), Output: new sbyte[model.Output.Length]),
-            (i, state) =>
-            {
-                byte[] bytes = pictures.Bytes(i);
-                state.Int8.Invoke(_quantize.Run(bytes), state.Output);
-                int real = IndexOfMax<float>(state.Float.Run(PictureTensor.ToFloat(_picture, bytes)));
-                int integer = IndexOfMax<sbyte>(state.Output);
-                int label = pictures.Label(i);
-                Interlocked.Add(ref floatRight, real == label ? 1 : 0);
-                Interlocked.Add(ref int8Right, integer == label ? 1 : 0);
-                Interlocked.Add(ref agree, real == integer ? 1 : 0);
-            },
-            state => state.Int8.Dispose(), progress, cancel);
-        double count = pictures.Count;
-        return report with
-        {
-            TestImages = pictures.Count,
-            FloatAccuracy = floatRight / count,
-            Int8Accuracy = int8Right / count,
-            Agreement = agree / count,
-        };
-    }
-
-    // The first of several that are as large.
-    private static int IndexOfMax<T>(ReadOnlySpan<T> values)
-        where T : IComparable<T>
-    {
-        int best = 0;
-        for (int i = 1; i < values.Length; i++)
-        {
-            best = values[i].CompareTo(values[best]) > 0 ? i : best;
-        }
-
-        return best;
+        return [.. fused.Nodes.Select((node, i) => all[i].Report(node, nodes[i].Operation))];
     }
 }

@@ -9,6 +9,27 @@ public sealed record ConversionOptions
     /// <summary>How ranges are chosen.</summary>
     public CalibrationMethod Method { get; init; } = CalibrationMethod.MinMax;
 
+    /// <summary>What layers are quantized to.</summary>
+    public QuantizerOptions Quantizer { get; init; } = new();
+
+    /// <summary>Whether to equalize channels across layers first.</summary>
+    public bool Equalize { get; init; }
+
+    /// <summary>Whether biases take back what rounded weights move.</summary>
+    public bool CorrectBias { get; init; }
+
+    /// <summary>Whether the report says what each layer alone costs.</summary>
+    public bool MeasureSensitivity { get; init; }
+
+    /// <summary>
+    /// The loss of accuracy on the test set that is allowed, in percentage points; layers move to 16x8 until it holds. Null for no
+    /// bound.
+    /// </summary>
+    public double? MaxDropPoints { get; init; }
+
+    /// <summary>With a bound: give the largest layers int4 weights while it holds.</summary>
+    public bool ShrinkWeights { get; init; }
+
     /// <summary>Pictures to calibrate with, spread evenly over the calibration set; all of it when it has fewer.</summary>
     public int CalibrationImages { get; init; } = 500;
 

@@ -30,23 +30,69 @@ public static class Converter
         float[][] samples = Samples(pictures, picture, chosen, progress, cancel);
 
         Graph fused = Fusion.Apply(graph);
+        fused = options.Equalize ? CrossLayerEqualization.Apply(fused) : fused;
         Ranges ranges = Calibrator.Run(fused, samples, options.Method, Stage("Calibrating", chosen.Length, progress), cancel);
-        QuantizedGraph quantized = Quantizer.Quantize(fused, ranges);
-        byte[] file = Lower(quantized, GoldenInputs(pictures, quantized, chosen, options), options);
+        Graph network = options.CorrectBias
+            ? BiasCorrection.Apply(fused, ranges, options.Quantizer, samples,
+                Stage("Correcting biases", BiasCorrection.Runs(fused, samples.Length), progress), cancel)
+            : fused;
 
-        var comparison = new Comparison(fused, ranges, quantized, file);
         PictureSamples compared = test is { Count: > 0 } ? new PictureSamples(test, picture) : pictures;
         int[] comparedIndices = PictureSamples.Spread(compared.Count, options.ComparedImages);
+        Answers? answers = test is { Count: > 0 }
+            ? Answers.Of(fused, compared, Stage("Testing float", test.Count, progress), cancel)
+            : null;
+        IReadOnlyList<LayerSensitivity>? sensitivity = options.MeasureSensitivity || options.MaxDropPoints is not null
+            ? Sensitivities(fused, Quantizer.Quantize(network, ranges, options.Quantizer), compared, comparedIndices,
+                labelled: answers is not null, progress, cancel)
+            : null;
+        (QuantizerOptions precision, MixedPrecisionReport? mixed) = options.MaxDropPoints is { } maxDrop
+            ? Search(network, ranges, answers, sensitivity!, maxDrop, options, progress, cancel)
+            : (options.Quantizer, null);
+
+        QuantizedGraph quantized = Quantizer.Quantize(network, ranges, precision);
+        byte[] file = Lower(quantized, GoldenInputs(pictures, quantized, chosen, options), options);
         var report = new QuantizationReport
         {
             Method = options.Method,
+            Activations = options.Quantizer.Activations,
+            Equalized = options.Equalize,
+            BiasCorrected = options.CorrectBias,
             CalibrationImages = chosen.Length,
             ComparedImages = comparedIndices.Length,
-            Layers = comparison.Layers(compared, comparedIndices, Stage("Comparing layers", comparedIndices.Length, progress), cancel),
+            Layers = new Comparison(fused, ranges, quantized, file)
+                .Layers(compared, comparedIndices, Stage("Comparing layers", comparedIndices.Length, progress), cancel),
+            Classes = graph.Labels,
+            Sensitivity = sensitivity,
+            MixedPrecision = mixed,
         };
-        return new Conversion(file, quantized, test is { Count: > 0 }
-            ? comparison.WithAccuracy(report, compared, Stage("Testing", test.Count, progress), cancel)
-            : report);
+        return new Conversion(file, quantized, answers is null
+            ? report
+            : answers.Describe(report, answers.Run(quantized, file, Stage("Testing int8", compared.Count, progress), cancel)));
+    }
+
+    private static IReadOnlyList<LayerSensitivity> Sensitivities(Graph fused, QuantizedGraph quantized, PictureSamples pictures,
+        int[] indices, bool labelled, IProgress<ConversionProgress>? progress, CancellationToken cancel)
+    {
+        float[][] samples = Samples(pictures, fused.Picture!, indices, null, cancel);
+        int runs = Sensitivity.Layers(quantized).Count() * indices.Length;
+        return Sensitivity.Measure(fused, quantized, samples, labelled ? [.. indices.Select(pictures.Label)] : null,
+            Stage("One layer at a time", runs, progress), cancel);
+    }
+
+    private static (QuantizerOptions Options, MixedPrecisionReport Report) Search(Graph network, Ranges ranges, Answers? answers,
+        IReadOnlyList<LayerSensitivity> sensitivity, double maxDrop, ConversionOptions options,
+        IProgress<ConversionProgress>? progress, CancellationToken cancel)
+    {
+        if (answers is null)
+        {
+            throw new ConversionException("A bound on the loss of accuracy needs labelled test pictures to count it on; give a test set.");
+        }
+
+        double Measure(QuantizedGraph quantized, byte[] file) =>
+            answers.Right(answers.Run(quantized, file, Stage("Trying precisions", answers.Count, progress), cancel));
+        return new MixedPrecision(network, ranges, answers.FloatAccuracy, graph => Lower(graph, [], options), Measure)
+            .Search(options.Quantizer, sensitivity, maxDrop, options.ShrinkWeights);
     }
 
     /// <summary>The graph with preprocessing and class names, from the options or the data where its file had none.</summary>

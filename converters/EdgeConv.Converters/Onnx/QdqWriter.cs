@@ -20,12 +20,17 @@ public static class QdqWriter
 
     /// <summary>Writes the file whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="ConversionException">A reshape has no counterpart in ONNX's order of elements.</exception>
+    /// <exception cref="ConversionException">A reshape has no counterpart in ONNX's order of elements, or activations are int16.</exception>
     public static void Write(QuantizedGraph graph, string path) => AtomicFile.Write(path, Build(graph).ToByteArray());
 
     /// <summary>The file as messages.</summary>
     internal static ModelProto Build(QuantizedGraph graph)
     {
+        if (graph.Nodes.FirstOrDefault(n => n.Output.Type != ElementType.Int8) is { } wide)
+        {
+            throw new ConversionException($"'{wide.Name}' has int16 activations; the ONNX file is written for int8 ones. Quantize without 16x8.");
+        }
+
         bool dilatedAverage = graph.Nodes.Any(
             n => n.Operation is QuantizedAveragePool { Window: { DilationH: > 1 } or { DilationW: > 1 } });
         var builder = new OnnxBuilder(graph.Name, dilatedAverage ? OpsetWithDilatedAverage : Opset);
@@ -92,7 +97,7 @@ public static class QdqWriter
         int outputs = weights.Bias.Length;
         float[] biasScales = [.. weights.Scales.Select(s => (float)((double)s * input.Quantization.Scale))];
         string w = builder.Constant<sbyte>($"{name}.weight", ordered, shape);
-        string b = builder.Constant<int>($"{name}.bias", weights.Bias, outputs);
+        string b = builder.Constant<int>($"{name}.bias", [.. weights.Bias.Select(b => (int)b)], outputs);
         string ws = builder.Constant<float>($"{name}.weight.scale", weights.Scales, outputs);
         string wz = builder.Constant<sbyte>($"{name}.weight.zero_point", new sbyte[outputs], outputs);
         string bs = builder.Constant<float>($"{name}.bias.scale", biasScales, outputs);

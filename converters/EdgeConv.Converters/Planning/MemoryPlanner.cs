@@ -52,7 +52,7 @@ public static class MemoryPlanner
             else
             {
                 slot[v] = slots.Count;
-                slots.Add(new Lifetime(values[v].Length, step, last[v]));
+                slots.Add(new Lifetime(values[v].ByteLength, step, last[v]));
             }
         }
 

@@ -31,10 +31,32 @@ public readonly record struct ActivationQuantization(float Scale, int ZeroPoint)
         return new ActivationQuantization(scale, Math.Clamp(zeroPoint, sbyte.MinValue, sbyte.MaxValue));
     }
 
+    /// <summary>Steps as a scheme allows them, over the range widened to hold zero.</summary>
+    public static ActivationQuantization FromRange(ValueRange range, ActivationScheme scheme)
+    {
+        if (scheme == ActivationScheme.Asymmetric)
+        {
+            return FromRange(range);
+        }
+
+        float scale = Symmetric(range, sbyte.MaxValue, SmallestScale);
+        return new ActivationQuantization(
+            scheme == ActivationScheme.PowerOfTwo ? (float)Math.ScaleB(1, (int)Math.Ceiling(Math.Log2(scale))) : scale, 0);
+    }
+
+    /// <summary>int16 over the range; the zero point is 0.</summary>
+    public static ActivationQuantization Int16(ValueRange range) => new(Symmetric(range, short.MaxValue, SmallestScale / 256), 0);
+
     /// <summary>Nearest step, halves away from zero, clamped.</summary>
     public sbyte Quantize(double real) =>
         (sbyte)Math.Clamp(Math.Round(real / Scale, MidpointRounding.AwayFromZero) + ZeroPoint, sbyte.MinValue, sbyte.MaxValue);
 
     /// <summary>The real value of a step.</summary>
     public double Dequantize(int q) => (double)Scale * (q - ZeroPoint);
+
+    private static float Symmetric(ValueRange range, int steps, float smallest)
+    {
+        double largest = Math.Max(Math.Abs((double)range.Min), Math.Abs((double)range.Max));
+        return largest == 0 ? 1 : Math.Max((float)(largest / steps), smallest);
+    }
 }

@@ -5,6 +5,7 @@ using EdgeConv.Converters.Planning;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Preprocessing;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Converters.Quantization;
 
@@ -81,16 +82,17 @@ public static class Lowering
     {
         (string name, int x, int y) = (node.Name, tensors[node.Inputs[0]], tensors[node.Output.Name]);
         IReadOnlyList<int> shape = tensors.Tensors[x].Info.Shape;
+        bool isWide = node.Output.Type == ElementType.Int16;
         switch (node.Operation)
         {
             case QuantizedConv2D c:
                 QuantizedWeights w = c.Weights;
                 int[] filters = [w.Bias.Length, c.Window.KernelH, c.Window.KernelW, shape[3] / c.Groups];
-                (int weights, int bias, int multipliers, int shifts) = tensors.AddWeights(name, w, filters);
+                (int weights, int bias, int multipliers, int shifts) = tensors.AddWeights(name, w, filters, isWide);
                 return new Conv2DOp(name, x, y, weights, bias, multipliers, shifts, c.Window, c.Groups, w.Min, w.Max);
             case QuantizedFullyConnected { Weights: var f }:
                 int outputs = f.Bias.Length;
-                (weights, bias, multipliers, shifts) = tensors.AddWeights(name, f, [outputs, f.Weights.Length / outputs]);
+                (weights, bias, multipliers, shifts) = tensors.AddWeights(name, f, [outputs, f.Weights.Length / outputs], isWide);
                 return new FullyConnectedOp(name, x, y, weights, bias, multipliers, shifts, f.Min, f.Max);
             case QuantizedMaxPool p:
                 return new MaxPoolOp(name, x, y, p.Window, sbyte.MinValue, sbyte.MaxValue);
@@ -102,6 +104,8 @@ public static class Lowering
                 return new SoftmaxOp(name, x, y, s.Multiplier, s.LeftShift, s.DiffMin);
             case QuantizedReshape:
                 return new ReshapeOp(name, x, y);
+            case QuantizedRequantize r:
+                return new RequantizeOp(name, x, y, r.Factor);
             default:
                 throw new NotSupportedException($"{node.Operation.GetType().Name} '{name}' has no operator in the runtime.");
         }
@@ -117,12 +121,14 @@ public static class Lowering
         public int this[string name] => _index[name];
 
         public void AddActivation(QuantizedValue value, int offset) => Add(new TensorSpec(
-            new TensorInfo(value.Name, ElementType.Int8, TensorStorage.Arena, value.Shape,
+            new TensorInfo(value.Name, value.Type, TensorStorage.Arena, value.Shape,
                 value.Quantization.Scale, value.Quantization.ZeroPoint, offset), ReadOnlyMemory<byte>.Empty));
 
-        public (int Weights, int Bias, int Multipliers, int Shifts) AddWeights(string name, QuantizedWeights w, int[] shape) => (
-            AddBytes($"{name}.weights", w.Weights, shape),
-            AddIntegers($"{name}.bias", w.Bias),
+        public (int Weights, int Bias, int Multipliers, int Shifts) AddWeights(string name, QuantizedWeights w, int[] shape, bool isWide) => (
+            w.Type == ElementType.Int4
+                ? Add(Constant($"{name}.weights", ElementType.Int4, shape, Int4.Pack(w.Weights)))
+                : AddBytes($"{name}.weights", w.Weights, shape),
+            isWide ? AddWideIntegers($"{name}.bias", w.Bias) : AddIntegers($"{name}.bias", [.. w.Bias.Select(b => (int)b)]),
             AddIntegers($"{name}.multipliers", [.. w.Multipliers.Select(m => m.Multiplier)]),
             AddIntegers($"{name}.shifts", [.. w.Multipliers.Select(m => m.Shift)]));
 
@@ -138,6 +144,17 @@ public static class Lowering
             }
 
             return Add(Constant(name, ElementType.Int32, [values.Length], bytes));
+        }
+
+        private int AddWideIntegers(string name, long[] values)
+        {
+            var bytes = new byte[values.Length * sizeof(long)];
+            for (int i = 0; i < values.Length; i++)
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), values[i]);
+            }
+
+            return Add(Constant(name, ElementType.Int64, [values.Length], bytes));
         }
 
         private static TensorSpec Constant(string name, ElementType type, int[] shape, byte[] data) =>

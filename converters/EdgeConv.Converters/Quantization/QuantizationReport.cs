@@ -6,6 +6,15 @@ public sealed record QuantizationReport
     /// <summary>How ranges were chosen.</summary>
     public required CalibrationMethod Method { get; init; }
 
+    /// <summary>Which scales and zero points activations have.</summary>
+    public ActivationScheme Activations { get; init; }
+
+    /// <summary>Whether channels were equalized across layers first.</summary>
+    public bool Equalized { get; init; }
+
+    /// <summary>Whether biases took back what rounded weights moved.</summary>
+    public bool BiasCorrected { get; init; }
+
     /// <summary>Pictures that the ranges come from.</summary>
     public required int CalibrationImages { get; init; }
 
@@ -26,6 +35,21 @@ public sealed record QuantizationReport
 
     /// <summary>Share of test pictures for which both give the same class.</summary>
     public double? Agreement { get; init; }
+
+    /// <summary>Names of the classes; empty when there are none.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = [];
+
+    /// <summary>[true class][answer] counts of the float network; null without a test set.</summary>
+    public int[][]? FloatConfusion { get; init; }
+
+    /// <summary>[true class][answer] counts of the int8 network; null without a test set.</summary>
+    public int[][]? Int8Confusion { get; init; }
+
+    /// <summary>What the answer loses with one layer alone in int8, the most sensitive first; null when it was not measured.</summary>
+    public IReadOnlyList<LayerSensitivity>? Sensitivity { get; init; }
+
+    /// <summary>What the search for a bounded drop did; null without one.</summary>
+    public MixedPrecisionReport? MixedPrecision { get; init; }
 }
 
 /// <summary>
@@ -42,4 +66,19 @@ public sealed record QuantizationReport
 /// <param name="ZeroPoint">int8 zero point of the output.</param>
 /// <param name="SaturatedShare">Share of float values that lie outside what int8 can represent, by more than half a step.</param>
 public sealed record LayerReport(string Name, string Kind, double? SqnrDecibels, double Cosine, double FloatMin, double FloatMax,
-    float Scale, int ZeroPoint, double SaturatedShare);
+    float Scale, int ZeroPoint, double SaturatedShare)
+{
+    /// <summary>int8, 16x8 (int16 activations), 8x4 (int4 weights), 16x4, or int16 for a layer without weights.</summary>
+    public string Precision { get; init; } = "int8";
+
+    /// <summary>The float values.</summary>
+    public ValueHistogram? Histogram { get; init; }
+}
+
+/// <summary>Counts of a layer's float values in bins of the same width; values beyond the ends are in the bins there.</summary>
+/// <param name="Min">Where the first bin begins.</param>
+/// <param name="Max">Where the last bin ends.</param>
+/// <param name="ClipMin">The smallest real value that the integers stand for.</param>
+/// <param name="ClipMax">The largest.</param>
+/// <param name="Counts">One a bin.</param>
+public sealed record ValueHistogram(double Min, double Max, double ClipMin, double ClipMax, IReadOnlyList<long> Counts);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Quantization;
@@ -7,7 +8,8 @@ namespace EdgeConv.Converters.Quantization;
 /// <summary>An int8 network between quantization and lowering: integers and scales only, nothing is float any more.</summary>
 /// <param name="Name">The model's name.</param>
 /// <param name="Input">The value that the caller supplies.</param>
-/// <param name="Nodes">One for each node of the float graph, in the same order and with the same names.</param>
+/// <param name="Nodes">One for each node of the float graph, in the same order and with the same names, and a requantization wherever
+/// a layer reads int16 and its input is int8, or the reverse.</param>
 /// <param name="Output">Name of the value that the caller wants.</param>
 public sealed record QuantizedGraph(string Name, QuantizedValue Input, IReadOnlyList<QuantizedNode> Nodes, string Output)
 {
@@ -18,14 +20,43 @@ public sealed record QuantizedGraph(string Name, QuantizedValue Input, IReadOnly
     public IReadOnlyList<string> Labels { get; init; } = [];
 }
 
-/// <summary>An int8 activation.</summary>
+/// <summary>An int8 or int16 activation.</summary>
 /// <param name="Name">Unique in the graph.</param>
 /// <param name="Shape">[1, H, W, C] or [1, C].</param>
 /// <param name="Quantization">Scale and zero point.</param>
 public sealed record QuantizedValue(string Name, IReadOnlyList<int> Shape, ActivationQuantization Quantization)
 {
-    /// <summary>Number of elements, and bytes.</summary>
+    /// <summary>Int8, or Int16 with zero point 0.</summary>
+    public ElementType Type { get; init; } = ElementType.Int8;
+
+    /// <summary>Number of elements.</summary>
     public int Length => Shape.Aggregate(1, (n, d) => n * d);
+
+    /// <summary>Number of bytes.</summary>
+    public int ByteLength => Type == ElementType.Int16 ? Length * sizeof(short) : Length;
+
+    /// <summary>The real values that the smallest and the largest integer stand for.</summary>
+    public (double Min, double Max) Limits => Type == ElementType.Int16
+        ? (Quantization.Dequantize(short.MinValue), Quantization.Dequantize(short.MaxValue))
+        : (Quantization.Min, Quantization.Max);
+
+    /// <summary>The real values of an activation's bytes.</summary>
+    public float[] Dequantize(ReadOnlySpan<sbyte> bytes)
+    {
+        var real = new float[Length];
+        ReadOnlySpan<short> words = MemoryMarshal.Cast<sbyte, short>(bytes);
+        for (int i = 0; i < real.Length; i++)
+        {
+            real[i] = (float)Quantization.Dequantize(Type == ElementType.Int16 ? words[i] : bytes[i]);
+        }
+
+        return real;
+    }
+
+    /// <summary>The nearest value that the activation can take.</summary>
+    public float Nearest(float real) => Type == ElementType.Int16
+        ? Quantization.Scale * (float)Math.Clamp(Math.Round(real / (double)Quantization.Scale), short.MinValue, short.MaxValue)
+        : (float)Quantization.Dequantize(Quantization.Quantize(real));
 }
 
 /// <summary>One layer.</summary>
@@ -39,15 +70,22 @@ public sealed record QuantizedNode(string Name, QuantizedOperation Operation, IR
 public abstract record QuantizedOperation;
 
 /// <summary>Weights, bias and requantization of a layer with one accumulator an output channel.</summary>
-/// <param name="Weights">int8, symmetric, output channel first.</param>
+/// <param name="Weights">Symmetric, output channel first; -127 to 127, or -7 to 7.</param>
 /// <param name="Scales">Weight scale of each output channel.</param>
-/// <param name="Bias">int32 at input scale * weight scale.</param>
+/// <param name="Bias">At input scale * weight scale; int32 unless the activations are int16.</param>
 /// <param name="Multipliers">From accumulator to output, one a channel.</param>
 /// <param name="Activation">Fused activation: None, Relu or Relu6.</param>
 /// <param name="Min">Lower bound of the output.</param>
 /// <param name="Max">Upper bound of the output.</param>
 public sealed record QuantizedWeights(
-    sbyte[] Weights, float[] Scales, int[] Bias, QuantizedMultiplier[] Multipliers, Activation Activation, sbyte Min, sbyte Max);
+    sbyte[] Weights, float[] Scales, long[] Bias, QuantizedMultiplier[] Multipliers, Activation Activation, int Min, int Max)
+{
+    /// <summary>Int8, or Int4.</summary>
+    public ElementType Type { get; init; } = ElementType.Int8;
+
+    /// <summary>Weight i as a real number.</summary>
+    public float Dequantize(int i) => Weights[i] * Scales[i / (Weights.Length / Scales.Length)];
+}
 
 /// <summary>Convolution; weights OHWI.</summary>
 public sealed record QuantizedConv2D(QuantizedWeights Weights, Window Window, int Groups) : QuantizedOperation;
@@ -69,3 +107,6 @@ public sealed record QuantizedSoftmax(SoftmaxParameters Parameters) : QuantizedO
 
 /// <summary>The same bytes under another shape.</summary>
 public sealed record QuantizedReshape : QuantizedOperation;
+
+/// <summary>The same numbers in the other type.</summary>
+public sealed record QuantizedRequantize(QuantizedMultiplier Factor) : QuantizedOperation;

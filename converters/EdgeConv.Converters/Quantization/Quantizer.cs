@@ -1,47 +1,71 @@
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Runtime;
 using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Converters.Quantization;
 
 /// <summary>
 /// From float to int8: weights per output channel and symmetric, activations per tensor with an exact zero, bias int32, and the
-/// multipliers between them. Pooling and reshaping keep the scale of their input.
+/// multipliers between them. Pooling and reshaping keep the scale of their input. Chosen layers take int16 activations or int4 weights.
 /// </summary>
 public static class Quantizer
 {
     /// <summary>Quantizes every node.</summary>
     /// <param name="fused">What <see cref="Fusion.Apply"/> returned.</param>
     /// <param name="ranges">What <see cref="Calibrator.Run"/> returned for it.</param>
-    /// <exception cref="ConversionException">A range is missing, or a node has no int8 form.</exception>
-    public static QuantizedGraph Quantize(Graph fused, Ranges ranges)
+    /// <param name="options">Null for int8 throughout.</param>
+    /// <exception cref="ConversionException">A range is missing, a node has no int8 form, or the options name a layer that is not
+    /// there.</exception>
+    public static QuantizedGraph Quantize(Graph fused, Ranges ranges, QuantizerOptions? options = null)
     {
+        options ??= new QuantizerOptions();
+        CheckNames(fused, options);
         Ranges useful = RangePropagation.Apply(fused, ranges);
-        var input = new QuantizedValue(
-            fused.Input.Name, fused.Input.Shape, ActivationQuantization.FromRange(useful[fused.Input.Name]));
-        Dictionary<string, ActivationQuantization> known = new() { [input.Name] = input.Quantization };
         var nodes = new List<QuantizedNode>();
+        var borders = new TypeBorders(nodes, useful, options.Activations);
+        var input = new QuantizedValue(
+            fused.Input.Name, fused.Input.Shape, ActivationQuantization.FromRange(useful[fused.Input.Name], options.Activations));
+        borders.Add(input);
         foreach (Node node in fused.Nodes)
         {
+            LayerPrecision precision = options.Of(node.Name);
+            QuantizedValue[] inputs = [.. node.Inputs.Select(name => node.Operation is Reshape
+                ? borders.Original(name)
+                : borders.As(precision.Wide ? ElementType.Int16 : ElementType.Int8, name))];
             (QuantizedOperation operation, ActivationQuantization output) =
-                Quantize(node, known[node.Inputs[0]], useful[node.Output.Name]);
-            known[node.Output.Name] = output;
-            var value = new QuantizedValue(node.Output.Name, node.Output.Shape, output);
-            nodes.Add(new QuantizedNode(node.Name, operation, node.Inputs, value));
+                Quantize(node, inputs[0].Quantization, useful[node.Output.Name], precision, options.Activations);
+            ElementType type = node.Operation is Reshape ? inputs[0].Type : precision.Wide ? ElementType.Int16 : ElementType.Int8;
+            var value = new QuantizedValue(node.Output.Name, node.Output.Shape, output) { Type = type };
+            borders.Add(value);
+            nodes.Add(new QuantizedNode(node.Name, operation, [.. inputs.Select(i => i.Name)], value));
         }
 
-        return new QuantizedGraph(fused.Name, input, nodes, fused.Output) { Picture = fused.Picture, Labels = fused.Labels };
+        string result = borders.As(ElementType.Int8, fused.Output).Name;
+        return new QuantizedGraph(fused.Name, input, nodes, result) { Picture = fused.Picture, Labels = fused.Labels };
+    }
+
+    private static void CheckNames(Graph fused, QuantizerOptions options)
+    {
+        string[] layers = [.. fused.Nodes.Where(n => n.Operation is Conv2D or FullyConnected).Select(n => n.Name)];
+        if (options.Wide.Concat(options.Int4).FirstOrDefault(name => !layers.Contains(name)) is { } stranger)
+        {
+            throw new ConversionException($"No convolution or fully connected layer is named '{stranger}'; there are "
+                + $"{string.Join(", ", layers)}.");
+        }
     }
 
     private static (QuantizedOperation Operation, ActivationQuantization Output) Quantize(
-        Node node, ActivationQuantization input, ValueRange range)
+        Node node, ActivationQuantization input, ValueRange range, LayerPrecision precision, ActivationScheme scheme)
     {
         switch (node.Operation)
         {
             case Conv2D c:
-                (QuantizedWeights filters, ActivationQuantization image) = Weights(c.Weights, c.Bias, c.Activation, input, range);
+                (QuantizedWeights filters, ActivationQuantization image) =
+                    Weights(c.Weights, c.Bias, c.Activation, input, range, precision, scheme);
                 return (new QuantizedConv2D(filters, c.Window, c.Groups), image);
             case FullyConnected f:
-                (QuantizedWeights rows, ActivationQuantization row) = Weights(f.Weights, f.Bias, f.Activation, input, range);
+                (QuantizedWeights rows, ActivationQuantization row) =
+                    Weights(f.Weights, f.Bias, f.Activation, input, range, precision, scheme);
                 return (new QuantizedFullyConnected(rows), row);
             case MaxPool p:
                 return (new QuantizedMaxPool(p.Window), input);
@@ -56,7 +80,7 @@ public static class Quantizer
                 {
                     Activation.Tanh => ActivationQuantization.Tanh,
                     Activation.Sigmoid => ActivationQuantization.Probability,
-                    _ => ActivationQuantization.FromRange(range),
+                    _ => ActivationQuantization.FromRange(range, scheme),
                 };
                 return (new QuantizedTable(Table(a.Function, input, output), a.Function), output);
             default:
@@ -65,27 +89,41 @@ public static class Quantizer
         }
     }
 
-    private static (QuantizedWeights Weights, ActivationQuantization Output) Weights(
-        float[] weights, float[] bias, Activation activation, ActivationQuantization input, ValueRange range)
+    private static (QuantizedWeights Weights, ActivationQuantization Output) Weights(float[] weights, float[] bias,
+        Activation activation, ActivationQuantization input, ValueRange range, LayerPrecision precision, ActivationScheme scheme)
     {
-        IntegerWeights integers = WeightQuantizer.Quantize(weights, bias, input);
-        ActivationQuantization output = WithinReach(ActivationQuantization.FromRange(range), range, integers, input.Scale);
+        IntegerWeights integers = WeightQuantizer.Quantize(weights, bias, input, precision);
+        ActivationQuantization output = precision.Wide
+            ? WithinWideReach(ActivationQuantization.Int16(range), integers, input.Scale)
+            : WithinReach(range, integers, input.Scale, scheme);
         QuantizedMultiplier[] multipliers =
             [.. integers.Scales.Select(s => QuantizedMultiplier.From((double)input.Scale * s / output.Scale))];
-        sbyte min = activation == Activation.None ? sbyte.MinValue : output.Quantize(0);
-        sbyte max = activation == Activation.Relu6 ? output.Quantize(6) : sbyte.MaxValue;
-        return (new QuantizedWeights(integers.Weights, integers.Scales, integers.Bias, multipliers, activation, min, max), output);
+        (int least, int most) = precision.Wide ? (short.MinValue, short.MaxValue) : (sbyte.MinValue, (int)sbyte.MaxValue);
+        int min = activation == Activation.None ? least : output.ZeroPoint;
+        int max = activation == Activation.Relu6
+            ? (int)Math.Min(Math.Round(6 / (double)output.Scale, MidpointRounding.AwayFromZero) + output.ZeroPoint, most)
+            : most;
+        var quantized = new QuantizedWeights(integers.Weights, integers.Scales, integers.Bias, multipliers, activation, min, max)
+        {
+            Type = precision.Int4 ? ElementType.Int4 : ElementType.Int8,
+        };
+        return (quantized, output);
     }
 
     // A range far narrower than what the layer can produce would shift accumulators out of int32: keep accumulator * multiplier under 2^29.
     private static ActivationQuantization WithinReach(
-        ActivationQuantization output, ValueRange range, IntegerWeights integers, float inputScale)
+        ValueRange range, IntegerWeights integers, float inputScale, ActivationScheme scheme)
     {
+        var output = ActivationQuantization.FromRange(range, scheme);
         double reach = integers.Scales.Select((s, o) => inputScale * (double)s * integers.LargestAccumulator[o] / (1 << 29)).Max();
         return output.Scale >= reach
             ? output
-            : ActivationQuantization.FromRange(new ValueRange(range.Min, Math.Max(0, range.Min) + (float)(256 * reach)));
+            : ActivationQuantization.FromRange(new ValueRange(range.Min, Math.Max(0, range.Min) + (float)(256 * reach)), scheme);
     }
+
+    // The runtime takes shifts of at most 7 with int16 activations.
+    private static ActivationQuantization WithinWideReach(ActivationQuantization output, IntegerWeights integers, float inputScale) =>
+        output with { Scale = Math.Max(output.Scale, (float)(inputScale * (double)integers.Scales.Max() / 100)) };
 
     private static sbyte[] Table(Activation function, ActivationQuantization input, ActivationQuantization output) =>
         [.. Enumerable.Range(sbyte.MinValue, 256).Select(q => output.Quantize(Activations.Compute(function, input.Dequantize(q))))];

@@ -37,8 +37,8 @@ public class QuantizationTests
         QuantizedWeights w = quantized.Weights;
         for (int o = 0; o < 2; o++)
         {
-            int q = EdgeConv.Runtime.Quantization.Requantizer.ToInt8(w.Bias[o], w.Multipliers[o].Multiplier, w.Multipliers[o].Shift,
-                output.Quantization.ZeroPoint, w.Min, w.Max);
+            int q = EdgeConv.Runtime.Quantization.Requantizer.ToInt8((int)w.Bias[o], w.Multipliers[o].Multiplier,
+                w.Multipliers[o].Shift, output.Quantization.ZeroPoint, w.Min, w.Max);
             Assert.Equal(layer.Bias[o], output.Quantization.Dequantize(q), output.Quantization.Scale);
         }
     }
