@@ -21,6 +21,7 @@ internal static class ConvertCommand
             Required = true,
         };
         CalibrationSymbols calibration = new();
+        PrecisionSymbols precision = new();
         Option<string?> test = new("--test")
         {
             Description = "Labelled pictures for the accuracies. Default: the test part of --calibrate.",
@@ -32,8 +33,9 @@ internal static class ConvertCommand
             "convert",
             "Quantize a float network to int8 and write one model file for every target.",
             ["edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist",
-                "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --method mse --report theirs.html"],
-            [source, output, .. calibration.All, test, noTest, report],
+                "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --method mse --report theirs.html",
+                "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --equalize --correct-bias --max-drop 0.5"],
+            [source, output, .. calibration.All, .. precision.All, test, noTest, report],
             (parsed, cancel) =>
             {
                 string? testSet = parsed.GetValue(test);
@@ -44,7 +46,10 @@ internal static class ConvertCommand
 
                 string data = calibration.Data(parsed);
                 ConversionRun run = new(parsed.GetRequiredValue(source), data, parsed.GetValue(noTest) ? null : testSet ?? data,
-                    calibration.Method(parsed), calibration.Images(parsed));
+                    calibration.Method(parsed), calibration.Images(parsed))
+                {
+                    Options = precision.Options(parsed, hasTest: !parsed.GetValue(noTest)),
+                };
                 Run(run, parsed.GetRequiredValue(output), parsed.GetValue(report), terminal, cancel);
                 return ExitCode.Done;
             });

@@ -24,6 +24,9 @@ internal sealed record ConversionRun(string Source, string Calibration, string? 
         ["entropy"] = CalibrationMethod.Entropy,
     };
 
+    /// <summary>Choices beyond the data and the method.</summary>
+    public ConversionOptions Options { get; init; } = new();
+
     /// <summary>Does it.</summary>
     /// <exception cref="OnnxImportException">The network cannot be taken over.</exception>
     /// <exception cref="DataSetException">Pictures are missing or broken.</exception>
@@ -32,7 +35,7 @@ internal sealed record ConversionRun(string Source, string Calibration, string? 
         Graph graph = GraphSource.Read(Source);
         IDataSet calibration = DataSets.Open(Calibration, Split.Train);
         IDataSet? test = Test is null ? null : DataSets.Open(Test, Split.Test);
-        ConversionOptions options = new()
+        ConversionOptions options = Options with
         {
             Method = Method,
             CalibrationImages = Images,

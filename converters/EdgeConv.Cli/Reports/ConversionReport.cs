@@ -11,32 +11,84 @@ internal static class ConversionReport
 {
     /// <summary>Columns of <see cref="Row"/>; '>' marks numbers.</summary>
     public static IReadOnlyList<string> Titles { get; } =
-        ["layer", "kind", ">SQNR dB", ">cosine", ">min", ">max", ">scale", ">zero point", ">saturated"];
+        ["layer", "kind", "type", ">SQNR dB", ">cosine", ">min", ">max", ">scale", ">zero point", ">saturated"];
 
     /// <summary>One layer's quantization.</summary>
     public static IReadOnlyList<string> Row(LayerReport layer) =>
     [
-        layer.Name, layer.Kind,
+        layer.Name, layer.Kind, layer.Precision,
         layer.SqnrDecibels is { } sqnr ? Units.Number(sqnr, 1) : "exact", Units.Number(layer.Cosine, 5),
         Units.Number(layer.FloatMin, 3), Units.Number(layer.FloatMax, 3),
         Units.Number(layer.Scale, 6), Units.Number(layer.ZeroPoint, 0), Units.Percent(layer.SaturatedShare, 3),
     ];
 
+    /// <summary>Columns of <see cref="Sensitivity"/>.</summary>
+    public static IReadOnlyList<string> SensitivityTitles { get; } =
+        ["layer alone in int8", "kind", ">SQNR of the answer, dB", ">same class", ">accuracy"];
+
+    /// <summary>Columns of <see cref="Step"/>.</summary>
+    public static IReadOnlyList<string> StepTitles { get; } =
+        ["step", ">accuracy", ">drop, points", "kept", ">flash", ">arena", ">MACs", ">in 16x8"];
+
+    /// <summary>One layer's sensitivity.</summary>
+    public static IReadOnlyList<string> Sensitivity(LayerSensitivity layer) =>
+    [
+        layer.Name, layer.Kind, layer.OutputSqnrDecibels is { } sqnr ? Units.Number(sqnr, 1) : "exact", Units.Percent(layer.Agreement),
+        layer.Accuracy is { } accuracy ? Units.Percent(accuracy) : "",
+    ];
+
+    /// <summary>One step of the search for a bounded drop.</summary>
+    public static IReadOnlyList<string> Step(PrecisionStep step) =>
+    [
+        step.Change, Units.Percent(step.Accuracy), Units.Number(step.DropPoints), step.Kept ? "yes" : "no",
+        Units.Count(step.FlashBytes), Units.Count(step.ArenaBytes), Units.Count(step.Macs), Units.Count(step.WideMacs),
+    ];
+
     /// <summary>Layers, accuracies, sizes.</summary>
     public static void Print(string output, Model model, QuantizationReport report, Terminal terminal)
     {
-        Table table = Tables.Create(Titles);
-        foreach (LayerReport layer in report.Layers)
+        Print(Titles, report.Layers.Select(Row), terminal);
+        if (report.Sensitivity is { } sensitivity)
         {
-            table.Row(Row(layer));
+            terminal.Line($"sensitivity, on {Units.Count(report.ComparedImages)} pictures, the most sensitive first:");
+            Print(SensitivityTitles, sensitivity.Select(Sensitivity), terminal);
         }
 
-        terminal.Block(table);
+        if (report.MixedPrecision is { } mixed)
+        {
+            terminal.Line($"for a drop of at most {Units.Number(mixed.MaxDropPoints)} points:");
+            Print(StepTitles, mixed.Steps.Select(Step), terminal);
+            terminal.Line(Cost(mixed));
+        }
+
         terminal.Line(Accuracies(report));
         ModelSummary summary = ModelSummary.Of(model);
         terminal.Line($"wrote {output}: flash {Units.Count(model.FileBytes)} bytes ({Units.Bytes(model.FileBytes)}), "
             + $"arena {Units.Count(model.ArenaBytes)} bytes ({Units.Bytes(model.ArenaBytes)}), "
             + $"{Units.Count(summary.Parameters)} parameters, {Units.Count(summary.Macs)} MACs");
+    }
+
+    /// <summary>What the search changed, and what it cost against plain int8.</summary>
+    public static string Cost(MixedPrecisionReport mixed)
+    {
+        PrecisionStep[] kept = [.. mixed.Steps.Where(step => step.Kept)];
+        (PrecisionStep first, PrecisionStep last) = (kept[0], kept[^1]);
+        return kept.Length == 1
+            ? $"int8 throughout holds: {Units.Number(last.DropPoints)} points under float"
+            : $"{string.Join("; ", kept.Skip(1).Select(step => step.Change))}: {Units.Number(last.DropPoints)} points under float; "
+                + $"flash {last.FlashBytes - first.FlashBytes:+#,0;-#,0;+0} bytes, arena {last.ArenaBytes - first.ArenaBytes:+#,0;-#,0;+0} bytes, "
+                + $"{Units.Percent((double)last.WideMacs / Math.Max(last.Macs, 1), 1)} of the MACs in 16x8";
+    }
+
+    private static void Print(IReadOnlyList<string> titles, IEnumerable<IReadOnlyList<string>> rows, Terminal terminal)
+    {
+        Table table = Tables.Create(titles);
+        foreach (IReadOnlyList<string> row in rows)
+        {
+            table.Row(row);
+        }
+
+        terminal.Block(table);
     }
 
     /// <summary>Float beside int8, in one line.</summary>
