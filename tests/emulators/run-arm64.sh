@@ -25,4 +25,7 @@ if ! command -v qemu-aarch64 > /dev/null; then
   exit 127
 fi
 
-exec qemu-aarch64 -cpu "$cpu" -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH="$guest_libraries" "$@"
+# .NET's JIT writes code through a second mapping of its pages. QEMU before 8.1 does not see such writes and goes on with
+# the code it translated before, which ends in random crashes; with one mapping it sees them. Native programs do not care.
+exec qemu-aarch64 -cpu "$cpu" -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH="$guest_libraries" \
+  -E DOTNET_EnableWriteXorExecute=0 "$@"
