@@ -1,3 +1,4 @@
+using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Runtime.Tests;
@@ -41,6 +42,31 @@ public sealed class ParityTests
                 random.Next(3), random.Next(3), random.Next(3), random.Next(3));
             int[] shape = [random.Next(1, 3), window.SpanH + random.Next(9), window.SpanW + random.Next(12), channels];
             CheckConv(random, shape, window, groups, outputs);
+        }
+    }
+
+    [Fact]
+    public void A_convolution_of_few_channels_leaves_the_bytes_behind_its_output_alone()
+    {
+        // whole panels of eight channels are stored at once; the input, read again by Concat, begins right behind the output
+        foreach (int outputs in new[] { 1, 2, 3, 5, 7 })
+        {
+            for (int width = 1; width <= 20; width++)
+            {
+                var random = new Random(Seed + width);
+                var builder = new TestModel();
+                int y = builder.Activation([1, 1, width, outputs]), x = builder.Activation([1, 1, width, 1]), both = builder.Activation([1, 1, width, outputs + 1]);
+                ModelSpec spec = builder
+                    .Then(new Conv2DOp("conv", x, y, builder.Constant(RandomBytes(random, outputs), [outputs, 1, 1, 1]), builder.Constant(new int[outputs]),
+                        builder.Constant(RandomMultipliers(random, outputs)), builder.Constant(Repeat(-6, outputs)), new Window(1, 1), 1, -128, 127))
+                    .Then(new ConcatOp("both", [y, x], both, 3))
+                    .Spec();
+                TensorSpec[] tensors = [.. spec.Tensors];
+                tensors[x] = tensors[x] with { Info = tensors[x].Info with { Offset = width * outputs } };
+                using Model model = Model.Load(ModelWriter.Write(spec with { Tensors = tensors }));
+                sbyte[] input = RandomBytes(random, width);
+                Paths.AllGive(TestModel.Run(model, input, KernelPath.Reference), model, input, $"{width} pixels of {outputs} channels");
+            }
         }
     }
 

@@ -143,8 +143,9 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
                 rows[i] = rows[count - 1];
             }
 
-            bool isLast = first + count == pixels || _groups.Length > 1;
-            TiledMultiply<T>.Rows(rows, count, _segments, weights, _stage, y + (nint)first * _outputs, _outputs, !isLast);
+            // the last pixel's eight bytes may spill only as far as later pixels of this image will overwrite them
+            bool mayOverrun = _groups.Length == 1 && (long)(pixels - first - count + 1) * _outputs >= Panel.Channels;
+            TiledMultiply<T>.Rows(rows, count, _segments, weights, _stage, y + (nint)first * _outputs, _outputs, mayOverrun);
         }
     }
 
