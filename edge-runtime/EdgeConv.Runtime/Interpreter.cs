@@ -78,6 +78,7 @@ public sealed unsafe class Interpreter : IDisposable
     {
         ObjectDisposedException.ThrowIf(_arena.Pointer == null, this);
         _kernels[index].Run(_scratch.Pointer);
+        GC.KeepAlive(this);   // the arena is freed with it
     }
 
     /// <summary>An activation's bytes as they are now (two an element where it is int16); later operators may reuse its slot.</summary>

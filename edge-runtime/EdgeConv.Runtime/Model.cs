@@ -152,6 +152,11 @@ public sealed unsafe class Model : IDisposable
 
         public void Dispose()
         {
+            if (_view.SafeMemoryMappedViewHandle.IsClosed)
+            {
+                return;
+            }
+
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();
             _file.Dispose();

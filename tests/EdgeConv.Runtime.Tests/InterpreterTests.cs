@@ -75,6 +75,15 @@ public sealed class InterpreterTests
     }
 
     [Fact]
+    public void A_mapped_model_may_be_disposed_twice()
+    {
+        Model model = Model.Open(Path.Combine(AppContext.BaseDirectory, "Golden", "v1.ecm"));
+        model.Dispose();
+        model.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => model.Int8Data(8));
+    }
+
+    [Fact]
     public void An_unknown_path_is_an_error_that_lists_the_known_ones()
     {
         string message = Assert.Throws<KernelPathException>(() => KernelPath.Parse("Neno")).Message;
