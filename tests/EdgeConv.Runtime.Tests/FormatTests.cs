@@ -170,6 +170,50 @@ public sealed partial class FormatTests
     }
 
     [Fact]
+    public void An_accumulator_that_leaves_no_room_for_the_zero_point_is_refused()
+    {
+        Assert.Equal(127, TestModel.Run(Build(int.MaxValue - 128), [0], KernelPath.Reference)[0]);
+        Assert.Contains("does not fit 32 bits", Assert.Throws<ModelFormatException>(() => Build(int.MaxValue - 127)).Message);
+
+        static Model Build(int bias)
+        {
+            var model = new TestModel();
+            int x = model.Activation([1, 1]), y = model.Activation([1, 1], 127);
+            return model.Then(new FullyConnectedOp("fc", x, y, model.Constant(new sbyte[1], [1, 1]), model.Constant([bias]),
+                model.Constant([int.MaxValue]), model.Constant([0]), -128, 127)).Build();
+        }
+    }
+
+    [Fact]
+    public void Padding_that_makes_a_small_picture_enormous_is_refused()
+    {
+        const int Pad = FormatLayout.MaxWindowField;
+        var model = new TestModel();
+        int x = model.Activation([1, 1, 1, 3]), y = model.Activation([1, 3, 3, 1]);
+        model.Then(new Conv2DOp("vast", x, y, model.Constant(new sbyte[3], [1, 1, 1, 3]), model.Constant([0]), model.Constant([1 << 30]), model.Constant([-5]),
+            new Window(1, 1, Pad, Pad, PadTop: Pad, PadLeft: Pad, PadBottom: Pad, PadRight: Pad), 1, -128, 127));
+        Assert.Contains("padded input of 65535x65535x3", Assert.Throws<ModelFormatException>(model.Build).Message);
+    }
+
+    [Fact]
+    public void A_mean_over_more_pixels_than_its_sum_can_hold_is_refused()
+    {
+        const int Size = 2897;   // 2,897 * 2,897 is more than 2^23
+        var model = new TestModel();
+        model.Then(new AveragePoolOp("mean", model.Activation([1, Size, Size, 1]), model.Activation([1, 1, 1, 1]), new Window(Size, Size), -128, 127));
+        Assert.Contains("8388608 pixels", Assert.Throws<ModelFormatException>(model.Build).Message);
+    }
+
+    [Fact]
+    public void Joined_parts_are_all_int8()
+    {
+        var model = new TestModel();
+        int x = model.Activation([1, 4]), wide = model.WideActivation([1, 4]), y = model.Activation([1, 8]);
+        model.Then(new RequantizeOp("widen", x, wide, new(1 << 30, 1))).Then(new ConcatOp("both", [x, wide], y, 1));
+        Assert.Contains("not an int8 activation", Assert.Throws<ModelFormatException>(model.Build).Message);
+    }
+
+    [Fact]
     public void The_golden_file_of_version_1_loads_and_passes_its_own_vectors_on_every_path()
     {
         using Model model = Model.Open(Path.Combine(AppContext.BaseDirectory, "Golden", "v1.ecm"));

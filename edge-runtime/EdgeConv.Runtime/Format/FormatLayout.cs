@@ -29,6 +29,9 @@ internal static class FormatLayout
     /// <summary>Largest kernel, stride, dilation or padding; keeps all window arithmetic inside int32.</summary>
     public const int MaxWindowField = 32767;
 
+    /// <summary>Pixels in a mean: this many bytes, and half their number for rounding, still fit an int32 sum.</summary>
+    public const int MaxMeanTaps = 1 << 23;
+
     public static ReadOnlySpan<byte> Magic => "EDGECONV"u8;
 
     /// <summary>Header fields.</summary>

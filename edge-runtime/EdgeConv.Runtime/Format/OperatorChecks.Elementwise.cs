@@ -55,7 +55,7 @@ internal readonly ref partial struct OperatorChecks
         foreach (int part in op.Parts)
         {
             TensorInfo info = model.Tensors[part];
-            Require(info.Storage == TensorStorage.Arena, "part", $"tensor {part} ({info.Name}) is a constant");
+            Require(info.Storage == TensorStorage.Arena && info.Type == ElementType.Int8, "part", $"tensor {part} ({info.Name}) is not an int8 activation");
             Require(info.Scale.Equals(_output.Scale) && info.ZeroPoint == _output.ZeroPoint, "scale", "the parts and the output must share scale and zero point");
             Require(info.Shape.Count == _output.Shape.Count, "shape", "the parts have another number of dimensions than the output");
             for (int d = 0; d < info.Shape.Count; d++)

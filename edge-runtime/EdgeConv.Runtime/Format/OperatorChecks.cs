@@ -24,7 +24,10 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
             case Conv2DOp op: Conv2D(op); break;
             case FullyConnectedOp op: FullyConnected(op); break;
             case MaxPoolOp op: Pool(op.Window, op.Min, op.Max); break;
-            case AveragePoolOp op: Pool(op.Window, op.Min, op.Max); break;
+            case AveragePoolOp op:
+                Pool(op.Window, op.Min, op.Max);
+                Require(op.Window.KernelH * op.Window.KernelW <= MaxMeanTaps, "window", $"a mean is over at most {MaxMeanTaps} pixels");
+                break;
             case TableOp op: Table(op); break;
             case SoftmaxOp op: Softmax(op.Multiplier, op.LeftShift, op.DiffMin); break;
             case LogSoftmaxOp op: Softmax(op.Multiplier, op.LeftShift, op.DiffMin); break;
@@ -100,6 +103,9 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
     private void Window(Window window, int channels)
     {
         Fields(window);
+        long paddedH = (long)_input.Shape[1] + window.PadTop + window.PadBottom, paddedW = (long)_input.Shape[2] + window.PadLeft + window.PadRight;
+        Require((double)paddedH * paddedW * _input.Shape[3] <= MaxArenaBytes, "window",
+            $"the padded input of {paddedH}x{paddedW}x{_input.Shape[3]} is larger than {MaxArenaBytes} bytes");
         (int outH, int outW) = (window.OutputH(_input.Shape[1]), window.OutputW(_input.Shape[2]));
         Require(outH >= 1 && outW >= 1, "window", "the kernel is larger than the padded input");
         Require(_output.Shape[0] == _input.Shape[0] && _output.Shape[1] == outH && _output.Shape[2] == outW && _output.Shape[3] == channels,
@@ -145,7 +151,8 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
             }
 
             long bound = AccumulatorBound.Of(channel, model.Tensors[weights].ZeroPoint, _input.ZeroPoint, b[o]);
-            Require(bound <= int.MaxValue && bound << Math.Max(s[o], 0) <= int.MaxValue, "weights",
+            int room = s[o] >= 0 ? 128 : 0;   // for the zero point, which is added to what the right shift leaves
+            Require(bound <= int.MaxValue && (bound << Math.Max(s[o], 0)) + room <= int.MaxValue, "weights",
                 $"the accumulator of channel {o} can reach {bound}, shifted left by {Math.Max(s[o], 0)}: that does not fit 32 bits");
         }
     }
