@@ -2,6 +2,7 @@ using System.CommandLine;
 using EdgeConv.Cli.Commands;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters;
+using EdgeConv.Converters.Boards;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Runtime.Format;
@@ -52,6 +53,7 @@ public static class App
         root.Add(VerifyCommand.Create(terminal));
         root.Add(BenchCommand.Create(terminal));
         root.Add(ExportCommand.Create(terminal));
+        root.Add(BoardsCommand.Create(terminal));
         Verb.AddExamples(root, ["edgeconv quickstart", "edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist"]);
         return root;
     }
@@ -68,7 +70,7 @@ public static class App
             case OperationCanceledException:
                 terminal.Note("stopped; nothing half written was left behind");
                 return ExitCode.Interrupted;
-            case UsageException or KernelPathException:
+            case UsageException or KernelPathException or BoardException:
                 terminal.Error(exception.Message);
                 return ExitCode.Usage;
             case FailureException or DataSetException or ModelFormatException or OnnxImportException or ConversionException

@@ -4,6 +4,7 @@ using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters;
+using EdgeConv.Converters.Boards;
 using EdgeConv.Runtime;
 
 namespace EdgeConv.Cli.Commands;
@@ -29,13 +30,15 @@ internal static class ConvertCommand
         };
         Option<bool> noTest = new("--no-test") { Description = "Do not measure accuracies." };
         Option<string?> report = new("--report") { Description = "Write the report here as well (.html or .json).", HelpName = "file" };
+        Option<string?> board = SharedSymbols.Board("Refuse to write a model that does not fit this board.");
         return Verb.Create(
             "convert",
             "Quantize a float network to int8 and write one model file for every target.",
             ["edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist",
+                "edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist --board esp32",
                 "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --method mse --report theirs.html",
                 "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --equalize --correct-bias --max-drop 0.5"],
-            [source, output, .. calibration.All, .. precision.All, test, noTest, report],
+            [source, output, .. calibration.All, .. precision.All, test, noTest, report, board],
             (parsed, cancel) =>
             {
                 string? testSet = parsed.GetValue(test);
@@ -44,24 +47,31 @@ internal static class ConvertCommand
                     throw new UsageException("--test and --no-test contradict each other; give one.");
                 }
 
+                Board? target = parsed.GetValue(board) is { } id ? KnownBoards.Find(id) : null;
                 string data = calibration.Data(parsed);
                 ConversionRun run = new(parsed.GetRequiredValue(source), data, parsed.GetValue(noTest) ? null : testSet ?? data,
                     calibration.Method(parsed), calibration.Images(parsed))
                 {
                     Options = precision.Options(parsed, hasTest: !parsed.GetValue(noTest)),
                 };
-                Run(run, parsed.GetRequiredValue(output), parsed.GetValue(report), terminal, cancel);
+                Run(run, parsed.GetRequiredValue(output), parsed.GetValue(report), target, terminal, cancel);
                 return ExitCode.Done;
             });
     }
 
-    private static void Run(ConversionRun run, string output, string? report, Terminal terminal, CancellationToken cancel)
+    private static void Run(ConversionRun run, string output, string? report, Board? board, Terminal terminal, CancellationToken cancel)
     {
         string json = Path.ChangeExtension(output, ".report.json");
         string[] reports = report is null ? [json] : [json, report];
         Array.ForEach([output, .. reports], OutputFile.EnsureWritable);
         Conversion conversion = run.Run(terminal, cancel);
         using Model model = Model.Load(conversion.File);
+        Fit? fit = board is null ? null : FitCheck.Run(model, board);
+        if (fit is { Fits: false })
+        {
+            throw new FailureException($"{FitReport.Refusal(model.Name, fit)} Nothing was written.");
+        }
+
         cancel.ThrowIfCancellationRequested();
         foreach (string file in reports)
         {
@@ -72,5 +82,10 @@ internal static class ConvertCommand
 
         AtomicFile.Write(output, conversion.File);
         ConversionReport.Print(output, model, conversion.Report, terminal);
+        if (fit is not null)
+        {
+            terminal.Line(FitReport.Verdict(fit));
+            terminal.Line(FitReport.Time(fit));
+        }
     }
 }

@@ -19,6 +19,13 @@ internal static class SharedSymbols
         HelpName = "name",
     };
 
+    /// <summary>Board; null when not given.</summary>
+    public static Option<string?> Board(string description) => new("--board")
+    {
+        Description = $"{description} `edgeconv boards` lists them.",
+        HelpName = "id",
+    };
+
     /// <summary>A data set.</summary>
     public static Option<string?> Data(string description, params string[] aliases) => new("--data", aliases)
     {

@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Boards;
 using EdgeConv.Runtime;
 
 namespace EdgeConv.Cli.Models;
@@ -39,47 +40,11 @@ public sealed record ModelSummary(IReadOnlyList<LayerSummary> Layers, long Param
 
     private static LayerSummary Layer(Model model, ModelOperator step)
     {
-        TensorInfo output = model.Tensors[step.Output];
-        (int[] learned, int[] derived) = Constants(model, step);
-        // Each output element of a matrix operator takes one filter; each input element of a transposed one is spread over one.
-        long macs = step switch
-        {
-            Conv2DOp or FullyConnectedOp => (long)output.Length * (model.Tensors[learned[0]].Length / model.Tensors[learned[1]].Length),
-            TransposeConvOp conv =>
-                (long)model.Tensors[conv.Input].Length * (model.Tensors[conv.Weights].Length / model.Tensors[conv.Input].Shape[^1]),
-            _ => 0,
-        };
-        long parameters = learned.Sum(index => (long)model.Tensors[index].Length);
-        long bytes = learned.Concat(derived).Sum(index => (long)model.Tensors[index].ByteLength);
-        return new LayerSummary(step.Name, Kind(step), output.Shape, parameters, macs, bytes);
+        LayerCost cost = LayerCost.Of(model, step);
+        return new LayerSummary(step.Name, Kind(step), model.Tensors[step.Output].Shape, cost.Parameters, cost.Macs, cost.ConstantBytes);
     }
 
-    // What was learned, and what the converter computed from it.
-    private static (int[] Learned, int[] Derived) Constants(Model model, ModelOperator step) => step switch
-    {
-        Conv2DOp conv => ([conv.Weights, conv.Bias], [conv.Multipliers, conv.Shifts]),
-        FullyConnectedOp full => ([full.Weights, full.Bias], [full.Multipliers, full.Shifts]),
-        TransposeConvOp conv => ([conv.Weights, conv.Bias], [conv.Multipliers, conv.Shifts]),
-        PReluOp prelu => ([prelu.Alpha], []),
-        TableOp table => ([], [table.Table]),
-        _ => ([.. step.Inputs.Where(index => model.Tensors[index].Storage == TensorStorage.Constant)], []),
-    };
-
-    private static IEnumerable<ArenaSlot> Slots(Model model)
-    {
-        for (int i = 0; i < model.Tensors.Count; i++)
-        {
-            TensorInfo tensor = model.Tensors[i];
-            if (tensor.Storage != TensorStorage.Arena)
-            {
-                continue;
-            }
-
-            int first = Enumerable.Range(0, model.Operators.Count).FirstOrDefault(at => model.Operators[at].Output == i, -1);
-            int last = tensor == model.Output
-                ? model.Operators.Count
-                : Enumerable.Range(0, model.Operators.Count).LastOrDefault(at => model.Operators[at].Inputs.Contains(i), first);
-            yield return new ArenaSlot(tensor.Name, tensor.Shape, tensor.Offset, tensor.ByteLength, first, last);
-        }
-    }
+    private static IEnumerable<ArenaSlot> Slots(Model model) => ArenaLife.Of(model)
+        .Select(life => (Life: life, Info: model.Tensors[life.Tensor]))
+        .Select(at => new ArenaSlot(at.Info.Name, at.Info.Shape, at.Life.Offset, at.Life.Bytes, at.Life.First, at.Life.Last));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Converters.Boards;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Preprocessing;
 using Spectre.Console;
@@ -11,7 +12,7 @@ namespace EdgeConv.Cli.Reports;
 internal static class InspectReport
 {
     /// <summary>For people.</summary>
-    public static void Print(Model model, ModelSummary summary, Terminal terminal)
+    public static void Print(Model model, ModelSummary summary, Fit? fit, Terminal terminal)
     {
         terminal.Line(model.Name);
         terminal.Block(Layers(summary));
@@ -28,10 +29,17 @@ internal static class InspectReport
         {
             terminal.Line($"{key} = {value}");
         }
+
+        if (fit is not null)
+        {
+            terminal.Line();
+            FitReport.Print(fit, terminal);
+            terminal.Line(fit.Fits ? FitReport.Verdict(fit) : $"does not fit {fit.Board.Id}");
+        }
     }
 
     /// <summary>For programs.</summary>
-    public static object ToJson(Model model, ModelSummary summary) => new
+    public static object ToJson(Model model, ModelSummary summary, Fit? fit) => new
     {
         model.Name,
         summary.Parameters,
@@ -46,6 +54,7 @@ internal static class InspectReport
         model.Labels,
         GoldenVectors = model.GoldenVectors.Count,
         Metadata = model.Metadata.GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Last().Value),
+        Fit = fit is null ? null : FitReport.ToJson(fit),
     };
 
     private static Table Layers(ModelSummary summary)

@@ -45,6 +45,24 @@ public abstract class KernelPath
         return path.IsSupported ? path : throw new KernelPathException($"this processor cannot run {path.Name}; it supports {supported}");
     }
 
+    /// <summary>
+    /// What <see cref="Interpreter.WorkingBytes"/> is on a processor that runs this path. Packing weights takes no special instruction, so
+    /// every processor can ask, for a board that is not at hand.
+    /// </summary>
+    public unsafe long WorkingBytes(Model model)
+    {
+        var context = new KernelContext(model, arena: null);   // bound, never run
+        long scratch = 0, packed = 0;
+        foreach (ModelOperator op in model.Operators)
+        {
+            using Kernel kernel = Prepare(op, context);
+            scratch = Math.Max(scratch, kernel.ScratchBytes);
+            packed += kernel.PackedBytes;
+        }
+
+        return scratch + packed;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 

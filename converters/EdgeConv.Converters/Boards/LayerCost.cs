@@ -1,0 +1,59 @@
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.Boards;
+
+/// <summary>Kinds of layers that differ in what a processor does with them in a cycle.</summary>
+public enum LayerKind
+{
+    /// <summary>Convolution over several channels, and transposed convolution: each weight serves many pixels.</summary>
+    Convolution,
+
+    /// <summary>Convolution whose filters see one channel each.</summary>
+    Depthwise,
+
+    /// <summary>Each weight is read for one multiplication a row.</summary>
+    FullyConnected,
+
+    /// <summary>Pooling, elementwise, moving bytes about: no multiply-accumulates worth counting.</summary>
+    Other,
+}
+
+/// <summary>What one operator needs: counted from shapes, so exact.</summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Kind">Kind of layer.</param>
+/// <param name="Macs">Multiply-accumulates an inference.</param>
+/// <param name="Parameters">What was learned: weights, biases, slopes, constants that stand in for an activation.</param>
+/// <param name="Elements">Elements of the output.</param>
+/// <param name="ConstantBytes">Bytes in the file: weights, biases, multipliers, shifts, tables.</param>
+public sealed record LayerCost(string Name, LayerKind Kind, long Macs, long Parameters, long Elements, long ConstantBytes)
+{
+    /// <summary>Counts one operator of a model.</summary>
+    public static LayerCost Of(Model model, ModelOperator step)
+    {
+        (int[] learned, int[] derived) = Constants(model, step);
+        // Each output element of a matrix operator takes one filter; each input element of a transposed one is spread over one.
+        (LayerKind kind, long macs) = step switch
+        {
+            Conv2DOp o => (o.Groups > 1 && model.Tensors[o.Weights].Shape[3] == 1 ? LayerKind.Depthwise : LayerKind.Convolution,
+                Length(o.Output) * (Length(o.Weights) / Length(o.Bias))),
+            FullyConnectedOp o => (LayerKind.FullyConnected, Length(o.Output) * (Length(o.Weights) / Length(o.Bias))),
+            TransposeConvOp o => (LayerKind.Convolution, Length(o.Input) * (Length(o.Weights) / model.Tensors[o.Input].Shape[^1])),
+            _ => (LayerKind.Other, 0),
+        };
+        return new LayerCost(step.Name, kind, macs, learned.Sum(Length), Length(step.Output),
+            learned.Concat(derived).Sum(index => (long)model.Tensors[index].ByteLength));
+
+        long Length(int tensor) => model.Tensors[tensor].Length;
+    }
+
+    // What was learned, and what the converter computed from it.
+    private static (int[] Learned, int[] Derived) Constants(Model model, ModelOperator step) => step switch
+    {
+        Conv2DOp conv => ([conv.Weights, conv.Bias], [conv.Multipliers, conv.Shifts]),
+        FullyConnectedOp full => ([full.Weights, full.Bias], [full.Multipliers, full.Shifts]),
+        TransposeConvOp conv => ([conv.Weights, conv.Bias], [conv.Multipliers, conv.Shifts]),
+        PReluOp prelu => ([prelu.Alpha], []),
+        TableOp table => ([], [table.Table]),
+        _ => ([.. step.Inputs.Where(index => model.Tensors[index].Storage == TensorStorage.Constant)], []),
+    };
+}
