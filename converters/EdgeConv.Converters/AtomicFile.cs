@@ -9,6 +9,13 @@ public static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         string full = Path.GetFullPath(path);
+        if (IsDevice(full))
+        {
+            using FileStream device = new(full, FileMode.Open, FileAccess.Write);
+            write(device);
+            return;
+        }
+
         string temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
         try
         {
@@ -26,6 +33,10 @@ public static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>Whether a path names a device, such as /dev/null or /dev/stdout: it is written to, never replaced.</summary>
+    public static bool IsDevice(string path) =>
+        Path.GetFullPath(path) is var full && full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
     /// <summary>Writes all bytes at once.</summary>
     public static void Write(string path, ReadOnlyMemory<byte> bytes) => Write(path, stream => stream.Write(bytes.Span));

@@ -13,9 +13,19 @@ internal static class OutputFile
     /// <exception cref="FailureException">It cannot; the message says why.</exception>
     public static void EnsureWritable(string path)
     {
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            throw new FailureException("cannot write to a file without a name. Name one.");
+        }
+
         if (Directory.Exists(path))
         {
             throw new FailureException($"cannot write '{path}': it is a folder. Name a file in it.");
+        }
+
+        if (AtomicFile.IsDevice(path))
+        {
+            return;
         }
 
         try

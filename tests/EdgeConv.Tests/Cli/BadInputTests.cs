@@ -89,6 +89,7 @@ public sealed class BadInputTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         string onnx = Path.Combine(lenet.Picture, "m.onnx");
         CliRun.Of("export", lenet.Onnx, "--to", "onnx", "-o", onnx, "--calibrate", lenet.Pictures).Failed(1, onnx);
         CliRun.Of("quickstart", "--out", lenet.Picture).Failed(1, "report.html");
+        CliRun.Of("convert", lenet.Onnx, "-o", "", "--calibrate", lenet.Pictures).Failed(1, "without a name");
     }
 
     [Fact]
