@@ -53,7 +53,7 @@ public sealed class Terminal
     /// <summary>A table, picture or other block of results.</summary>
     public void Block(IRenderable block)
     {
-        if (_results.Profile.Out.IsTerminal)
+        if (_results.Profile.Out.IsTerminal && !IsTooNarrowFor(block))
         {
             _results.Write(block);
             return;
@@ -64,6 +64,10 @@ public sealed class Terminal
         string[] lines = [.. text.ToString().Split('\n').Select(line => line.TrimEnd())];
         Line(string.Join(Environment.NewLine, lines).Trim('\r', '\n'));
     }
+
+    // A table whose words do not fit would be cut within its numbers; then the lines are left to the terminal, as in a pipe.
+    private bool IsTooNarrowFor(IRenderable block) =>
+        block is Table && block.Measure(RenderOptions.Create(_results), int.MaxValue).Min > _results.Profile.Width;
 
     /// <summary>Something worth knowing that is not a result.</summary>
     public void Note(string text) => Errors.WriteLine($"edgeconv: {text}");
