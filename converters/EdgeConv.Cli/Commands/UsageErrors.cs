@@ -18,7 +18,7 @@ internal static class UsageErrors
 
         Command command = parsed.CommandResult.Command;
         string verb = command is RootCommand ? "edgeconv" : $"edgeconv {command.Name}";
-        string? stray = parsed.UnmatchedTokens.FirstOrDefault() ?? OptionReadAsArgument(parsed);
+        string? stray = OptionReadAsArgument(parsed) ?? parsed.UnmatchedTokens.FirstOrDefault();
         if (stray is not null && command.TreatUnmatchedTokensAsErrors)
         {
             bool isOption = stray.StartsWith('-');

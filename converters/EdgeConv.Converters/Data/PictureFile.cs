@@ -62,7 +62,7 @@ public static class PictureFile
     private static Picture DecodeStb(byte[] bytes)
     {
         using var stream = new MemoryStream(bytes, writable: false);
-        ImageInfo info = ImageInfo.FromStream(stream) ?? throw new FormatException("it begins like no picture format that is known");
+        ImageInfo info = ImageInfo.FromStream(stream) ?? throw new FormatException("it is of no known picture format, damaged, or too large");
         CheckSize(info.Width, info.Height);
         bool gray = info.ColorComponents is ColorComponents.Grey or ColorComponents.GreyAlpha;
         ImageResult image = ImageResult.FromMemory(bytes, gray ? ColorComponents.Grey : ColorComponents.RedGreenBlue);

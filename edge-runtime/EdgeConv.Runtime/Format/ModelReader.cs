@@ -71,7 +71,7 @@ internal ref struct ModelReader
         if (found != expected)
         {
             throw new ModelFormatException(Header.Crc, "crc",
-                $"the checksum is 0x{found:x8}, the header says 0x{expected:x8}; the file was damaged, copy or convert it again");
+                $"the checksum is 0x{found:x8}, the header says 0x{expected:x8}; the file was damaged");
         }
     }
 
@@ -202,7 +202,7 @@ internal ref struct ModelReader
     private GoldenVector[] GoldenVectors(int inputLength, int outputLength, int operatorCount)
     {
         (int start, int count) = Section(Header.Golden, "golden", GoldenBytes);
-        Require((long)count * (inputLength + outputLength + 4L * operatorCount) <= _file.Length, Header.Golden, "golden",
+        Require(count * ((long)inputLength + outputLength + 4L * operatorCount) <= _file.Length, Header.Golden, "golden",
             $"{count} golden vectors do not fit the file");
         var vectors = new GoldenVector[count];
         for (int i = 0; i < count; i++)

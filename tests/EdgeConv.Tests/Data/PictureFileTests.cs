@@ -39,7 +39,7 @@ public sealed class PictureFileTests
 
     [Theory]
     [InlineData("", "empty")]
-    [InlineData("hello", "does not decode")]
+    [InlineData("hello", "no known picture format")]
     [InlineData("P5 2 2 255\n\u0001", "announced")]
     [InlineData("P5 0 2 255\n", "0 x 2")]
     [InlineData("P5 99999 2 255\n", "over 32768")]
