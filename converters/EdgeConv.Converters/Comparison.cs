@@ -29,7 +29,7 @@ internal sealed class Comparison(Graph fused, Ranges ranges, QuantizedGraph quan
                 state.Int8.SetInput(_quantize.Run(bytes));
                 state.Float.Run(PictureTensor.ToFloat(_picture, bytes), (_, real) =>
                 {
-                    // Lowering makes one operator of each quantized node; what only changes a type has no float node.
+                    // Lowering makes one operator of each quantized node; what only changes a type or a scale has no float node.
                     for (; step <= steps[layer]; step++)
                     {
                         state.Int8.RunOperator(step);

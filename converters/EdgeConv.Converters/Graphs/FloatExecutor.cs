@@ -53,7 +53,7 @@ public sealed class FloatExecutor
         }
     }
 
-    private static void Compute(Node node, float[] x, int[] shape, float[] y)
+    private void Compute(Node node, float[] x, int[] shape, float[] y)
     {
         switch (node.Operation)
         {
@@ -75,7 +75,30 @@ public sealed class FloatExecutor
                 FloatReference.AveragePool(x, shape, p.Window, y);
                 break;
             case Activate a:
-                Apply(a.Function, x, y);
+                Apply(a, x, y);
+                break;
+            case Arithmetic a:
+                (float[] other, IReadOnlyList<int> otherShape) = a.Other is { } constant
+                    ? (constant.Values, constant.Shape)
+                    : (_buffers[node.Inputs[1]], _shapes[node.Inputs[1]]);
+                FloatElementwise.Arithmetic(a.Function, x, shape, other, otherShape, y, node.Output.Shape);
+                Apply(a.Activation, y, y);
+                break;
+            case PRelu p:
+                FloatElementwise.PRelu(x, p.Alpha, y);
+                break;
+            case TransposeConv t:
+                FloatElementwise.TransposeConv(x, shape, t, y, node.Output.Shape);
+                Apply(t.Activation, y, y);
+                break;
+            case Concat c:
+                FloatElementwise.Concat([.. node.Inputs.Select(i => (_buffers[i], _shapes[i]))], c.Axis, y);
+                break;
+            case Pad p:
+                FloatElementwise.Pad(x, shape, p, y, node.Output.Shape);
+                break;
+            case Transpose t:
+                FloatElementwise.Transpose(x, shape, t.Order, y);
                 break;
             case Softmax:
                 FloatReference.Softmax(x, shape[^1], y);
@@ -99,9 +122,17 @@ public sealed class FloatExecutor
 
     private static void Apply(Activation function, float[] x, float[] y)
     {
+        if (function != Activation.None)
+        {
+            Apply(new Activate(function), x, y);
+        }
+    }
+
+    private static void Apply(Activate activate, float[] x, float[] y)
+    {
         for (int i = 0; i < x.Length; i++)
         {
-            y[i] = (float)Activations.Compute(function, x[i]);
+            y[i] = (float)Activations.Compute(activate, x[i]);
         }
     }
 }

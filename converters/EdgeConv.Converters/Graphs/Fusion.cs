@@ -4,12 +4,55 @@ namespace EdgeConv.Converters.Graphs;
 
 /// <summary>
 /// Rewrites a graph so that only what the runtime has is left: batch normalization goes into the weights before or after it, ReLU
-/// and ReLU6 become clamps of the layer before them. Outputs keep their values up to float rounding.
+/// and ReLU6 become clamps of the layer before them, a frame of zeros the padding of the convolution behind it. Outputs keep their values up to float rounding.
 /// </summary>
 public static class Fusion
 {
+    private const float LowestPadding = -1e30f;
+
     /// <summary>Applies all rewrites.</summary>
-    public static Graph Apply(Graph graph) => FuseActivations(FoldBatchNormalization(FoldIntoNextLayer(graph)));
+    public static Graph Apply(Graph graph) => FuseActivations(FoldBatchNormalization(FoldIntoNextLayer(FoldPadding(FunctionPatterns.Apply(graph)))));
+
+    private static Graph FoldPadding(Graph graph)
+    {
+        Dictionary<string, int> readers = graph.ReaderCounts();
+        var nodes = new List<Node>();
+        foreach (Node node in graph.Nodes)
+        {
+            int before = nodes.FindIndex(n => n.Output.Name == node.Inputs[0]);
+            if (before >= 0 && readers[node.Inputs[0]] == 1 && nodes[before].Operation is Pad { Front: 0, Back: 0 } pad
+                && Padded(node.Operation, pad) is { } padded)
+            {
+                nodes.Add(node with { Operation = padded, Inputs = nodes[before].Inputs });
+                nodes.RemoveAt(before);
+            }
+            else
+            {
+                nodes.Add(node);
+            }
+        }
+
+        return graph with { Nodes = nodes };
+    }
+
+    // Zeros around a convolution; around a maximum what never wins, as long as no window sees only that.
+    private static Operation? Padded(Operation operation, Pad pad)
+    {
+        Window Around(Window w) => w with
+        {
+            PadTop = w.PadTop + pad.Top,
+            PadLeft = w.PadLeft + pad.Left,
+            PadBottom = w.PadBottom + pad.Bottom,
+            PadRight = w.PadRight + pad.Right,
+        };
+        return operation switch
+        {
+            Conv2D c when pad.Value == 0 => c with { Window = Around(c.Window) },
+            MaxPool p when pad.Value <= LowestPadding && p.Window is { DilationH: 1, DilationW: 1 } && Around(p.Window) is var w
+                && Math.Max(w.PadTop, w.PadBottom) < w.KernelH && Math.Max(w.PadLeft, w.PadRight) < w.KernelW => new MaxPool(w),
+            _ => null,
+        };
+    }
 
     private static Graph FoldBatchNormalization(Graph graph)
     {
@@ -87,6 +130,8 @@ public static class Fusion
         Conv2D { Activation: Activation.None } c => c with { Weights = Rows(c.Weights, scale), Bias = Biases(c.Bias, scale, shift) },
         FullyConnected { Activation: Activation.None } f =>
             f with { Weights = Rows(f.Weights, scale), Bias = Biases(f.Bias, scale, shift) },
+        TransposeConv { Activation: Activation.None } t =>
+            t with { Weights = Rows(t.Weights, scale), Bias = Biases(t.Bias, scale, shift) },
         _ => null,
     };
 
@@ -155,6 +200,8 @@ public static class Fusion
     {
         Conv2D { Activation: Activation.None } c => c with { Activation = activation },
         FullyConnected { Activation: Activation.None } f => f with { Activation = activation },
+        TransposeConv { Activation: Activation.None } t => t with { Activation = activation },
+        Arithmetic { Activation: Activation.None } a => a with { Activation = activation },
         _ => null,
     };
 }

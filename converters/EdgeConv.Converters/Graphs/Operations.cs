@@ -9,25 +9,6 @@ public abstract record Operation
     public virtual string Kind => GetType().Name;
 }
 
-/// <summary>Unary functions. None, Relu and Relu6 can be fused as clamps; the others become 256-entry tables.</summary>
-public enum Activation
-{
-    /// <summary>The identity.</summary>
-    None,
-
-    /// <summary>max(x, 0).</summary>
-    Relu,
-
-    /// <summary>min(max(x, 0), 6).</summary>
-    Relu6,
-
-    /// <summary>Hyperbolic tangent.</summary>
-    Tanh,
-
-    /// <summary>1 / (1 + exp(-x)).</summary>
-    Sigmoid,
-}
-
 /// <summary>Convolution with an optional fused activation.</summary>
 /// <param name="Weights">OHWI, I = input channels / groups.</param>
 /// <param name="Bias">[O].</param>
@@ -35,6 +16,13 @@ public enum Activation
 /// <param name="Groups">Divides input and output channels.</param>
 /// <param name="Activation">None, Relu or Relu6.</param>
 public sealed record Conv2D(float[] Weights, float[] Bias, Window Window, int Groups, Activation Activation = Activation.None) : Operation;
+
+/// <summary>Transposed convolution with an optional fused activation.</summary>
+/// <param name="Weights">OHWI.</param>
+/// <param name="Bias">[O].</param>
+/// <param name="Window">The window of the convolution that this one transposes: it takes the output's size to the input's.</param>
+/// <param name="Activation">None, Relu or Relu6.</param>
+public sealed record TransposeConv(float[] Weights, float[] Bias, Window Window, Activation Activation = Activation.None) : Operation;
 
 /// <summary>Fully connected layer with an optional fused activation. Input elements are in NHWC order.</summary>
 /// <param name="Weights">[O, I].</param>
@@ -55,16 +43,3 @@ public sealed record MaxPool(Window Window) : Operation;
 
 /// <summary>Mean over a window, padding left out of the count.</summary>
 public sealed record AveragePool(Window Window) : Operation;
-
-/// <summary>An activation that stands alone.</summary>
-public sealed record Activate(Activation Function) : Operation
-{
-    /// <inheritdoc/>
-    public override string Kind => Function.ToString();
-}
-
-/// <summary>Softmax over the last dimension.</summary>
-public sealed record Softmax : Operation;
-
-/// <summary>The same elements, in NHWC order, under another shape (flatten).</summary>
-public sealed record Reshape : Operation;

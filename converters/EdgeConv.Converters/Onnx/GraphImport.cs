@@ -2,27 +2,6 @@ using EdgeConv.Converters.Graphs;
 
 namespace EdgeConv.Converters.Onnx;
 
-/// <summary>An activation while importing: what it is in our graph, and how ONNX sees it.</summary>
-/// <param name="Value">Name and shape in our graph: [1, H, W, C] or [1, C].</param>
-/// <param name="OnnxShape">[1, C, H, W] or [1, C].</param>
-/// <param name="FlattenedFrom">
-/// Set on a [1, C] whose elements are in HWC order while ONNX has them in CHW order; constants that meet it are permuted.
-/// </param>
-internal sealed record ImportedValue(Value Value, IReadOnlyList<int> OnnxShape, ImageShape? FlattenedFrom)
-{
-    /// <summary>The picture's size.</summary>
-    /// <exception cref="UnsupportedNodeException">The value is no picture.</exception>
-    public ImageShape Image => OnnxShape.Count == 4
-        ? new ImageShape(OnnxShape[2], OnnxShape[3], OnnxShape[1])
-        : throw new UnsupportedNodeException($"its input has the shape {OnnxShape.Text()}; [1, C, H, W] is supported");
-
-    /// <summary>Length of a row.</summary>
-    /// <exception cref="UnsupportedNodeException">The value is no row.</exception>
-    public int Features => OnnxShape.Count == 2
-        ? OnnxShape[1]
-        : throw new UnsupportedNodeException($"its input has the shape {OnnxShape.Text()}; [1, C] is supported");
-}
-
 /// <summary>What is known while a file is being imported: constants, activations, and the layers made so far.</summary>
 internal sealed class GraphImport
 {

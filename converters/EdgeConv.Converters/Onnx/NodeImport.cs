@@ -76,22 +76,90 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
     /// <summary>Reads an attribute whose value does not matter to inference.</summary>
     public void Ignore(string attribute) => Find(attribute);
 
-    /// <summary>Adds a layer that keeps the input's shape and order.</summary>
-    public void EmitElementwise(Operation operation, ImportedValue input) => Emit(operation, input, input.OnnxShape, input.FlattenedFrom);
-
-    /// <summary>Adds a layer whose result has the given ONNX shape ([1, C, H, W] or [1, C]), and names that result.</summary>
-    public void Emit(Operation operation, ImportedValue input, IReadOnlyList<int> onnxShape, ImageShape? flattenedFrom = null)
+    /// <summary>An input that must be a picture; four dimensions that ONNX has in the order in which we store them are transposed.</summary>
+    public ImportedValue Picture(int input)
     {
-        int[] shape = onnxShape.Count == 4 ? [onnxShape[0], onnxShape[2], onnxShape[3], onnxShape[1]] : [.. onnxShape];
-        if (shape.Any(d => d < 1) || shape.Aggregate(1L, (n, d) => Math.Min(n * d, int.MaxValue)) == int.MaxValue)
+        ImportedValue value = Activation(input);
+        return !value.IsAsStored || value.ViewOf is not null || value.OnnxShape is not [_, var c, var h, var w] ? value
+            : Insert("nhwc", c == 1 || h * w == 1 ? new Reshape() : new Transpose([0, 2, 3, 1]), value, [1, h, w, c],
+                v => new ImportedValue(v, value.OnnxShape));
+    }
+
+    /// <summary>The same value with its elements in ONNX's order, for what mixes rows, columns and channels.</summary>
+    public ImportedValue InOnnxOrder(ImportedValue value)
+    {
+        if (value.InOnnxOrder)
         {
-            throw new UnsupportedNodeException(
-                $"its result would have the shape {onnxShape.Text()} (input {input.OnnxShape.Text()})");
+            return value;
         }
 
-        var output = new Value(node.Output[0], shape);
-        graph.Nodes.Add(new Node(name, operation, [input.Value.Name], output));
-        graph.Define(output.Name, new ImportedValue(output, onnxShape, flattenedFrom));
+        ImageShape image = value.FlattenedFrom ?? value.Image;
+        ImportedValue picture = value.FlattenedFrom is null ? value
+            : Insert("picture", new Reshape(), value, [1, image.Height, image.Width, image.Channels],
+                v => new ImportedValue(v, [1, image.Channels, image.Height, image.Width]));
+        ImportedValue ordered = Insert("nchw", new Transpose([0, 3, 1, 2]), picture, [1, image.Channels, image.Height, image.Width],
+            v => new ImportedValue(v, picture.OnnxShape) { IsAsStored = true });
+        return value.FlattenedFrom is null ? ordered
+            : Insert("row", new Reshape(), ordered, [1, image.Length], v => new ImportedValue(v, value.OnnxShape));
+    }
+
+    /// <summary>What the network gives back: a picture stays NHWC, a row that was flattened gets ONNX's order.</summary>
+    public ImportedValue AsOutput(ImportedValue value) =>
+        value.Source.OnnxShape.Count == 4 && value.ViewOf is null ? value : InOnnxOrder(value.Source);
+
+    /// <summary>Adds a layer that keeps the input's shape and order.</summary>
+    public void EmitElementwise(Operation operation, ImportedValue input)
+    {
+        ImportedValue source = input.Source;
+        Value output = Add(name, node.Output[0], operation, [source], source.Value.Shape);
+        ImportedValue result = source with { Value = output };
+        Alias(input.ViewOf is null ? result : input with { Value = output, ViewOf = result });
+    }
+
+    /// <summary>Adds a layer whose result has the given ONNX shape ([1, C, H, W] or [1, C]), and names that result.</summary>
+    public void Emit(Operation operation, ImportedValue input, IReadOnlyList<int> onnxShape, ImageShape? flattenedFrom = null) =>
+        Emit(operation, [input], onnxShape.Count == 4 ? [onnxShape[0], onnxShape[2], onnxShape[3], onnxShape[1]] : [.. onnxShape],
+            value => new ImportedValue(value, onnxShape, flattenedFrom));
+
+    /// <summary>Adds a layer and names its result.</summary>
+    /// <param name="operation">The layer.</param>
+    /// <param name="inputs">What it reads.</param>
+    /// <param name="shape">What it writes, NHWC.</param>
+    /// <param name="describe">How ONNX sees the result.</param>
+    public void Emit(Operation operation, IReadOnlyList<ImportedValue> inputs, IReadOnlyList<int> shape, Func<Value, ImportedValue> describe) =>
+        Alias(describe(Add(name, node.Output[0], operation, inputs, shape)));
+
+    /// <summary>Adds a layer that the file does not have, between an input and this node; a second one of that kind is the first.</summary>
+    public ImportedValue Insert(
+        string suffix, Operation operation, ImportedValue input, IReadOnlyList<int> shape, Func<Value, ImportedValue> describe)
+    {
+        string inserted = $"{input.Value.Name}.{suffix}";
+        if (graph.Activation(inserted) is { } known && known.Value.Shape.SequenceEqual(shape))
+        {
+            return known;
+        }
+
+        while (graph.IsTaken(inserted))
+        {
+            inserted += "'";
+        }
+
+        ImportedValue result = describe(Add(inserted, inserted, operation, [input], shape));
+        graph.Define(inserted, result);
+        return result;
+    }
+
+    private Value Add(string layer, string output, Operation operation, IReadOnlyList<ImportedValue> inputs, IReadOnlyList<int> shape)
+    {
+        if (shape.Any(d => d < 1) || shape[0] != 1 || shape.Aggregate(1L, (n, d) => Math.Min(n * d, int.MaxValue)) == int.MaxValue)
+        {
+            throw new UnsupportedNodeException($"its result would have the shape {shape.Text()} "
+                + $"({string.Join(", ", inputs.Select(i => $"input {i.OnnxShape.Text()}"))})");
+        }
+
+        var value = new Value(output, shape);
+        graph.Nodes.Add(new Node(layer, operation, [.. inputs.Select(i => i.Value.Name)], value));
+        return value;
     }
 
     /// <summary>Gives an existing activation the name of this node's result.</summary>

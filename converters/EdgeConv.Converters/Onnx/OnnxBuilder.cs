@@ -11,6 +11,12 @@ namespace EdgeConv.Converters.Onnx;
 /// <summary>Puts an ONNX file together, and remembers which rows are flattened pictures: their order is HWC here and CHW there.</summary>
 internal sealed class OnnxBuilder
 {
+    /// <summary>Where ONNX's NCHW has our NHWC dimensions.</summary>
+    public static readonly int[] FromNhwc = [0, 2, 3, 1];
+
+    /// <summary>Where our NHWC has ONNX's NCHW dimensions.</summary>
+    public static readonly int[] ToNhwc = [0, 3, 1, 2];
+
     private readonly Dictionary<string, ImageShape> _flattenedFrom = [];
     private readonly GraphProto _graph;
 
@@ -71,6 +77,27 @@ internal sealed class OnnxBuilder
     public static T[] ConvolutionWeights<T>(T[] ohwi, Window window, int outputs) =>
         new ImageShape(window.KernelH, window.KernelW, ohwi.Length / (outputs * window.KernelH * window.KernelW)).RowsToChw(ohwi);
 
+    /// <summary>Weights of a transposed convolution, OHWI to IOHW, and that shape.</summary>
+    public static (T[] Values, int[] Shape) TransposedWeights<T>(T[] ohwi, Window window, int outputs)
+    {
+        int taps = window.KernelH * window.KernelW, inputs = ohwi.Length / outputs / taps;
+        T[] oihw = ConvolutionWeights(ohwi, window, outputs);
+        T[] values = [.. oihw.Select((_, i) => oihw[(((i / taps % outputs * inputs) + (i / taps / outputs)) * taps) + (i % taps)])];
+        return (values, [inputs, outputs, window.KernelH, window.KernelW]);
+    }
+
+    /// <summary>Shape of one value a channel.</summary>
+    public static int[] PerChannel(int rank, int channels) => [.. Enumerable.Repeat(1, rank - 1), channels];
+
+    /// <summary>Kernel, strides, pads, dilations and output padding of a transposed convolution.</summary>
+    public static AttributeProto[] TransposedAttributes(Window w, Value input, Value output)
+    {
+        int Added(int from, int to, int span, int stride, int pads) => to - (((from - 1) * stride) + span - pads);
+        int rows = Added(input.Shape[1], output.Shape[1], w.SpanH, w.StrideH, w.PadTop + w.PadBottom);
+        int columns = Added(input.Shape[2], output.Shape[2], w.SpanW, w.StrideW, w.PadLeft + w.PadRight);
+        return rows == 0 && columns == 0 ? Attributes(w) : [.. Attributes(w), Attribute("output_padding", rows, columns)];
+    }
+
     /// <summary>Values for each element of a row: from HWC to CHW order when the row is a flattened picture.</summary>
     public T[] RowOrder<T>(string input, T[] values) =>
         _flattenedFrom.TryGetValue(input, out ImageShape from) ? from.RowsToChw(values) : values;
@@ -81,7 +108,6 @@ internal sealed class OnnxBuilder
     /// <param name="to">What is written, as our graph knows it.</param>
     /// <param name="input">Name in the file of what is read.</param>
     /// <param name="output">Name in the file of what is written.</param>
-    /// <exception cref="ConversionException">The elements would need another order.</exception>
     public void Reshape(string name, Value from, Value to, string input, string output)
     {
         ImageShape? order = from.Shape.Count == 4 && !Image(from).OrdersAgree
@@ -99,15 +125,40 @@ internal sealed class OnnxBuilder
         }
 
         ImageShape image = Image(to);
-        if (order is { } origin ? origin != image : !image.OrdersAgree)
+        if (order is { } origin ? origin == image : image.OrdersAgree)
         {
-            throw new ConversionException($"Reshape '{name}' from {from.Shape.Text()} to {to.Shape.Text()} (NHWC) "
-                + "has no counterpart in ONNX's NCHW order.");
+            long[] shape = [0, image.Channels, image.Height, image.Width];
+            Node("Reshape", name, [input, Constant<long>($"{name}.shape", shape, 4)], output);
+            return;
         }
 
-        long[] shape = [0, image.Channels, image.Height, image.Width];
-        Node("Reshape", name, [input, Constant<long>($"{name}.shape", shape, 4)], output);
+        // Over our order.
+        string ours = from.Shape.Count == 4 ? Permuted($"{name}.nhwc", input, FromNhwc) : InOurOrder(from.Name, input);
+        long[] nhwc = [0, image.Height, image.Width, image.Channels];
+        string reshaped = Node("Reshape", name, [ours, Constant<long>($"{name}.shape", nhwc, 4)], $"{output}.nhwc");
+        Node("Transpose", $"{name}.nchw", [reshaped], output, Attribute("perm", 0, 3, 1, 2));
     }
+
+    /// <summary>A row with its elements in our order: flattened pictures are transposed.</summary>
+    /// <param name="value">As our graph knows it.</param>
+    /// <param name="input">Its name in the file.</param>
+    /// <returns>Another name in the file, or the same.</returns>
+    public string InOurOrder(string value, string input)
+    {
+        if (!_flattenedFrom.TryGetValue(value, out ImageShape image))
+        {
+            return input;
+        }
+
+        string name = $"{input}.ordered{_graph.Node.Count}";
+        long[] shape = [0, image.Channels, image.Height, image.Width];
+        string picture = Node("Reshape", $"{name}.picture", [input, Constant<long>($"{name}.shape", shape, 4)], $"{name}.picture");
+        return Node("Flatten", name, [Permuted($"{name}.nhwc", picture, FromNhwc)], name, Attribute("axis", 1));
+    }
+
+    /// <summary>Whether elements of both stand in the same order in the file.</summary>
+    public bool AreOrderedAlike(string a, string b) =>
+        _flattenedFrom.TryGetValue(a, out ImageShape left) == _flattenedFrom.TryGetValue(b, out ImageShape right) && left == right;
 
     /// <summary>Marks a value as ordered like another.</summary>
     public void SameOrder(string from, string to)
@@ -123,6 +174,10 @@ internal sealed class OnnxBuilder
 
     /// <summary>A float attribute.</summary>
     public static AttributeProto Attribute(string name, float value) => new() { Name = name, F = value, Type = AttributeType.Float };
+
+    /// <summary>A text attribute.</summary>
+    public static AttributeProto Attribute(string name, string value) =>
+        new() { Name = name, S = ByteString.CopyFromUtf8(value), Type = AttributeType.String };
 
     /// <summary>A list attribute.</summary>
     public static AttributeProto Attribute(string name, params long[] values) =>
@@ -144,6 +199,9 @@ internal sealed class OnnxBuilder
 
         return [.. attributes];
     }
+
+    private string Permuted(string name, string input, int[] order) =>
+        Node("Transpose", name, [input], name, Attribute("perm", [.. order.Select(o => (long)o)]));
 
     private static ImageShape Image(Value value) => new(value.Shape[1], value.Shape[2], value.Shape[3]);
 

@@ -11,20 +11,28 @@ internal sealed class OnnxConstant
 {
     private readonly TensorProto? _tensor;
     private readonly long[]? _integers;
+    private readonly float[]? _floats;
 
-    private OnnxConstant(int[] shape, TensorProto? tensor, long[]? integers)
+    private OnnxConstant(int[] shape, TensorProto? tensor = null, long[]? integers = null, float[]? floats = null)
     {
-        (Shape, _tensor, _integers) = (shape, tensor, integers);
+        (Shape, _tensor, _integers, _floats) = (shape, tensor, integers, floats);
     }
 
     /// <summary>Dimensions; empty for a scalar.</summary>
     public int[] Shape { get; }
 
+    /// <summary>Whether its elements are whole numbers.</summary>
+    public bool IsInteger => _integers is not null
+        || (_tensor is not null && (DataType)_tensor.DataType is DataType.Int32 or DataType.Int64 or DataType.Bool);
+
     /// <summary>Number of elements.</summary>
     public int Length => Shape.Aggregate(1, (n, d) => n * d);
 
     /// <summary>Integers that the importer computed itself.</summary>
-    public static OnnxConstant FromIntegers(long[] values, int[] shape) => new(shape, null, values);
+    public static OnnxConstant FromIntegers(long[] values, int[] shape) => new(shape, integers: values);
+
+    /// <summary>Floats that the importer computed itself.</summary>
+    public static OnnxConstant FromFloats(float[] values, int[] shape) => new(shape, floats: values);
 
     /// <summary>A tensor of the file. Checks that its data has the size that its shape says, before anything is allocated.</summary>
     /// <exception cref="UnsupportedNodeException">The data type is not supported, or data and shape disagree.</exception>
@@ -51,11 +59,12 @@ internal sealed class OnnxConstant
             DataType.Float16 => (Held(tensor, sizeof(ushort), tensor.Int32Data.Count), "float16"),
             DataType.Int32 => (Held(tensor, sizeof(int), tensor.Int32Data.Count), "int32"),
             DataType.Int64 => (Held(tensor, sizeof(long), tensor.Int64Data.Count), "int64"),
-            _ => throw new UnsupportedNodeException($"'{tensor.Name}' has data type {tensor.DataType}; float, float16, double, int32 and "
-                + "int64 are supported"),
+            DataType.Bool => (Held(tensor, sizeof(bool), tensor.Int32Data.Count), "bool"),
+            _ => throw new UnsupportedNodeException($"'{tensor.Name}' has data type {tensor.DataType}; float, float16, double, int32, int64 "
+                + "and bool are supported"),
         };
         return held == length
-            ? new OnnxConstant([.. tensor.Dims.Select(d => (int)d)], tensor, null)
+            ? new OnnxConstant([.. tensor.Dims.Select(d => (int)d)], tensor)
             : throw new UnsupportedNodeException(
                 $"'{tensor.Name}' holds {held} {type} values but its shape {tensor.Dims.Text()} asks for {length}");
     }
@@ -64,7 +73,7 @@ internal sealed class OnnxConstant
     /// <exception cref="UnsupportedNodeException">The shape asks for another number of values.</exception>
     public OnnxConstant Reshaped(long[] shape) =>
         shape.All(d => d is >= 0 and <= int.MaxValue) && shape.Aggregate(1.0, (n, d) => n * d) == Length
-        ? new OnnxConstant([.. shape.Select(d => (int)d)], _tensor, _integers)
+        ? new OnnxConstant([.. shape.Select(d => (int)d)], _tensor, _integers, _floats)
         : throw new UnsupportedNodeException($"a reshape of {Length} values to {shape.Text()}");
 
     /// <summary>The values as float.</summary>
@@ -72,7 +81,7 @@ internal sealed class OnnxConstant
     {
         if (_tensor is null)
         {
-            return [.. _integers!.Select(i => (float)i)];
+            return _floats ?? [.. _integers!.Select(i => (float)i)];
         }
 
         ReadOnlySpan<byte> raw = _tensor.RawData.Span;
@@ -86,7 +95,7 @@ internal sealed class OnnxConstant
                 return [.. _tensor.DoubleData.Select(d => (float)d)];
             case DataType.Float16 when raw.IsEmpty:
                 return [.. _tensor.Int32Data.Select(bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits))];
-            case DataType.Int32 or DataType.Int64:
+            case DataType.Int32 or DataType.Int64 or DataType.Bool:
                 return [.. Integers().Select(i => (float)i)];
         }
 
@@ -110,7 +119,7 @@ internal sealed class OnnxConstant
     {
         if (_tensor is null)
         {
-            return _integers!;
+            return _integers ?? throw new UnsupportedNodeException("a computed constant should hold integers");
         }
 
         ReadOnlySpan<byte> raw = _tensor.RawData.Span;
@@ -120,6 +129,7 @@ internal sealed class OnnxConstant
             values[i] = (DataType)_tensor.DataType switch
             {
                 DataType.Int32 => raw.IsEmpty ? _tensor.Int32Data[i] : BinaryPrimitives.ReadInt32LittleEndian(raw[(4 * i)..]),
+                DataType.Bool => raw.IsEmpty ? _tensor.Int32Data[i] : raw[i],
                 DataType.Int64 => raw.IsEmpty ? _tensor.Int64Data[i] : BinaryPrimitives.ReadInt64LittleEndian(raw[(8 * i)..]),
                 _ => throw new UnsupportedNodeException($"'{_tensor.Name}' should hold integers"),
             };

@@ -1,4 +1,5 @@
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Onnx.Operators;
 using EdgeConv.Converters.Onnx.Proto;
 using Google.Protobuf;
 
@@ -81,11 +82,7 @@ public static class OnnxReader
 
         ImportedValue output = import.Activation(outputName)
             ?? throw new OnnxImportException($"{file}: no node computes the output '{outputName}' from the input '{input.Name}'.");
-        if (output.FlattenedFrom is not null)
-        {
-            throw new OnnxImportException($"{file}: the output '{outputName}' is a flattened picture; end the network before the flatten.");
-        }
-
+        output = new NodeImport(new NodeProto(), outputName, opset, import).AsOutput(output);
         var graph = new Graph(proto.Name.Length > 0 ? proto.Name : Path.GetFileNameWithoutExtension(file), input,
             Reachable(import.Nodes, output.Value.Name), output.Value.Name);
         return graph.Nodes.Count == 0
@@ -134,9 +131,13 @@ public static class OnnxReader
                 + "sizes is supported. Export the network with batch size 1 (or a dynamic batch) and a fixed picture size.");
         }
 
+        // A network of NHWC pictures transposes them before anything else.
         int[] onnx = [.. shape.Select(d => (int)d)];
-        var value = new Value(input.Name, onnx.Length == 4 ? [1, onnx[2], onnx[3], onnx[1]] : onnx);
-        import.Define(input.Name, new ImportedValue(value, onnx, null));
+        NodeProto[] readers = [.. proto.Node.Where(n => n.Input.Contains(input.Name))];
+        bool isNhwc = onnx.Length == 4 && readers.Length > 0 && readers.All(n => n.OpType == "Transpose"
+            && n.Attribute.Any(a => a.Name == "perm" && a.Ints.SequenceEqual([0L, 3L, 1L, 2L])));
+        var value = new Value(input.Name, onnx.Length == 4 && !isNhwc ? [1, onnx[2], onnx[3], onnx[1]] : onnx);
+        import.Define(input.Name, new ImportedValue(value, onnx) { IsAsStored = isNhwc });
         return value;
     }
 
@@ -153,8 +154,15 @@ public static class OnnxReader
         string operatorName = node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}";
         try
         {
-            if (!OnnxOperators.Table.TryGetValue(operatorName, out Action<NodeImport>? function))
+            bool constant = node.Input.All(i => i.Length == 0 || import.Constant(i) is not null);
+            if (!(constant && ConstantFolding.Table.TryGetValue(operatorName, out Action<NodeImport>? function))
+                && !OnnxOperators.Table.TryGetValue(operatorName, out function))
             {
+                if (ConstantFolding.Table.ContainsKey(operatorName))
+                {
+                    throw new UnsupportedNodeException("its inputs are computed; constants are supported");
+                }
+
                 throw new UnsupportedNodeException("this operator is not supported");
             }
 
@@ -189,6 +197,8 @@ public static class OnnxReader
         IEnumerable<float> values = import.Nodes.LastOrDefault()?.Operation switch
         {
             Conv2D c => c.Weights.Concat(c.Bias),
+            TransposeConv t => t.Weights.Concat(t.Bias),
+            PRelu p => p.Alpha,
             FullyConnected f => f.Weights.Concat(f.Bias),
             BatchNormalization b => b.Scale.Concat(b.Shift).Concat(b.Mean).Concat(b.Variance.Select(v => v < 0 ? float.NaN : v)),
             _ => [],

@@ -6,29 +6,26 @@ using static EdgeConv.Converters.Onnx.OnnxBuilder;
 namespace EdgeConv.Converters.Onnx;
 
 /// <summary>
-/// Writes a float graph as ONNX, opset 17, NCHW, free batch size. Preprocessing and class names go into the metadata
+/// Writes a float graph as ONNX, opset 17 or as new as its functions need, NCHW, free batch size. Preprocessing and class names go into the metadata
 /// edgeconv.picture and edgeconv.labels, which <see cref="OnnxReader"/> reads back.
 /// </summary>
 public static class OnnxWriter
 {
-    private const int Opset = 17;
-    private const int OpsetWithDilatedAverage = 19;
-
     /// <summary>Writes the file whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="ConversionException">A reshape has no counterpart in ONNX's order of elements.</exception>
     public static void Write(Graph graph, string path) => AtomicFile.Write(path, Build(graph).ToByteArray());
 
     /// <summary>The file as messages.</summary>
     internal static ModelProto Build(Graph graph)
     {
         bool dilatedAverage = graph.Nodes.Any(n => n.Operation is AveragePool { Window: { DilationH: > 1 } or { DilationW: > 1 } });
-        var builder = new OnnxBuilder(graph.Name, dilatedAverage ? OpsetWithDilatedAverage : Opset);
+        IEnumerable<Activation> functions = graph.Nodes.Select(n => n.Operation).OfType<Activate>().Select(a => a.Function);
+        var builder = new OnnxBuilder(graph.Name, OnnxLayers.OpsetFor(functions, dilatedAverage));
         Dictionary<string, Value> values = graph.Values();
         builder.Input(graph.Input);
         foreach (Node node in graph.Nodes)
         {
-            Add(builder, node, values[node.Inputs[0]]);
+            Add(builder, node, values);
         }
 
         builder.Output(values[graph.Output]);
@@ -36,8 +33,9 @@ public static class OnnxWriter
         return builder.Model;
     }
 
-    private static void Add(OnnxBuilder builder, Node node, Value input)
+    private static void Add(OnnxBuilder builder, Node node, Dictionary<string, Value> values)
     {
+        Value input = values[node.Inputs[0]];
         (string name, string x, string y) = (node.Name, input.Name, node.Output.Name);
         switch (node.Operation)
         {
@@ -47,9 +45,9 @@ public static class OnnxWriter
                 int groupInputs = input.Shape[3] / c.Groups;
                 string weights = builder.Constant<float>($"{name}.weight", oihw, outputs, groupInputs, c.Window.KernelH, c.Window.KernelW);
                 string bias = builder.Constant<float>($"{name}.bias", c.Bias, outputs);
-                builder.Node("Conv", name, [x, weights, bias], BeforeActivation(c.Activation, y),
+                builder.Node("Conv", name, [x, weights, bias], OnnxLayers.BeforeActivation(c.Activation, y),
                     [.. Attributes(c.Window), Attribute("group", c.Groups)]);
-                AddActivation(builder, c.Activation, name, y);
+                OnnxLayers.AddActivation(builder, c.Activation, name, y);
                 break;
             case FullyConnected f:
                 float[] rows = builder.RowOrder(x, f.Weights);
@@ -59,12 +57,12 @@ public static class OnnxWriter
                         builder.Constant<float>($"{name}.weight", rows, f.Bias.Length, rows.Length / f.Bias.Length),
                         builder.Constant<float>($"{name}.bias", f.Bias, f.Bias.Length),
                     ],
-                    BeforeActivation(f.Activation, y), Attribute("transB", 1));
-                AddActivation(builder, f.Activation, name, y);
+                    OnnxLayers.BeforeActivation(f.Activation, y), Attribute("transB", 1));
+                OnnxLayers.AddActivation(builder, f.Activation, name, y);
                 break;
             case BatchNormalization b:
-                string Parameter(string suffix, float[] values) =>
-                    builder.Constant<float>($"{name}.{suffix}", builder.RowOrder(x, values), values.Length);
+                string Parameter(string suffix, float[] each) =>
+                    builder.Constant<float>($"{name}.{suffix}", builder.RowOrder(x, each), each.Length);
                 builder.Node("BatchNormalization", name,
                     [
                         x, Parameter("scale", b.Scale), Parameter("shift", b.Shift),
@@ -80,7 +78,7 @@ public static class OnnxWriter
                 builder.Node("AveragePool", name, [x], y, [.. Attributes(p.Window), Attribute("count_include_pad", 0)]);
                 break;
             case Activate a:
-                AddFunction(builder, a.Function, name, x, y);
+                OnnxLayers.AddFunction(builder, a, name, x, y);
                 builder.SameOrder(x, y);
                 break;
             case Softmax:
@@ -90,40 +88,44 @@ public static class OnnxWriter
             case Reshape:
                 builder.Reshape(name, input, node.Output, x, y);
                 break;
+            case TransposeConv t:
+                (float[] kernels, int[] kernelShape) = TransposedWeights(t.Weights, t.Window, t.Bias.Length);
+                builder.Node("ConvTranspose", name,
+                    [
+                        x,
+                        builder.Constant<float>($"{name}.weight", kernels, kernelShape),
+                        builder.Constant<float>($"{name}.bias", t.Bias, t.Bias.Length),
+                    ],
+                    OnnxLayers.BeforeActivation(t.Activation, y), TransposedAttributes(t.Window, input, node.Output));
+                OnnxLayers.AddActivation(builder, t.Activation, name, y);
+                break;
+            case Arithmetic a:
+                string? constant = null;
+                if (a.Other is { } other)
+                {
+                    (float[] operand, int[] shape) = OnnxLayers.Operand(builder, x, other.Values, other.Shape);
+                    constant = builder.Constant<float>($"{name}.other", operand, shape);
+                }
+
+                OnnxLayers.AddArithmetic(builder, a, name, (input, x),
+                    (constant is null ? values[node.Inputs[1]] : null, constant ?? node.Inputs[1]), node.Output, y);
+                break;
+            case PRelu p:
+                (float[] slopes, int[] slopeShape) = OnnxLayers.Operand(builder, x, p.Alpha, PerChannel(input.Shape.Count, p.Alpha.Length));
+                builder.Node("PRelu", name, [x, builder.Constant<float>($"{name}.slope", slopes, slopeShape)], y);
+                builder.SameOrder(x, y);
+                break;
+            case Concat c:
+                OnnxLayers.AddConcat(builder, c.Axis, input.Shape.Count, name, node.Inputs.Select(i => (i, i)), y);
+                break;
+            case Pad p:
+                OnnxLayers.AddPad(builder, p, name, x, y);
+                break;
+            case Transpose t:
+                OnnxLayers.AddTranspose(builder, t.Order, name, x, y);
+                break;
             default:
                 throw new NotSupportedException($"{node.Operation.Kind} '{name}' has no ONNX form.");
-        }
-    }
-
-    /// <summary>What the layer in front of a fused activation writes.</summary>
-    internal static string BeforeActivation(Activation activation, string output) =>
-        activation == Activation.None ? output : $"{output}.linear";
-
-    /// <summary>The fused activation as a node of its own.</summary>
-    internal static void AddActivation(OnnxBuilder builder, Activation activation, string name, string output)
-    {
-        if (activation != Activation.None)
-        {
-            AddFunction(builder, activation, $"{name}.{activation}", BeforeActivation(activation, output), output);
-        }
-    }
-
-    /// <summary>A unary function.</summary>
-    internal static void AddFunction(OnnxBuilder builder, Activation function, string name, string input, string output)
-    {
-        switch (function)
-        {
-            case Activation.Relu6:
-                string min = builder.Constant<float>($"{name}.min", [0]);
-                string max = builder.Constant<float>($"{name}.max", [6]);
-                builder.Node("Clip", name, [input, min, max], output);
-                break;
-            case Activation.None:
-                builder.Node("Identity", name, [input], output);
-                break;
-            default:
-                builder.Node(function.ToString(), name, [input], output);
-                break;
         }
     }
 }

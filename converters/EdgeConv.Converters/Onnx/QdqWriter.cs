@@ -14,13 +14,11 @@ namespace EdgeConv.Converters.Onnx;
 /// </summary>
 public static class QdqWriter
 {
-    private const int Opset = 17;
-    private const int OpsetWithDilatedAverage = 19;
     private const int ToUnsigned = 128;
 
     /// <summary>Writes the file whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="ConversionException">A reshape has no counterpart in ONNX's order of elements, or activations are int16.</exception>
+    /// <exception cref="ConversionException">Activations are int16.</exception>
     public static void Write(QuantizedGraph graph, string path) => AtomicFile.Write(path, Build(graph).ToByteArray());
 
     /// <summary>The file as messages.</summary>
@@ -33,14 +31,15 @@ public static class QdqWriter
 
         bool dilatedAverage = graph.Nodes.Any(
             n => n.Operation is QuantizedAveragePool { Window: { DilationH: > 1 } or { DilationW: > 1 } });
-        var builder = new OnnxBuilder(graph.Name, dilatedAverage ? OpsetWithDilatedAverage : Opset);
+        IEnumerable<Activation> functions = graph.Nodes.Select(n => n.Operation).OfType<QuantizedTable>().Select(t => t.Function.Function);
+        var builder = new OnnxBuilder(graph.Name, OnnxLayers.OpsetFor(functions, dilatedAverage));
         Dictionary<string, QuantizedValue> values = graph.Nodes.Select(n => n.Output).Prepend(graph.Input).ToDictionary(v => v.Name);
         builder.Input(Plain(graph.Input));
         AddQuantization(builder, graph.Input, graph.Input.Name, Dequantized(graph.Input.Name));
         foreach (QuantizedNode node in graph.Nodes)
         {
             string name = node.Output.Name;
-            Add(builder, node, values[node.Inputs[0]], Float(name));
+            Add(builder, node, values, Float(name));
             AddQuantization(builder, node.Output, Float(name), name == graph.Output ? name : Dequantized(name));
         }
 
@@ -49,8 +48,9 @@ public static class QdqWriter
         return builder.Model;
     }
 
-    private static void Add(OnnxBuilder builder, QuantizedNode node, QuantizedValue input, string y)
+    private static void Add(OnnxBuilder builder, QuantizedNode node, Dictionary<string, QuantizedValue> values, string y)
     {
+        QuantizedValue input = values[node.Inputs[0]];
         (string name, string x) = (node.Name, Dequantized(input.Name));
         switch (node.Operation)
         {
@@ -59,15 +59,15 @@ public static class QdqWriter
                 sbyte[] oihw = ConvolutionWeights(w.Weights, c.Window, w.Bias.Length);
                 int[] shape = [w.Bias.Length, input.Shape[3] / c.Groups, c.Window.KernelH, c.Window.KernelW];
                 builder.Node("Conv", name, [x, .. AddWeights(builder, name, w, oihw, shape, input)],
-                    OnnxWriter.BeforeActivation(w.Activation, y), [.. Attributes(c.Window), Attribute("group", c.Groups)]);
-                OnnxWriter.AddActivation(builder, w.Activation, name, y);
+                    OnnxLayers.BeforeActivation(w.Activation, y), [.. Attributes(c.Window), Attribute("group", c.Groups)]);
+                OnnxLayers.AddActivation(builder, w.Activation, name, y);
                 break;
             case QuantizedFullyConnected { Weights: var f }:
                 sbyte[] rows = builder.RowOrder(input.Name, f.Weights);
                 builder.Node("Gemm", name,
                     [x, .. AddWeights(builder, name, f, rows, [f.Bias.Length, rows.Length / f.Bias.Length], input)],
-                    OnnxWriter.BeforeActivation(f.Activation, y), Attribute("transB", 1));
-                OnnxWriter.AddActivation(builder, f.Activation, name, y);
+                    OnnxLayers.BeforeActivation(f.Activation, y), Attribute("transB", 1));
+                OnnxLayers.AddActivation(builder, f.Activation, name, y);
                 break;
             case QuantizedMaxPool p:
                 builder.Node("MaxPool", name, [x], y, Attributes(p.Window));
@@ -76,7 +76,7 @@ public static class QdqWriter
                 builder.Node("AveragePool", name, [x], y, [.. Attributes(p.Window), Attribute("count_include_pad", 0)]);
                 break;
             case QuantizedTable t:
-                OnnxWriter.AddFunction(builder, t.Function, name, x, y);
+                OnnxLayers.AddFunction(builder, t.Function, name, x, y);
                 builder.SameOrder(input.Name, node.Output.Name);
                 break;
             case QuantizedSoftmax:
@@ -86,13 +86,39 @@ public static class QdqWriter
             case QuantizedReshape:
                 builder.Reshape(name, Plain(input), Plain(node.Output), x, y);
                 break;
+            case QuantizedTransposeConv t:
+                (sbyte[] kernels, int[] kernelShape) = TransposedWeights(t.Weights.Weights, t.Window, t.Weights.Bias.Length);
+                builder.Node("ConvTranspose", name, [x, .. AddWeights(builder, name, t.Weights, kernels, kernelShape, input, axis: 1)],
+                    OnnxLayers.BeforeActivation(t.Weights.Activation, y), TransposedAttributes(t.Window, Plain(input), Plain(node.Output)));
+                OnnxLayers.AddActivation(builder, t.Weights.Activation, name, y);
+                break;
+            case QuantizedArithmetic a:
+                string? constant = a.Other is { } other ? AddConstant(builder, $"{name}.other", input.Name, other) : null;
+                OnnxLayers.AddArithmetic(builder, new Arithmetic(a.Function, null, a.Activation), name, (Plain(input), x),
+                    (constant is null ? Plain(values[node.Inputs[1]]) : null, constant ?? Dequantized(node.Inputs[1])), Plain(node.Output), y);
+                break;
+            case QuantizedPRelu p:
+                QuantizedConstant alpha = p.Alpha with { Shape = PerChannel(input.Shape.Count, p.Alpha.Values.Length) };
+                builder.Node("PRelu", name, [x, AddConstant(builder, $"{name}.slope", input.Name, alpha)], y);
+                builder.SameOrder(input.Name, node.Output.Name);
+                break;
+            case QuantizedConcat c:
+                OnnxLayers.AddConcat(builder, c.Axis, input.Shape.Count, name, node.Inputs.Select(i => (i, Dequantized(i))), y);
+                break;
+            case QuantizedPad p:
+                OnnxLayers.AddPad(builder, p.Frame, name, x, y);
+                break;
+            case QuantizedTranspose t:
+                OnnxLayers.AddTranspose(builder, t.Order, name, x, y);
+                break;
             default:
                 throw new NotSupportedException($"{node.Operation.GetType().Name} '{name}' has no ONNX form.");
         }
     }
 
     private static string[] AddWeights(
-        OnnxBuilder builder, string name, QuantizedWeights weights, sbyte[] ordered, int[] shape, QuantizedValue input)
+        OnnxBuilder builder, string name, QuantizedWeights weights, sbyte[] ordered, int[] shape, QuantizedValue input,
+        int axis = 0)
     {
         int outputs = weights.Bias.Length;
         float[] biasScales = [.. weights.Scales.Select(s => (float)((double)s * input.Quantization.Scale))];
@@ -104,9 +130,18 @@ public static class QdqWriter
         string bz = builder.Constant<int>($"{name}.bias.zero_point", new int[outputs], outputs);
         return
         [
-            builder.Node("DequantizeLinear", $"{name}.weight.dequantize", [w, ws, wz], $"{name}.weight.float", Attribute("axis", 0)),
+            builder.Node("DequantizeLinear", $"{name}.weight.dequantize", [w, ws, wz], $"{name}.weight.float", Attribute("axis", axis)),
             builder.Node("DequantizeLinear", $"{name}.bias.dequantize", [b, bs, bz], $"{name}.bias.float", Attribute("axis", 0)),
         ];
+    }
+
+    private static string AddConstant(OnnxBuilder builder, string name, string input, QuantizedConstant constant)
+    {
+        (sbyte[] values, int[] shape) = OnnxLayers.Operand(builder, input, constant.Values, constant.Shape);
+        string q = builder.Constant<sbyte>(name, values, shape);
+        string scale = builder.Constant<float>($"{name}.scale", [constant.Quantization.Scale]);
+        string zeroPoint = builder.Constant<sbyte>($"{name}.zero_point", [(sbyte)constant.Quantization.ZeroPoint]);
+        return builder.Node("DequantizeLinear", $"{name}.dequantize", [q, scale, zeroPoint], $"{name}.float");
     }
 
     private static void AddQuantization(OnnxBuilder builder, QuantizedValue value, string from, string to)

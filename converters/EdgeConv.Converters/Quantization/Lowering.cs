@@ -106,6 +106,24 @@ public static class Lowering
                 return new ReshapeOp(name, x, y);
             case QuantizedRequantize r:
                 return new RequantizeOp(name, x, y, r.Factor);
+            case QuantizedTransposeConv { Weights: var t, Window: var window }:
+                int[] kernels = [t.Bias.Length, window.KernelH, window.KernelW, shape[3]];
+                (weights, bias, multipliers, shifts) = tensors.AddWeights(name, t, kernels, isWide: false);
+                return new TransposeConvOp(name, x, y, weights, bias, multipliers, shifts, window, (sbyte)t.Min, (sbyte)t.Max);
+            case QuantizedArithmetic a:
+                int other = a.Other is { } constant ? tensors.AddConstant($"{name}.other", constant) : tensors[node.Inputs[1]];
+                return a.Function == ArithmeticFunction.Mul
+                    ? new MulOp(name, x, other, y, a.OutputFactor, a.Min, a.Max)
+                    : new AddOp(name, x, other, y, a.InputFactor, a.OtherFactor, a.OutputFactor,
+                        a.Function == ArithmeticFunction.Sub, a.Min, a.Max);
+            case QuantizedPRelu p:
+                return new PReluOp(name, x, y, tensors.AddConstant($"{name}.alpha", p.Alpha), p.Positive, p.Negative);
+            case QuantizedConcat c:
+                return new ConcatOp(name, [.. node.Inputs.Select(i => tensors[i])], y, c.Axis);
+            case QuantizedPad { Frame: var f, Value: var value }:
+                return new PadOp(name, x, y, f.Top, f.Left, f.Bottom, f.Right, f.Front, f.Back, value);
+            case QuantizedTranspose { Order: var order }:
+                return new TransposeOp(name, x, y, order[0], order[1], order[2], order[3]);
             default:
                 throw new NotSupportedException($"{node.Operation.GetType().Name} '{name}' has no operator in the runtime.");
         }
@@ -134,6 +152,14 @@ public static class Lowering
 
         public int AddBytes(string name, sbyte[] values, int[] shape) =>
             Add(Constant(name, ElementType.Int8, shape, MemoryMarshal.AsBytes<sbyte>(values).ToArray()));
+
+        public int AddConstant(string name, QuantizedConstant constant)
+        {
+            TensorSpec plain = Constant(
+                name, ElementType.Int8, [.. constant.Shape], MemoryMarshal.AsBytes<sbyte>(constant.Values).ToArray());
+            (float scale, int zeroPoint) = (constant.Quantization.Scale, constant.Quantization.ZeroPoint);
+            return Add(plain with { Info = plain.Info with { Scale = scale, ZeroPoint = zeroPoint } });
+        }
 
         private int AddIntegers(string name, int[] values)
         {

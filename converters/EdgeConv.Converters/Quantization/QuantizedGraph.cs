@@ -8,8 +8,8 @@ namespace EdgeConv.Converters.Quantization;
 /// <summary>An int8 network between quantization and lowering: integers and scales only, nothing is float any more.</summary>
 /// <param name="Name">The model's name.</param>
 /// <param name="Input">The value that the caller supplies.</param>
-/// <param name="Nodes">One for each node of the float graph, in the same order and with the same names, and a requantization wherever
-/// a layer reads int16 and its input is int8, or the reverse.</param>
+/// <param name="Nodes">Those of the float graph, in the same order and with the same names; a requantization wherever a layer reads int16 and
+/// its input is int8, or the reverse; a table wherever a concatenation needs another scale.</param>
 /// <param name="Output">Name of the value that the caller wants.</param>
 public sealed record QuantizedGraph(string Name, QuantizedValue Input, IReadOnlyList<QuantizedNode> Nodes, string Output)
 {
@@ -99,8 +99,8 @@ public sealed record QuantizedMaxPool(Window Window) : QuantizedOperation;
 /// <summary>Mean over a window without its padding; scale and zero point pass through.</summary>
 public sealed record QuantizedAveragePool(Window Window) : QuantizedOperation;
 
-/// <summary>A unary function: output = Table[input + 128].</summary>
-public sealed record QuantizedTable(sbyte[] Table, Activation Function) : QuantizedOperation;
+/// <summary>A unary function: output = Table[input + 128]. The identity brings a value to another scale.</summary>
+public sealed record QuantizedTable(sbyte[] Table, Activate Function) : QuantizedOperation;
 
 /// <summary>Softmax over the last dimension, in fixed point.</summary>
 public sealed record QuantizedSoftmax(SoftmaxParameters Parameters) : QuantizedOperation;

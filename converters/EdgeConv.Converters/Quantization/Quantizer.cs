@@ -32,12 +32,16 @@ public static class Quantizer
             QuantizedValue[] inputs = [.. node.Inputs.Select(name => node.Operation is Reshape
                 ? borders.Original(name)
                 : borders.As(precision.Wide ? ElementType.Int16 : ElementType.Int8, name))];
+            ActivationQuantization[] scales = [.. inputs.Select(i => i.Quantization)];
             (QuantizedOperation operation, ActivationQuantization output) =
-                Quantize(node, inputs[0].Quantization, useful[node.Output.Name], precision, options.Activations);
+                Quantize(node, scales, useful[node.Output.Name], precision, options.Activations);
+            IEnumerable<string> sources = operation is QuantizedConcat
+                ? inputs.Select((part, i) => AtScale(nodes, node, i, part, output))
+                : inputs.Select(i => i.Name);
             ElementType type = node.Operation is Reshape ? inputs[0].Type : precision.Wide ? ElementType.Int16 : ElementType.Int8;
             var value = new QuantizedValue(node.Output.Name, node.Output.Shape, output) { Type = type };
             borders.Add(value);
-            nodes.Add(new QuantizedNode(node.Name, operation, [.. inputs.Select(i => i.Name)], value));
+            nodes.Add(new QuantizedNode(node.Name, operation, [.. sources], value));
         }
 
         string result = borders.As(ElementType.Int8, fused.Output).Name;
@@ -55,8 +59,9 @@ public static class Quantizer
     }
 
     private static (QuantizedOperation Operation, ActivationQuantization Output) Quantize(
-        Node node, ActivationQuantization input, ValueRange range, LayerPrecision precision, ActivationScheme scheme)
+        Node node, ActivationQuantization[] inputs, ValueRange range, LayerPrecision precision, ActivationScheme scheme)
     {
+        ActivationQuantization input = inputs[0];
         switch (node.Operation)
         {
             case Conv2D c:
@@ -82,7 +87,22 @@ public static class Quantizer
                     Activation.Sigmoid => ActivationQuantization.Probability,
                     _ => ActivationQuantization.FromRange(range, scheme),
                 };
-                return (new QuantizedTable(Table(a.Function, input, output), a.Function), output);
+                return (ElementwiseQuantizer.Table(a, input, output), output);
+            case TransposeConv t:
+                (QuantizedWeights kernels, ActivationQuantization larger) =
+                    Weights(t.Weights, t.Bias, t.Activation, input, range, precision, scheme);
+                return (new QuantizedTransposeConv(kernels, t.Window), larger);
+            case Arithmetic a:
+                return ElementwiseQuantizer.Arithmetic(a, input, inputs.Length > 1 ? inputs[1] : null, range, scheme);
+            case PRelu p:
+                return ElementwiseQuantizer.PRelu(p, input, range, scheme);
+            case Concat c:
+                return (new QuantizedConcat(c.Axis),
+                    inputs.All(i => i == input) ? input : ActivationQuantization.FromRange(range, scheme));
+            case Pad p:
+                return (new QuantizedPad(p, input.Quantize(p.Value)), input);
+            case Transpose t:
+                return (new QuantizedTranspose(t.Order), input);
             default:
                 throw new ConversionException(
                     $"{node.Operation.Kind} '{node.Name}' has no int8 form; apply Fusion before quantizing.");
@@ -125,6 +145,17 @@ public static class Quantizer
     private static ActivationQuantization WithinWideReach(ActivationQuantization output, IntegerWeights integers, float inputScale) =>
         output with { Scale = Math.Max(output.Scale, (float)(inputScale * (double)integers.Scales.Max() / 100)) };
 
-    private static sbyte[] Table(Activation function, ActivationQuantization input, ActivationQuantization output) =>
-        [.. Enumerable.Range(sbyte.MinValue, 256).Select(q => output.Quantize(Activations.Compute(function, input.Dequantize(q))))];
+    /// <summary>The name of a part of a concatenation at the scale of the whole: its own, or that of a table in between.</summary>
+    private static string AtScale(List<QuantizedNode> nodes, Node node, int index, QuantizedValue part, ActivationQuantization whole)
+    {
+        if (part.Quantization == whole)
+        {
+            return part.Name;
+        }
+
+        var scaled = new QuantizedValue($"{node.Output.Name}.part{index}", part.Shape, whole);
+        QuantizedTable table = ElementwiseQuantizer.Table(new Activate(Activation.None), part.Quantization, whole);
+        nodes.Add(new QuantizedNode($"{node.Name}.part{index}", table, [part.Name], scaled));
+        return scaled.Name;
+    }
 }

@@ -17,25 +17,35 @@ internal static class RangePropagation
     {
         Dictionary<string, int> readers = graph.ReaderCounts();
         Dictionary<string, ValueRange> result = new(ranges.ByValue);
+        HashSet<string> shared = [];
         foreach (Node node in graph.Nodes.Reverse())
         {
-            string input = node.Inputs[0];
-
-            // The caller may supply anything; a value with several readers belongs to all of them.
-            if (input == graph.Input.Name || readers[input] != 1)
+            ValueRange output = result[node.Output.Name];
+            foreach (string input in node.Inputs)
             {
-                continue;
+                if (node.Operation is Pad pad)
+                {
+                    // The frame must be sayable at the scale of the picture.
+                    result[input] = new ValueRange(Math.Min(result[input].Min, pad.Value), Math.Max(result[input].Max, pad.Value));
+                }
+
+                // The caller may supply anything; a value with several readers belongs to all of them.
+                if (input == graph.Input.Name || readers[input] != 1)
+                {
+                    continue;
+                }
+
+                if (node.Operation is Concat || (shared.Contains(node.Output.Name) && KeepsScale(node.Operation)))
+                {
+                    // The very scale of the whole, so that no part has to change its own.
+                    shared.Add(input);
+                    result[input] = output;
+                }
+                else
+                {
+                    result[input] = Narrow(result[input], Useful(node.Operation, output));
+                }
             }
-
-            ValueRange useful = node.Operation switch
-            {
-                // A clamp and a maximum may change places, so pooling's narrower range serves the layer before it.
-                MaxPool or Reshape => result[node.Output.Name],
-                Activate { Function: Activation.Tanh } => new ValueRange(-TanhLimit, TanhLimit),
-                Activate { Function: Activation.Sigmoid } => new ValueRange(-SigmoidLimit, SigmoidLimit),
-                _ => new ValueRange(float.NegativeInfinity, float.PositiveInfinity),
-            };
-            result[input] = Narrow(ranges[input], useful);
         }
 
         return new Ranges(result);
@@ -46,6 +56,21 @@ internal static class RangePropagation
         r => r.Key, r => new ValueRange(
             r.Value.Min > ranges[r.Key].Min ? r.Value.Min : float.NegativeInfinity,
             r.Value.Max < ranges[r.Key].Max ? r.Value.Max : float.PositiveInfinity));
+
+    private static bool KeepsScale(Operation operation) => operation is MaxPool or AveragePool or Reshape or Pad or Transpose;
+
+    private static ValueRange Useful(Operation operation, ValueRange output) => operation switch
+    {
+        // A clamp and a maximum may change places, so pooling's narrower range serves the layer before it.
+        MaxPool or Reshape or Transpose => output,
+        Activate { Function: Activation.Tanh } => new ValueRange(-TanhLimit, TanhLimit),
+        Activate { Function: Activation.Sigmoid } => new ValueRange(-SigmoidLimit, SigmoidLimit),
+        Activate { Function: Activation.Relu or Activation.Relu6 } => new ValueRange(0, output.Max),
+        Activate { Function: Activation.Clip } a => new ValueRange(a.Alpha, a.Beta),
+        Activate { Function: Activation.HardSwish } => new ValueRange(-3, float.PositiveInfinity),
+        Activate { Function: Activation.HardSigmoid, Alpha: > 0 } a => new ValueRange(-a.Beta / a.Alpha, (1 - a.Beta) / a.Alpha),
+        _ => new ValueRange(float.NegativeInfinity, float.PositiveInfinity),
+    };
 
     // Zero must stay inside.
     private static ValueRange Narrow(ValueRange range, ValueRange useful) => new(

@@ -21,12 +21,23 @@ internal sealed class OnnxNetwork
         _graph.Input.Add(Describe("x", inputShape));
     }
 
+    /// <summary>Name of the last result.</summary>
+    public string Last => _last;
+
+    /// <summary>Continues from an earlier result.</summary>
+    public OnnxNetwork From(string value)
+    {
+        _last = value;
+        return this;
+    }
+
     /// <summary>Adds a node on the last result.</summary>
     public OnnxNetwork Node(string type, object[]? constants = null, params (string Name, object Value)[] attributes)
     {
         string output = $"y{_graph.Node.Count}";
         string name = $"{type.ToLowerInvariant()}{_graph.Node.Count}";
-        var node = new NodeProto { OpType = type, Name = name, Input = { _last }, Output = { output } };
+        (string domain, string plain) = type.LastIndexOf('.') is > 0 and var dot ? (type[..dot], type[(dot + 1)..]) : ("", type);
+        var node = new NodeProto { OpType = plain, Domain = domain, Name = name, Input = { _last }, Output = { output } };
         node.Input.AddRange((constants ?? []).Select(c => c as string ?? Constant(c)));
         node.Attribute.AddRange(attributes.Select(a => Attribute(a.Name, a.Value)));
         return Node(node);
@@ -60,7 +71,8 @@ internal sealed class OnnxNetwork
     {
         _graph.Output.Clear();
         _graph.Output.Add(Describe(_last, null));
-        return new ModelProto { IrVersion = 7, Graph = _graph, OpsetImport = { new OperatorSetIdProto { Version = _opset } } };
+        OperatorSetIdProto[] sets = [new() { Version = _opset }, new() { Domain = "com.microsoft", Version = 1 }];
+        return new ModelProto { IrVersion = 7, Graph = _graph, OpsetImport = { sets } };
     }
 
     public Graph Import() => OnnxReader.Import(Build(), "test.onnx");

@@ -14,7 +14,7 @@ internal static class ConstantImport
         }
         else if (node.FloatList("value_floats") is { } floats)
         {
-            node.Define(FromFloats(floats, [floats.Length]));
+            node.Define(OnnxConstant.FromFloats(floats, [floats.Length]));
         }
         else if (node.Ints("value_ints") is { } integers)
         {
@@ -22,7 +22,7 @@ internal static class ConstantImport
         }
         else if (node.Float("value_float", float.NaN) is var single && !float.IsNaN(single))
         {
-            node.Define(FromFloats([single], []));
+            node.Define(OnnxConstant.FromFloats([single], []));
         }
         else
         {
@@ -43,51 +43,5 @@ internal static class ConstantImport
         (int start, int end) = (Position("start", 0), Position("end", shape.Count));
         long[] values = [.. shape.Take(end).Skip(start).Select(d => (long)d)];
         node.Define(OnnxConstant.FromIntegers(values, [values.Length]));
-    }
-
-    /// <summary>Elements of a constant list of integers.</summary>
-    public static void Gather(NodeImport node)
-    {
-        node.Require("axis", 0, 0);
-        long[] values = node.Constant(0).Integers();
-        OnnxConstant indices = node.Constant(1);
-        long At(long i) => (ulong)i < (ulong)values.Length
-            ? values[i]
-            : throw new UnsupportedNodeException($"index {i} of {values.Length} values");
-        long[] picked = [.. indices.Integers().Select(i => At(i < 0 ? i + values.Length : i))];
-        node.Define(OnnxConstant.FromIntegers(picked, indices.Shape));
-    }
-
-    /// <summary>Constant lists of integers, end to end.</summary>
-    public static void Concat(NodeImport node)
-    {
-        if (!node.IsConstant(0))
-        {
-            throw new UnsupportedNodeException("its inputs are computed; constant shapes are supported");
-        }
-
-        node.Require("axis", 0, 0);
-        long[] values = [.. Enumerable.Range(0, node.InputCount).SelectMany(i => node.Constant(i).Integers())];
-        node.Define(OnnxConstant.FromIntegers(values, [values.Length]));
-    }
-
-    /// <summary>Integers to integers; int32 and int64 are one here.</summary>
-    public static void Cast(NodeImport node)
-    {
-        long to = node.Int("to", 0);
-        if (!node.IsConstant(0) || to is not ((long)TensorProto.Types.DataType.Int32 or (long)TensorProto.Types.DataType.Int64))
-        {
-            throw new UnsupportedNodeException($"attribute to = {to}; constant int32 and int64 are supported");
-        }
-
-        OnnxConstant constant = node.Constant(0);
-        node.Define(OnnxConstant.FromIntegers(constant.Integers(), constant.Shape));
-    }
-
-    private static OnnxConstant FromFloats(float[] values, int[] shape)
-    {
-        var tensor = new TensorProto { DataType = (int)TensorProto.Types.DataType.Float, FloatData = { values } };
-        tensor.Dims.AddRange(shape.Select(d => (long)d));
-        return OnnxConstant.FromTensor(tensor);
     }
 }

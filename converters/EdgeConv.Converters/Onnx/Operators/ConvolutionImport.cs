@@ -3,13 +3,13 @@ using EdgeConv.Runtime;
 
 namespace EdgeConv.Converters.Onnx.Operators;
 
-/// <summary>Conv and BatchNormalization.</summary>
+/// <summary>Conv, ConvTranspose and BatchNormalization.</summary>
 internal static class ConvolutionImport
 {
     /// <summary>Two-dimensional convolution, weights OIHW in the file and OHWI in the graph.</summary>
     public static void Conv(NodeImport node)
     {
-        ImportedValue input = node.Activation(0);
+        ImportedValue input = node.Picture(0);
         ImageShape image = input.Image;
         OnnxConstant weights = node.Constant(1);
         if (weights.Shape.Length != 4 || weights.Length == 0)
@@ -38,10 +38,43 @@ internal static class ConvolutionImport
             [1, outputs, window.OutputH(image.Height), window.OutputW(image.Width)]);
     }
 
+    /// <summary>Transposed convolution, weights [C, O / groups, H, W] in the file; groups become zeros between them.</summary>
+    public static void ConvTranspose(NodeImport node)
+    {
+        ImportedValue input = node.Picture(0);
+        ImageShape image = input.Image;
+        OnnxConstant weights = node.Constant(1);
+        long groups = node.Int("group", 1);
+        if (weights.Shape is not [var inputs, var groupOutputs, >= 1 and var kernelH, >= 1 and var kernelW] || inputs != image.Channels
+            || groups < 1 || inputs % groups != 0 || groupOutputs < 1)
+        {
+            throw new UnsupportedNodeException(
+                $"weights {weights.Shape.Text()} with attribute group = {groups} do not fit {image.Channels} input channels");
+        }
+
+        int outputs = groupOutputs * (int)groups;
+        (Window window, int height, int width) = WindowImport.ReadTransposed(node, image, kernelH, kernelW);
+        float[] values = weights.Floats(), ohwi = new float[outputs * kernelH * kernelW * inputs];
+        int taps = kernelH * kernelW, groupInputs = inputs / (int)groups;
+        for (int i = 0; i < values.Length; i++)
+        {
+            (int c, int o, int tap) = (i / taps / groupOutputs, i / taps % groupOutputs, i % taps);
+            ohwi[(((((c / groupInputs * groupOutputs) + o) * taps) + tap) * inputs) + c] = values[i];
+        }
+
+        float[] bias = node.Has(2) ? node.Floats(2, outputs) : new float[outputs];
+        node.Emit(new TransposeConv(ohwi, bias, window), input, [1, outputs, height, width]);
+    }
+
     /// <summary>Batch normalization with the statistics of training.</summary>
     public static void BatchNormalization(NodeImport node)
     {
-        ImportedValue input = node.Activation(0);
+        ImportedValue input = node.Activation(0).OnnxShape.Count == 4 ? node.Picture(0) : node.Activation(0);
+        if (input.ViewOf is not null)
+        {
+            throw new UnsupportedNodeException($"its input has the shape {input.OnnxShape.Text()}; [1, C, H, W] or [1, C] is supported");
+        }
+
         node.Require("training_mode", 0, 0);
         node.Require("spatial", 1, 1);
         node.Ignore("momentum");

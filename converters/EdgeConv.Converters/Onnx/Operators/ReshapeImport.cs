@@ -5,18 +5,23 @@ namespace EdgeConv.Converters.Onnx.Operators;
 /// <summary>Flatten, Reshape, Squeeze and Unsqueeze: of pictures to rows and back, and of shape constants.</summary>
 internal static class ReshapeImport
 {
-    /// <summary>A picture to a row.</summary>
+    /// <summary>Two dimensions: what stands before the axis, and the rest.</summary>
     public static void Flatten(NodeImport node)
     {
-        ImportedValue input = node.Activation(0);
+        IReadOnlyList<int> from = node.IsConstant(0) ? node.Constant(0).Shape : node.Activation(0).OnnxShape;
         long axis = node.Int("axis", 1);
-        axis = axis < 0 ? axis + input.OnnxShape.Count : axis;
-        if (axis is not (0 or 1))
+        axis = axis < 0 ? axis + from.Count : axis;
+        long rows = from.Take((int)Math.Clamp(axis, 0, from.Count)).Aggregate(1L, (n, d) => n * d);
+        long length = from.Aggregate(1L, (n, d) => n * d);
+        long[] shape = [rows, rows == 0 ? 0 : length / rows];
+        if (node.IsConstant(0))
         {
-            throw new UnsupportedNodeException($"attribute axis = {axis}; 1 is supported");
+            node.Define(node.Constant(0).Reshaped(shape));
         }
-
-        To(node, input, [1, input.Value.Length]);
+        else
+        {
+            To(node, node.Activation(0), shape);
+        }
     }
 
     /// <summary>To a constant shape; 0 copies a dimension, -1 is what is left.</summary>
@@ -46,16 +51,12 @@ internal static class ReshapeImport
     {
         if (node.IsConstant(0))
         {
-            long[] values = node.Constant(0).Integers();
-            Axes(node);
-            node.Define(OnnxConstant.FromIntegers(values, values.Length == 1 ? [] : [values.Length]));
+            node.Define(node.Constant(0).Reshaped(Squeezed(node, node.Constant(0).Shape)));
             return;
         }
 
         ImportedValue input = node.Activation(0);
-        int rank = input.OnnxShape.Count;
-        long[]? axes = Axes(node)?.Select(a => a < 0 ? a + rank : a).ToArray();
-        To(node, input, [.. input.OnnxShape.Where((d, i) => axes is null ? d != 1 : !axes.Contains(i)).Select(d => (long)d)]);
+        To(node, input, Squeezed(node, input.OnnxShape));
     }
 
     /// <summary>Adds dimensions of 1.</summary>
@@ -64,52 +65,69 @@ internal static class ReshapeImport
         long[] axes = Axes(node) ?? throw new UnsupportedNodeException("attribute axes is missing");
         if (node.IsConstant(0))
         {
-            long[] values = node.Constant(0).Integers();
-            node.Define(OnnxConstant.FromIntegers(values, [values.Length]));
+            node.Define(node.Constant(0).Reshaped(Unsqueezed(axes, node.Constant(0).Shape)));
             return;
         }
 
         ImportedValue input = node.Activation(0);
-        int rank = input.OnnxShape.Count + axes.Length;
-        HashSet<long> added = [.. axes.Select(a => a < 0 ? a + rank : a)];
-        var old = new Queue<int>(input.OnnxShape);
-        var shape = new List<long>();
-        for (int i = 0; i < rank; i++)
-        {
-            shape.Add(added.Contains(i) ? 1 : old.TryDequeue(out int d) ? d : -1);
-        }
-
-        To(node, input, [.. shape]);
+        To(node, input, Unsqueezed(axes, input.OnnxShape));
     }
 
-    private static long[]? Axes(NodeImport node) => node.Opset >= 13 && node.Has(1) ? node.Constant(1).Integers() : node.Ints("axes");
-
-    private static void To(NodeImport node, ImportedValue input, long[] shape)
+    /// <summary>The same elements under another shape. Ours are in HWC order, which a row remembers and its readers know.</summary>
+    public static void To(NodeImport node, ImportedValue input, long[] shape)
     {
-        string change = $"{input.OnnxShape.Text()} to {shape.Text()}";
-        if (shape.Length is not (2 or 4) || shape[0] != 1 || shape.Any(d => d is < 1 or > int.MaxValue)
-            || shape.Aggregate(1.0, (n, d) => n * d) != input.Value.Length)
+        ImportedValue source = input.Source;
+        if (shape.Any(d => d is < 1 or > int.MaxValue) || shape.Aggregate(1.0, (n, d) => n * d) != source.Value.Length)
         {
-            throw new UnsupportedNodeException(
-                $"a reshape of {change}; a picture [1, C, H, W] to a row [1, C*H*W] and back is supported (constant shape, batch 1)");
+            throw new UnsupportedNodeException($"a reshape of {input.OnnxShape.Text()} to {shape.Text()} (constant shape, batch 1)");
         }
 
         int[] to = [.. shape.Select(d => (int)d)];
-        if (to.SequenceEqual(input.OnnxShape))
+        if (to.SequenceEqual(source.OnnxShape))
         {
-            node.Alias(input);
-            return;
+            node.Alias(source);
         }
-
-        // Our elements are in HWC order: fine for a row whose readers know it, and for the way back to the same picture.
-        ImageShape? from = input.OnnxShape.Count == 4 && !input.Image.OrdersAgree ? input.Image : input.FlattenedFrom;
-        ImageShape? image = to.Length == 4 ? new ImageShape(to[2], to[3], to[1]) : null;
-        bool keepsOrder = image is not { } picture || (from is { } origin ? origin == picture : picture.OrdersAgree);
-        if (!keepsOrder)
+        else if (to is not ([1, _] or [1, _, _, _]))
         {
-            throw new UnsupportedNodeException($"a reshape of {change} would mix rows, columns and channels");
+            node.Alias(new ImportedValue(source.Value, to) { ViewOf = source });
         }
-
-        node.Emit(new Reshape(), input, to, image is null ? from : null);
+        else if (source.InOnnxOrder)
+        {
+            bool picture = to is [_, var c, var h, var w] && (c == 1 || h * w == 1);
+            node.Emit(new Reshape(), [source], picture ? [1, to[2], to[3], to[1]] : to,
+                v => new ImportedValue(v, to) { IsAsStored = to.Length == 4 && !picture });
+        }
+        else
+        {
+            ImageShape image = source.FlattenedFrom ?? source.Image;
+            if (to.Length == 2)
+            {
+                node.Emit(new Reshape(), source, to, image);
+            }
+            else if (new ImageShape(to[2], to[3], to[1]) == image)
+            {
+                node.Emit(new Reshape(), source, to);
+            }
+            else
+            {
+                node.Emit(new Reshape(), [node.InOnnxOrder(source)], to, v => new ImportedValue(v, to) { IsAsStored = true });
+            }
+        }
     }
+
+    private static long[] Squeezed(NodeImport node, IReadOnlyList<int> shape)
+    {
+        long[]? axes = Axes(node)?.Select(a => a < 0 ? a + shape.Count : a).ToArray();
+        return [.. shape.Where((d, i) => axes is null ? d != 1 : !axes.Contains(i)).Select(d => (long)d)];
+    }
+
+    private static long[] Unsqueezed(long[] axes, IReadOnlyList<int> shape)
+    {
+        int rank = shape.Count + axes.Length;
+        HashSet<long> added = [.. axes.Select(a => a < 0 ? a + rank : a)];
+        var old = new Queue<int>(shape);
+        return [.. Enumerable.Range(0, rank).Select(i => added.Contains(i) ? 1L : old.TryDequeue(out int d) ? d : -1)];
+    }
+
+    private static long[]? Axes(NodeImport node) => node.Opset >= 13 && node.Has(1) ? node.Constant(1).Integers() : node.Ints("axes");
 }

@@ -50,6 +50,37 @@ internal static class WindowImport
             kernelH, kernelW, strides[0], strides[1], dilations[0], dilations[1], pads[0], pads[1], pads[2], pads[3]);
     }
 
+    /// <summary>The attributes of a transposed convolution, and the height and width that it writes.</summary>
+    public static (Window Window, int Height, int Width) ReadTransposed(NodeImport node, ImageShape image, int kernelH, int kernelW)
+    {
+        int[] strides = List(node, "strides", [1, 1], 1);
+        int[] dilations = List(node, "dilations", [1, 1], 1);
+        int[] pads = List(node, "pads", [0, 0, 0, 0], 0);
+        int[] added = List(node, "output_padding", [0, 0], 0);
+        string autoPad = node.Text("auto_pad", "NOTSET");
+        if (node.Ints("kernel_shape") is { } kernel && !kernel.SequenceEqual([kernelH, kernelW]))
+        {
+            throw new UnsupportedNodeException($"attribute kernel_shape = {kernel.Text()} but the weights are {kernelH}x{kernelW}");
+        }
+
+        if (node.Ints("output_shape") is not null || autoPad is not ("NOTSET" or "VALID"))
+        {
+            throw new UnsupportedNodeException("attribute output_shape or auto_pad; pads and output_padding are supported");
+        }
+
+        pads = autoPad == "VALID" ? [0, 0, 0, 0] : pads;
+        int Size(int n, int kernelSize, int d) => checked((int)Math.Clamp(
+            ((n - 1L) * strides[d]) + added[d] + ((kernelSize - 1L) * dilations[d]) + 1 - pads[d] - pads[d + 2], -1, Largest));
+        (int height, int width) = (Size(image.Height, kernelH, 0), Size(image.Width, kernelW, 1));
+
+        // Forward, the added rows are what the stride leaves over at the end.
+        var window = new Window(kernelH, kernelW, strides[0], strides[1], dilations[0], dilations[1], pads[0], pads[1], pads[2], pads[3]);
+        return height >= 1 && width >= 1 && window.OutputH(height) == image.Height && window.OutputW(width) == image.Width
+            ? (window, height, width)
+            : throw new UnsupportedNodeException($"attributes strides = {strides.Text()}, pads = {pads.Text()}, "
+                + $"output_padding = {added.Text()}: an output padding below the stride is supported");
+    }
+
     // Output ceil(n / s): what is missing for the last window.
     private static int SameTotal(int n, int span, int stride) => Math.Max((((n + stride - 1) / stride - 1) * stride) + span - n, 0);
 

@@ -1,0 +1,72 @@
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Quantization;
+
+namespace EdgeConv.Converters.Quantization;
+
+/// <summary>Scales and factors of the operations that combine activations; none is so fine that the runtime's int32 would not hold it.</summary>
+internal static class ElementwiseQuantizer
+{
+    // The largest left shift that the runtime takes: of a sum's output, of a product, of a single value.
+    private const int SumShift = 1, ProductShift = 14, ValueShift = 21;
+
+    /// <summary>Sum, difference or product.</summary>
+    /// <param name="arithmetic">The float operation.</param>
+    /// <param name="a">Of the first operand.</param>
+    /// <param name="b">Of the second; null where it is a constant.</param>
+    /// <param name="range">Of the result.</param>
+    /// <param name="scheme">How the result's scale and zero point follow from that.</param>
+    public static (QuantizedOperation Operation, ActivationQuantization Output) Arithmetic(
+        Arithmetic arithmetic, ActivationQuantization a, ActivationQuantization? b, ValueRange range, ActivationScheme scheme)
+    {
+        QuantizedConstant? constant = arithmetic.Other is { } other ? Constant(other) : null;
+        ActivationQuantization second = constant?.Quantization ?? b!.Value;
+        double twice = 2.0 * Math.Max(a.Scale, second.Scale);
+        bool product = arithmetic.Function == ArithmeticFunction.Mul;
+        double real = product ? (double)a.Scale * second.Scale : twice / (1 << AddOp.LeftShift);
+        ActivationQuantization output = NoFinerThan(range, scheme, real, product ? ProductShift : SumShift);
+        sbyte min = arithmetic.Activation == Activation.None ? sbyte.MinValue : output.Quantize(0);
+        sbyte max = arithmetic.Activation == Activation.Relu6 ? output.Quantize(6) : sbyte.MaxValue;
+        return (new QuantizedArithmetic(arithmetic.Function, constant,
+            QuantizedMultiplier.From(a.Scale / twice), QuantizedMultiplier.From(second.Scale / twice),
+            QuantizedMultiplier.From(real / output.Scale), arithmetic.Activation, min, max), output);
+    }
+
+    /// <summary>Parametric ReLU.</summary>
+    public static (QuantizedOperation Operation, ActivationQuantization Output) PRelu(
+        PRelu layer, ActivationQuantization input, ValueRange range, ActivationScheme scheme)
+    {
+        float largest = layer.Alpha.Max(Math.Abs);
+        var alpha = new ActivationQuantization(largest > 0 ? largest / sbyte.MaxValue : 1, 0);
+        double negative = (double)input.Scale * alpha.Scale;
+        ActivationQuantization output = NoFinerThan(
+            range, scheme, Math.Max(negative / (1 << ProductShift), (double)input.Scale / (1 << ValueShift)), 0);
+        var values = new QuantizedConstant([.. layer.Alpha.Select(v => alpha.Quantize(v))], [layer.Alpha.Length], alpha);
+        return (new QuantizedPRelu(values, QuantizedMultiplier.From((double)input.Scale / output.Scale),
+            QuantizedMultiplier.From(negative / output.Scale)), output);
+    }
+
+    /// <summary>A unary function as a table.</summary>
+    public static QuantizedTable Table(Activate function, ActivationQuantization input, ActivationQuantization output) => new(
+        [.. Enumerable.Range(sbyte.MinValue, 256).Select(q => output.Quantize(Finite(Activations.Compute(function, input.Dequantize(q)))))],
+        function);
+
+    // A logarithm of what calibration never saw.
+    private static double Finite(double value) => double.IsNaN(value) ? 0 : value;
+
+    private static QuantizedConstant Constant(ConstantTensor constant)
+    {
+        ActivationQuantization q = ActivationQuantization.FromRange(new ValueRange(constant.Values.Min(), constant.Values.Max()));
+        return new QuantizedConstant([.. constant.Values.Select(v => q.Quantize(v))], constant.Shape, q);
+    }
+
+    // real / scale must stay below 2^shift.
+    private static ActivationQuantization NoFinerThan(ValueRange range, ActivationScheme scheme, double real, int shift)
+    {
+        var output = ActivationQuantization.FromRange(range, scheme);
+        float finest = (float)(real / (1 << shift)) * 1.001f;
+        return output.Scale >= finest
+            ? output
+            : ActivationQuantization.FromRange(new ValueRange(range.Min, Math.Max(0, range.Min) + (256 * finest)), scheme);
+    }
+}
