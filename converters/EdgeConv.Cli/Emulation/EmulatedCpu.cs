@@ -110,8 +110,11 @@ internal sealed class EmulatedCpu
     {
         string[][] lines = [.. Agent(["paths"], cancel).Output.Split('\n')
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-        return KernelPath.All.Select(path => path.Name)
-            .Where(name => lines.Any(line => line is [var first, not "no", ..] && first == name));
+        string[] names = [.. KernelPath.All.Select(path => path.Name)
+            .Where(name => lines.Any(line => line is [var first, not "no", ..] && first == name))];
+
+        // without a path nothing would be compared, and nothing found wrong
+        return names.Length > 0 ? names : throw new FailureException($"{Name}: the agent names no kernel path.");
     }
 
     private ChildResult Agent(IEnumerable<string> arguments, CancellationToken cancel) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Files;
 
@@ -56,6 +57,9 @@ internal static class ChildProcess
             RedirectStandardError = redirect,
             WorkingDirectory = folder ?? "",
         };
+
+        // a path of this processor means nothing to an emulated one, which is told by name
+        start.Environment.Remove(KernelPath.EnvironmentVariable);
         try
         {
             return Process.Start(start) ?? throw new FailureException($"cannot start '{program}'.");
