@@ -13,12 +13,42 @@ internal static class ConversionPage
     {
         Html page = new($"{model.Name}: what quantization cost", "Made by edgeconv convert.");
         List<(string, string)> facts = [(Units.Bytes(model.FileBytes), "flash"), (Units.Bytes(model.ArenaBytes), "arena (RAM)")];
-        if (report is { FloatAccuracy: { } real, Int8Accuracy: { } quantized })
+        if (report is { FloatAccuracy: { } real, Int8Accuracy: { } quantized, Agreement: { } agreement })
         {
-            facts.InsertRange(0, [(Units.Percent(real), "accuracy, float"), (Units.Percent(quantized), "accuracy, int8")]);
+            facts.InsertRange(0, [(Units.Percent(real), "accuracy, float"), (Units.Percent(quantized), "accuracy, int8"),
+                (Units.Percent(agreement), "same class as float")]);
         }
 
-        page.Section("Result", Html.Facts(facts), Html.Paragraph(ConversionReport.Accuracies(report), soft: true));
+        page.Section("Result",
+            Html.Facts(facts), Html.Paragraph(ConversionReport.Accuracies(report), soft: true), Html.Paragraph(Choices(report), soft: true));
+        if (report.MixedPrecision is { } mixed)
+        {
+            page.Section($"For a drop of at most {Units.Number(mixed.MaxDropPoints)} points",
+                Html.Paragraph(ConversionReport.Cost(mixed)),
+                Html.Table(ConversionReport.StepTitles, mixed.Steps.Select(ConversionReport.Step)));
+        }
+
+        page.Section("How close each layer is to float",
+            Html.Paragraph("Signal over quantization noise (SQNR) of each layer's output, both computed from the picture on. "
+                + "6 dB are one bit.", soft: true),
+            Charts.Bars(report.Layers.Select(layer => (layer.Name, layer.SqnrDecibels)), "dB", "SQNR of each layer"));
+        if (report.Sensitivity is { } sensitivity)
+        {
+            page.Section("What each layer alone costs", Sensitivity(report, sensitivity));
+        }
+
+        page.Section("What the layers' values are, and what is clipped",
+            Html.Paragraph($"Float values on {Units.Count(report.ComparedImages)} pictures, counts on a logarithmic scale. "
+                + "The numbers are the ends of what the integers hold; what lies in the shaded parts is clipped.", soft: true),
+            Charts.Histograms(report.Layers));
+        if (report is { FloatConfusion: { } floats, Int8Confusion: { } integers })
+        {
+            page.Section("Confusion",
+                Html.Paragraph($"Rows: true class. Columns: answer. {Units.Count(report.TestImages)} pictures.", soft: true),
+                "<div class=\"confusions\">" + Charts.Confusion("float", report.Classes, floats)
+                    + Charts.Confusion("int8", report.Classes, integers) + "</div>");
+        }
+
         page.Section("Quantization, layer by layer", Layers(report));
         page.Section("Layers", Summary(model));
         return page.ToString();
@@ -39,5 +69,26 @@ internal static class ConversionPage
         ]);
         string totals = $"{Units.Count(summary.Parameters)} parameters, {Units.Count(summary.Macs)} multiply-accumulates.";
         return Html.Table(["layer", "kind", "output", ">parameters", ">MACs", ">bytes"], rows) + Html.Paragraph(totals, soft: true);
+    }
+
+    private static IEnumerable<string> Sensitivity(QuantizationReport report, IReadOnlyList<LayerSensitivity> sensitivity) =>
+    [
+        Html.Paragraph($"SQNR of the network's answer when everything but this layer stays float, on {Units.Count(report.ComparedImages)} "
+            + "pictures. The most sensitive first.", soft: true),
+        Charts.Bars(sensitivity.Select(layer => (layer.Name, layer.OutputSqnrDecibels)), "dB", "SQNR of the answer a layer"),
+        Html.Table(ConversionReport.SensitivityTitles, sensitivity.Select(ConversionReport.Sensitivity)),
+    ];
+
+    private static string Choices(QuantizationReport report)
+    {
+        string method = ConversionRun.Methods.First(m => m.Value == report.Method).Key;
+        string more = (report.Equalized ? ", channels equalized" : "") + (report.BiasCorrected ? ", biases corrected" : "");
+        string activations = report.Activations switch
+        {
+            ActivationScheme.Symmetric => "symmetric",
+            ActivationScheme.PowerOfTwo => "power-of-two",
+            _ => "asymmetric",
+        };
+        return $"Ranges by {method} on {Units.Count(report.CalibrationImages)} pictures, {activations} activations{more}.";
     }
 }

@@ -40,7 +40,7 @@ internal static class ConversionReport
     /// <summary>One step of the search for a bounded drop.</summary>
     public static IReadOnlyList<string> Step(PrecisionStep step) =>
     [
-        step.Change, Units.Percent(step.Accuracy), Units.Number(step.DropPoints), step.Kept ? "yes" : "no",
+        Change(step.Precision, step.Layers), Units.Percent(step.Accuracy), Units.Number(step.DropPoints), step.Kept ? "yes" : "no",
         Units.Count(step.FlashBytes), Units.Count(step.ArenaBytes), Units.Count(step.Macs), Units.Count(step.WideMacs),
     ];
 
@@ -73,12 +73,23 @@ internal static class ConversionReport
     {
         PrecisionStep[] kept = [.. mixed.Steps.Where(step => step.Kept)];
         (PrecisionStep first, PrecisionStep last) = (kept[0], kept[^1]);
-        return kept.Length == 1
-            ? $"int8 throughout holds: {Units.Number(last.DropPoints)} points under float"
-            : $"{string.Join("; ", kept.Skip(1).Select(step => step.Change))}: {Units.Number(last.DropPoints)} points under float; "
-                + $"flash {last.FlashBytes - first.FlashBytes:+#,0;-#,0;+0} bytes, arena {last.ArenaBytes - first.ArenaBytes:+#,0;-#,0;+0} bytes, "
-                + $"{Units.Percent((double)last.WideMacs / Math.Max(last.Macs, 1), 1)} of the MACs in 16x8";
+        string drop = $"{Units.Number(last.DropPoints)} points under float";
+        if (kept.Length == 1)
+        {
+            return $"int8 throughout holds: {drop}";
+        }
+
+        IEnumerable<string> changes = kept.Skip(1).GroupBy(step => step.Precision)
+            .Select(group => Change(group.Key, [.. group.SelectMany(step => step.Layers)]));
+        return $"{string.Join("; ", changes)}: {drop}; flash {Signed(last.FlashBytes - first.FlashBytes)} bytes, "
+            + $"arena {Signed(last.ArenaBytes - first.ArenaBytes)} bytes, "
+            + $"{Units.Percent((double)last.WideMacs / Math.Max(last.Macs, 1), 1)} of the MACs in 16x8";
     }
+
+    private static string Change(string precision, IReadOnlyList<string> layers) =>
+        layers.Count == 0 ? precision : $"{precision} for {string.Join(", ", layers)}";
+
+    private static string Signed(int value) => (value > 0 ? "+" : "") + Units.Count(value);
 
     private static void Print(IReadOnlyList<string> titles, IEnumerable<IReadOnlyList<string>> rows, Terminal terminal)
     {

@@ -5,11 +5,12 @@ namespace EdgeConv.Converters.Quantization;
 
 /// <summary>How a bounded loss of accuracy was reached.</summary>
 /// <param name="MaxDropPoints">The bound: percentage points under float.</param>
-/// <param name="Steps">What was tried; the last step that was kept is what the file holds.</param>
+/// <param name="Steps">What was tried; the last step that was kept is what the file holds. The first is the network without any move.</param>
 public sealed record MixedPrecisionReport(double MaxDropPoints, IReadOnlyList<PrecisionStep> Steps);
 
 /// <summary>One network that was tried on the test set.</summary>
-/// <param name="Change">What it does beyond the network before it.</param>
+/// <param name="Precision">int8, 16x8 (int16 activations) or int4 weights.</param>
+/// <param name="Layers">The layers that were given it; empty in the first step, where it is all of them.</param>
 /// <param name="Accuracy">Share of right answers.</param>
 /// <param name="DropPoints">Percentage points under float.</param>
 /// <param name="Kept">Whether later steps build on it.</param>
@@ -17,8 +18,8 @@ public sealed record MixedPrecisionReport(double MaxDropPoints, IReadOnlyList<Pr
 /// <param name="ArenaBytes">Size of the arena.</param>
 /// <param name="Macs">Multiply-accumulates of an inference.</param>
 /// <param name="WideMacs">Those with int16 activations.</param>
-public sealed record PrecisionStep(
-    string Change, double Accuracy, double DropPoints, bool Kept, int FlashBytes, int ArenaBytes, long Macs, long WideMacs);
+public sealed record PrecisionStep(string Precision, IReadOnlyList<string> Layers, double Accuracy, double DropPoints, bool Kept,
+    int FlashBytes, int ArenaBytes, long Macs, long WideMacs);
 
 /// <summary>
 /// Looks for the cheapest network whose accuracy on the test set holds: int8 first, then int16 activations at the most sensitive layers,
@@ -45,35 +46,45 @@ internal sealed class MixedPrecision(Graph network, Ranges ranges, double floatA
         QuantizerOptions start, IReadOnlyList<LayerSensitivity> sensitivity, double maxDrop, bool shrink)
     {
         QuantizerOptions options = start;
-        PrecisionStep last = Try("int8", options, kept: _ => true);
+        var moves = new List<string[]>();
+        PrecisionStep last = Try("int8", [], options);
         foreach (string[] layers in Moves(sensitivity).TakeWhile(_ => last.DropPoints > maxDrop))
         {
             string[] more = [.. layers.Except(options.Wide)];
             if (more.Length > 0)
             {
+                moves.Add(more);
                 options = options with { Wide = [.. options.Wide, .. more] };
-                last = Try($"16x8 for {string.Join(", ", more)}", options, kept: _ => true);
+                last = Try("16x8", more, options);
             }
         }
 
         if (last.DropPoints > maxDrop)
         {
             PrecisionStep best = _steps.MinBy(s => s.DropPoints)!;
-            throw new ConversionException($"The accuracy drops by {best.DropPoints:F2} points at best ({best.Change}), "
-                + $"more than {maxDrop:F2}. Calibrate with more pictures or another method, equalize, correct biases, or allow a larger drop.");
+            throw new ConversionException(FormattableString.Invariant($"The accuracy drops by {best.DropPoints:F2} points at best ")
+                + FormattableString.Invariant($"(the best of {_steps.Count} networks that were tried), more than {maxDrop:F2}. ")
+                + "Calibrate with more pictures or another method, equalize, correct biases, or allow a larger drop.");
+        }
+
+        // A move that came before the one that did it may have been for nothing.
+        foreach (string[] layers in moves.SkipLast(1))
+        {
+            QuantizerOptions fewer = options with { Wide = [.. options.Wide.Except(layers)] };
+            options = Try("int8", layers, fewer, maxDrop).Kept ? fewer : options;
         }
 
         foreach (string layer in shrink ? LargestFirst().Except(start.Int4) : [])
         {
             QuantizerOptions smaller = options with { Int4 = [.. options.Int4, layer] };
-            bool holds = Try($"int4 weights for {layer}", smaller, drop => drop <= maxDrop).Kept;
-            options = holds ? smaller : options;
+            options = Try("int4 weights", [layer], smaller, maxDrop).Kept ? smaller : options;
         }
 
         return (options, new MixedPrecisionReport(maxDrop, _steps));
     }
 
-    private PrecisionStep Try(string change, QuantizerOptions options, Func<double, bool> kept)
+    private PrecisionStep Try(
+        string precision, IReadOnlyList<string> changed, QuantizerOptions options, double keptUnder = double.PositiveInfinity)
     {
         QuantizedGraph quantized = Quantizer.Quantize(network, ranges, options);
         byte[] file = lower(quantized);
@@ -81,7 +92,7 @@ internal sealed class MixedPrecision(Graph network, Ranges ranges, double floatA
         double drop = Math.Round((floatAccuracy - accuracy) * 100, 6);
         using Model model = Model.Load(file);
         Node[] layers = [.. network.Nodes.Where(n => n.Operation is Conv2D or FullyConnected)];
-        var step = new PrecisionStep(change, accuracy, drop, kept(drop), file.Length, model.ArenaBytes,
+        var step = new PrecisionStep(precision, changed, accuracy, drop, drop <= keptUnder, file.Length, model.ArenaBytes,
             layers.Sum(Macs), layers.Where(n => options.Wide.Contains(n.Name)).Sum(Macs));
         _steps.Add(step);
         return step;

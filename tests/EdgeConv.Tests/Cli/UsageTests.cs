@@ -26,6 +26,10 @@ public sealed class UsageTests
     [InlineData("convert run -o m.ecm --calibrate mnist --images 0", "--images is 0", "at least 1")]
     [InlineData("convert run -o m.ecm --calibrate mnist --method median", "median", "percentile")]
     [InlineData("convert run -o m.ecm --calibrate mnist --test mnist --no-test", "--no-test", "contradict")]
+    [InlineData("convert run -o m.ecm --calibrate mnist --activations skewed", "skewed", "power-of-two")]
+    [InlineData("convert run -o m.ecm --calibrate mnist --max-drop -1", "--max-drop is -1", "0 or more")]
+    [InlineData("convert run -o m.ecm --calibrate mnist --max-drop 0.5 --no-test", "--max-drop", "--no-test")]
+    [InlineData("convert run -o m.ecm --calibrate mnist --int4 auto", "--int4 auto", "--max-drop")]
     [InlineData("export run --to tflite -o out --calibrate mnist", "tflite", "onnx")]
     public void BadUsage(string line, params string[] words) => CliRun.Of(line.Split(' ')).Failed(2, words);
 

@@ -100,6 +100,30 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     }
 
     [Fact]
+    public void ConvertSaysWhatEachLayerCostsAndDrawsIt()
+    {
+        string output = lenet.At("precise/model.ecm"), page = lenet.At("precise/page.html");
+        CliRun run = CliRun.Of(
+            "convert", lenet.Onnx, "-o", output, "--calibrate", lenet.Pictures, "--images", "10", "--method", "entropy",
+            "--equalize", "--correct-bias", "--sensitivity", "--max-drop", "100", "--int4", "auto", "--report", page);
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.Contains("int4 weights for fc1, fc2, conv2, fc3, conv1", run.Output);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(lenet.At("precise/model.report.json")));
+        Assert.Equal(5, report.RootElement.GetProperty("sensitivity").GetArrayLength());
+        Assert.Equal(6, report.RootElement.GetProperty("mixedPrecision").GetProperty("steps").GetArrayLength());
+        Assert.Equal("8x4", report.RootElement.GetProperty("layers")[0].GetProperty("precision").GetString());
+        string html = File.ReadAllText(page);
+        Assert.Equal(12, html.Split("<svg").Length - 1); // two of bars, a histogram for each of eight layers, two confusions
+        Assert.DoesNotContain("http", html);
+        Assert.DoesNotContain("NaN", html);
+    }
+
+    [Fact]
+    public void ALayerThatIsNotThereIsNamed() => CliRun.Of(
+        "convert", lenet.Onnx, "-o", lenet.At("none.ecm"), "--calibrate", lenet.Pictures, "--no-test", "--wide", "fc7")
+        .Failed(1, "'fc7'", "conv1, conv2, fc1");
+
+    [Fact]
     public void ExportedModelRunsInOnnxRuntime()
     {
         string file = lenet.At("lenet.qdq.onnx");

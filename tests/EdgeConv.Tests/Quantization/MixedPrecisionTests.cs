@@ -1,0 +1,69 @@
+using EdgeConv.Converters;
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Quantization;
+
+namespace EdgeConv.Tests.Quantization;
+
+public class MixedPrecisionTests
+{
+    private static readonly Graph _graph = Networks.Separable(2);
+    private static readonly float[][] _samples = Networks.Samples(_graph, 30);
+    private static readonly Ranges _ranges = Calibrator.Run(_graph, _samples);
+    private static readonly double _int8 = Measure(Quantizer.Quantize(_graph, _ranges));
+
+    [Fact]
+    public void TheMostSensitiveLayerIsTheOneThatWasSpoiled()
+    {
+        string spoiled = _graph.Nodes[2].Name;
+        QuantizedGraph quantized = Quantizer.Quantize(_graph, _ranges, new QuantizerOptions { Int4 = [spoiled] });
+        IReadOnlyList<LayerSensitivity> found = Sensitivity.Measure(_graph, quantized, _samples, null, null, CancellationToken.None);
+        Assert.Equal(spoiled, found[0].Name);
+        Assert.Equal(5, found.Count);
+        Assert.All(found, layer => Assert.True(layer is { Accuracy: null, OutputSqnrDecibels: > 10 }, $"{layer}"));
+    }
+
+    [Fact]
+    public void Int8StaysWhereItHolds()
+    {
+        (QuantizerOptions options, MixedPrecisionReport report) = Search(_int8 + 0.001, maxDrop: 0.5);
+        Assert.Empty(options.Wide);
+        Assert.Single(report.Steps);
+    }
+
+    [Fact]
+    public void LayersMoveTo16x8UntilTheDropHoldsAndTheCostIsSaid()
+    {
+        // One decibel counts as one point here.
+        (QuantizerOptions options, MixedPrecisionReport report) = Search(_int8 + 0.02, maxDrop: 0.5);
+        Assert.NotEmpty(options.Wide);
+        PrecisionStep first = report.Steps[0], last = report.Steps.Last(step => step.Kept);
+        Assert.True(first.DropPoints > 0.5 && last.DropPoints <= 0.5, $"{first}, {last}");
+        Assert.True(last.WideMacs > 0 && last.WideMacs <= last.Macs && last.FlashBytes > first.FlashBytes, $"{last}");
+        Assert.Equal(last.Accuracy, Measure(Quantizer.Quantize(_graph, _ranges, options)), 9);
+    }
+
+    [Fact]
+    public void Int4WeightsAreTakenWhileTheDropHolds()
+    {
+        (QuantizerOptions options, MixedPrecisionReport report) = Search(_int8, maxDrop: 16, shrink: true);
+        PrecisionStep last = report.Steps.Last(step => step.Kept);
+        Assert.NotEmpty(options.Int4);
+        Assert.True(last.DropPoints <= 16 && last.FlashBytes < report.Steps[0].FlashBytes, $"{last}");
+    }
+
+    [Fact]
+    public void ADropThatCannotHoldIsAnError() => Assert.Contains(
+        "points at best", Assert.Throws<ConversionException>(() => Search(2, maxDrop: 0.1)).Message);
+
+    private static (QuantizerOptions Options, MixedPrecisionReport Report) Search(double real, double maxDrop, bool shrink = false)
+    {
+        QuantizedGraph quantized = Quantizer.Quantize(_graph, _ranges);
+        IReadOnlyList<LayerSensitivity> sensitivity =
+            Sensitivity.Measure(_graph, quantized, _samples, null, null, CancellationToken.None);
+        return new MixedPrecision(_graph, _ranges, real, graph => Lowering.Lower(graph, new LoweringOptions()), (graph, _) => Measure(graph))
+            .Search(new QuantizerOptions(), sensitivity, maxDrop, shrink);
+    }
+
+    // A hundredth of the decibels stands for the accuracy, which is too coarse for a small network.
+    private static double Measure(QuantizedGraph quantized) => Networks.Sqnr(_graph, quantized, _samples) / 100;
+}
