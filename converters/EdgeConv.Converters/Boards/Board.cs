@@ -72,13 +72,14 @@ public sealed record Board(
 
 /// <summary>What a kind of processor does in a clock cycle, by kind of layer, and how that is known.</summary>
 /// <param name="Name">What <see cref="Board.Speed"/> refers to.</param>
-/// <param name="Convolution">Multiply-accumulates a cycle, lowest and highest.</param>
+/// <param name="Convolution">Multiply-accumulates a cycle of convolutions over several channels, lowest and highest.</param>
 /// <param name="Depthwise">The same where each filter sees one channel.</param>
 /// <param name="FullyConnected">The same for layers that read each weight once.</param>
-/// <param name="Elements">Output elements a cycle of all other layers.</param>
+/// <param name="Plain">The same for layers that plain loops compute: transposed convolution and int16 activations.</param>
+/// <param name="Elements">Output elements a cycle, of every layer: requantizing, storing, pooling, moving.</param>
 /// <param name="Source">The measurements behind it.</param>
 public sealed record BoardSpeed(
-    string Name, Rate Convolution, Rate Depthwise, Rate FullyConnected, Rate Elements, string Source);
+    string Name, Rate Convolution, Rate Depthwise, Rate FullyConnected, Rate Plain, Rate Elements, string Source);
 
 /// <summary>Something a cycle, as a range.</summary>
 /// <param name="Low">The slowest that is plausible.</param>

@@ -62,6 +62,7 @@ public static class KnownBoards
             Check(speed.Convolution, speed, "convolution");
             Check(speed.Depthwise, speed, "depthwise");
             Check(speed.FullyConnected, speed, "fullyConnected");
+            Check(speed.Plain, speed, "plain");
             Check(speed.Elements, speed, "elements");
             Require(speed.Source.Length > 0, speed.Name, "source", "is empty");
         }

@@ -24,14 +24,15 @@ public sealed record TimeEstimate(double LowSeconds, double HighSeconds, string 
         (LayerCost? Layer, double Seconds) slowest = (null, 0);
         foreach (LayerCost layer in layers)
         {
-            (Rate rate, double work) = layer.Kind switch
+            Rate rate = layer.Kind switch
             {
-                LayerKind.Convolution => (speed.Convolution, layer.Macs),
-                LayerKind.Depthwise => (speed.Depthwise, layer.Macs),
-                LayerKind.FullyConnected => (speed.FullyConnected, layer.Macs),
-                _ => (speed.Elements, layer.Elements),
+                LayerKind.Depthwise => speed.Depthwise,
+                LayerKind.FullyConnected => speed.FullyConnected,
+                LayerKind.Plain => speed.Plain,
+                _ => speed.Convolution,
             };
-            double atBest = work / (rate.High * board.ClockHz), atWorst = work / (rate.Low * board.ClockHz);
+            double atBest = (layer.Macs / rate.High + layer.Elements / speed.Elements.High) / board.ClockHz;
+            double atWorst = (layer.Macs / rate.Low + layer.Elements / speed.Elements.Low) / board.ClockHz;
             low += atBest;
             high += atWorst;
             double middle = Math.Sqrt(atBest * atWorst);
