@@ -13,7 +13,7 @@ internal static class InspectCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> model = SharedSymbols.Model();
-        Option<string?> board = SharedSymbols.Board("Hold the model against this board's flash, memory and speed; exit code 1 if it does not fit.");
+        Option<string?> board = SharedSymbols.Board("Hold the model against this board; exit code 1 if it does not fit.");
         Option<bool> json = SharedSymbols.Json();
         return Verb.Create(
             "inspect",

@@ -28,8 +28,9 @@ internal static class FitReport
     }
 
     /// <summary>Which limits it keeps, in one line.</summary>
-    public static string Verdict(Fit fit) => $"fits {fit.Board.Id}: {Units.Bytes(fit.FlashBytes)} of {Units.Bytes(fit.Board.ModelFlashBytes)} "
-        + $"flash, {Units.Bytes(fit.RamBytes)} of {Units.Bytes(fit.Board.ModelRamBytes)} memory";
+    public static string Verdict(Fit fit) =>
+        $"fits {fit.Board.Id}: {Units.Bytes(fit.FlashBytes)} of {Units.Bytes(fit.Board.ModelFlashBytes)} flash, "
+        + $"{Units.Bytes(fit.RamBytes)} of {Units.Bytes(fit.Board.ModelRamBytes)} memory";
 
     /// <summary>The time with its error bar and where it is from.</summary>
     public static string Time(Fit fit) =>
@@ -58,7 +59,8 @@ internal static class FitReport
     /// <summary>All boards as a table.</summary>
     public static void PrintBoards(Terminal terminal)
     {
-        Table table = Tables.Create("board", "name", "processor", ">MHz", "SIMD", "runs", ">memory for a model", ">flash for a model", "cameras");
+        Table table = Tables.Create(
+            "board", "name", "processor", ">MHz", "SIMD", "runs", ">memory for a model", ">flash for a model", "cameras");
         foreach (Board board in KnownBoards.All)
         {
             table.Row(board.Id, board.Name, board.Processor, Units.Number(board.ClockHz / 1e6, 0), Word(board.Simd), Word(board.Target),

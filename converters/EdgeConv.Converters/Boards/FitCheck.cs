@@ -42,8 +42,8 @@ public static class FitCheck
 
     private static string Note(Board board) => board.Path is { } path
         ? $"packed weights and scratch of the interpreter's {path.Name} path"
-        : "none counted: no interpreter runs there, but code with the weights in flash, which this version does not make yet; its stack and "
-            + "scratch are to be within what the board keeps back";
+        : "none counted: no interpreter runs there, but code with the weights in flash, which this version does not make yet; its stack "
+            + "and scratch are to be within what the board keeps back";
 
     private static IEnumerable<string> Problems(Fit fit, Model model, LayerCost[] layers)
     {

@@ -10,6 +10,7 @@ public sealed class ReferenceTests
         ["EdgeConv.Agent"] = ["EdgeConv.Runtime", "EdgeConv.Devices"],
         ["EdgeConv.Converters"] = ["EdgeConv.Runtime"],
         ["EdgeConv.Cli"] = ["EdgeConv.Runtime", "EdgeConv.Converters", "EdgeConv.Devices"],
+        ["EdgeConv.Build"] = [],
         ["EdgeConv.Trainer"] = ["EdgeConv.Runtime", "EdgeConv.Converters"],
     };
 

@@ -7,7 +7,8 @@ public sealed class KnownBoardsTests
 {
     private const string Speed = """
         { "name": "s", "convolution": { "low": 1, "high": 2 }, "depthwise": { "low": 1, "high": 2 },
-          "fullyConnected": { "low": 1, "high": 2 }, "plain": { "low": 1, "high": 2 }, "elements": { "low": 1, "high": 2 }, "source": "a test" }
+          "fullyConnected": { "low": 1, "high": 2 },
+          "plain": { "low": 1, "high": 2 }, "elements": { "low": 1, "high": 2 }, "source": "a test" }
         """;
 
     private const string Entry = """
