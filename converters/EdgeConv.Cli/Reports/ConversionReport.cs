@@ -76,7 +76,7 @@ internal static class ConversionReport
         string drop = $"{Units.Number(last.DropPoints)} points under float";
         if (kept.Length == 1)
         {
-            return $"int8 throughout holds: {drop}";
+            return $"{first.Precision} throughout holds: {drop}";
         }
 
         IEnumerable<string> changes = kept.Skip(1).GroupBy(step => step.Precision)

@@ -9,7 +9,7 @@ namespace EdgeConv.Converters.Quantization;
 public sealed record MixedPrecisionReport(double MaxDropPoints, IReadOnlyList<PrecisionStep> Steps);
 
 /// <summary>One network that was tried on the test set.</summary>
-/// <param name="Precision">int8, 16x8 (int16 activations) or int4 weights.</param>
+/// <param name="Precision">int8, 16x8 (int16 activations) or int4 weights; "as asked" for a start that mixes them.</param>
 /// <param name="Layers">The layers that were given it; empty in the first step, where it is all of them.</param>
 /// <param name="Accuracy">Share of right answers.</param>
 /// <param name="DropPoints">Percentage points under float.</param>
@@ -47,7 +47,7 @@ internal sealed class MixedPrecision(Graph network, Ranges ranges, double floatA
     {
         QuantizerOptions options = start;
         var moves = new List<string[]>();
-        PrecisionStep last = Try("int8", [], options);
+        PrecisionStep last = Try(start.Wide.Count + start.Int4.Count == 0 ? "int8" : "as asked", [], options);
         foreach (string[] layers in Moves(sensitivity).TakeWhile(_ => last.DropPoints > maxDrop))
         {
             string[] more = [.. layers.Except(options.Wide)];
