@@ -39,6 +39,45 @@ internal static class FloatElementwise
         }
     }
 
+    /// <summary>Logarithm of the softmax, over rows of the given length.</summary>
+    public static void LogSoftmax(float[] x, int rowLength, float[] y)
+    {
+        for (int start = 0; start < x.Length; start += rowLength)
+        {
+            double max = double.NegativeInfinity, sum = 0;
+            for (int i = start; i < start + rowLength; i++)
+            {
+                max = Math.Max(max, x[i]);
+            }
+
+            for (int i = start; i < start + rowLength; i++)
+            {
+                sum += Math.Exp(x[i] - max);
+            }
+
+            for (int i = start; i < start + rowLength; i++)
+            {
+                y[i] = (float)(x[i] - max - Math.Log(sum));
+            }
+        }
+    }
+
+    /// <summary>Local response normalization over the last dimension.</summary>
+    public static void Lrn(float[] x, int channels, Lrn layer, float[] y)
+    {
+        for (int i = 0; i < x.Length; i++)
+        {
+            int c = i % channels, last = Math.Min(channels - 1, c + (layer.Size / 2));
+            double sum = 0;
+            for (int k = Math.Max(0, c - ((layer.Size - 1) / 2)); k <= last; k++)
+            {
+                sum += (double)x[i - c + k] * x[i - c + k];
+            }
+
+            y[i] = (float)(x[i] * layer.Factor(sum));
+        }
+    }
+
     /// <summary>Joins parts along an axis: for each index before it, a run of elements from every part.</summary>
     public static void Concat(IReadOnlyList<(float[] Values, int[] Shape)> parts, int axis, float[] y)
     {

@@ -103,6 +103,12 @@ public sealed class FloatExecutor
             case Softmax:
                 FloatReference.Softmax(x, shape[^1], y);
                 break;
+            case LogSoftmax:
+                FloatElementwise.LogSoftmax(x, shape[^1], y);
+                break;
+            case Lrn l:
+                FloatElementwise.Lrn(x, shape[^1], l, y);
+                break;
             case Reshape:
                 x.CopyTo(y, 0);
                 break;

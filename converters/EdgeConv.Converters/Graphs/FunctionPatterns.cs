@@ -1,8 +1,8 @@
 namespace EdgeConv.Converters.Graphs;
 
 /// <summary>
-/// Finds the functions that exporters spell out: x * sigmoid(x), x * clip(x + 3, 0, 6) / 6, x * (1 + erf(x / sqrt 2)) / 2 and so on become one
-/// node. They are recognised by what they compute, not by how it is written.
+/// Finds the functions that exporters spell out: x * sigmoid(x), x * clip(x + 3, 0, 6) / 6, x * (1 + erf(x / sqrt 2)) / 2 and so on
+/// become one node. They are recognised by what they compute, not by how it is written.
 /// </summary>
 internal static class FunctionPatterns
 {
@@ -26,10 +26,9 @@ internal static class FunctionPatterns
         {
             List<Trace> found = Follow(node, traces);
             traces[node.Output.Name] = found;
-            nodes.Add(found.Where(t => t.Steps > 1).Select(t => (t.Source, Function: Match(t.Values))).FirstOrDefault(t => t.Function is not null)
-                is { Function: { } function, Source: var source }
-                ? node with { Operation = function, Inputs = [source] }
-                : node);
+            (string? source, Activate? function) = found.Where(t => t.Steps > 1).Select(t => (t.Source, Function: Match(t.Values)))
+                .FirstOrDefault(t => t.Function is not null);
+            nodes.Add(function is null ? node : node with { Operation = function, Inputs = [source!] });
         }
 
         return Pruned(graph with { Nodes = nodes });

@@ -4,14 +4,16 @@ namespace EdgeConv.Converters.Graphs;
 
 /// <summary>
 /// Rewrites a graph so that only what the runtime has is left: batch normalization goes into the weights before or after it, ReLU
-/// and ReLU6 become clamps of the layer before them, a frame of zeros the padding of the convolution behind it. Outputs keep their values up to float rounding.
+/// and ReLU6 become clamps of the layer before them, a frame of zeros the padding of the convolution behind it. Outputs keep their
+/// values up to float rounding.
 /// </summary>
 public static class Fusion
 {
     private const float LowestPadding = -1e30f;
 
     /// <summary>Applies all rewrites.</summary>
-    public static Graph Apply(Graph graph) => FuseActivations(FoldBatchNormalization(FoldIntoNextLayer(FoldPadding(FunctionPatterns.Apply(graph)))));
+    public static Graph Apply(Graph graph) =>
+        FuseActivations(FoldBatchNormalization(FoldIntoNextLayer(FoldPadding(FunctionPatterns.Apply(graph)))));
 
     private static Graph FoldPadding(Graph graph)
     {

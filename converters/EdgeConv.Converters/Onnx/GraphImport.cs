@@ -3,8 +3,10 @@ using EdgeConv.Converters.Graphs;
 namespace EdgeConv.Converters.Onnx;
 
 /// <summary>What is known while a file is being imported: constants, activations, and the layers made so far.</summary>
-internal sealed class GraphImport
+/// <param name="names">Every name that the file itself uses.</param>
+internal sealed class GraphImport(HashSet<string> names)
 {
+    private readonly Dictionary<(string Input, string Kind), ImportedValue> _inserted = [];
     private readonly Dictionary<string, OnnxConstant> _constants = [];
     private readonly Dictionary<string, ImportedValue> _activations = [];
     private readonly HashSet<string> _unknown = [];
@@ -17,6 +19,23 @@ internal sealed class GraphImport
 
     /// <summary>The activation of that name, or null.</summary>
     public ImportedValue? Activation(string name) => _activations.GetValueOrDefault(name);
+
+    /// <summary>What was put behind an input before, or null.</summary>
+    public ImportedValue? Inserted(string input, string kind) => _inserted.GetValueOrDefault((input, kind));
+
+    /// <summary>Notes what was put behind an input.</summary>
+    public void Insert(string input, string kind, ImportedValue value) => _inserted[(input, kind)] = value;
+
+    /// <summary>A name that nothing has and nothing in the file will have.</summary>
+    public string Unused(string name)
+    {
+        while (IsTaken(name) || !names.Add(name))
+        {
+            name += "'";
+        }
+
+        return name;
+    }
 
     /// <summary>Whether the name belongs to a node that could not be imported.</summary>
     public bool IsUnknown(string name) => _unknown.Contains(name);

@@ -10,10 +10,10 @@ namespace EdgeConv.Converters.Onnx;
 /// </param>
 internal sealed record ImportedValue(Value Value, IReadOnlyList<int> OnnxShape, ImageShape? FlattenedFrom = null)
 {
-    /// <summary>Set on four dimensions that ONNX has in the order in which we store them, for example after its transpose to NHWC.</summary>
+    /// <summary>Set on four dimensions that ONNX has in the order in which we store them, as after its transpose to NHWC.</summary>
     public bool IsAsStored { get; init; }
 
-    /// <summary>Set where ONNX sees the elements of another value under a shape that we do not have, on the way to one that we have.</summary>
+    /// <summary>Set where ONNX sees another value's elements under a shape that we do not have, on the way to one that we have.</summary>
     public ImportedValue? ViewOf { get; init; }
 
     /// <summary>The value whose elements these are.</summary>

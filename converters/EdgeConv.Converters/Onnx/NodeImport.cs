@@ -76,7 +76,7 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
     /// <summary>Reads an attribute whose value does not matter to inference.</summary>
     public void Ignore(string attribute) => Find(attribute);
 
-    /// <summary>An input that must be a picture; four dimensions that ONNX has in the order in which we store them are transposed.</summary>
+    /// <summary>An input that must be a picture; dimensions that ONNX has in the order in which we store them are transposed.</summary>
     public ImportedValue Picture(int input)
     {
         ImportedValue value = Activation(input);
@@ -126,26 +126,22 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
     /// <param name="inputs">What it reads.</param>
     /// <param name="shape">What it writes, NHWC.</param>
     /// <param name="describe">How ONNX sees the result.</param>
-    public void Emit(Operation operation, IReadOnlyList<ImportedValue> inputs, IReadOnlyList<int> shape, Func<Value, ImportedValue> describe) =>
+    public void Emit(
+        Operation operation, IReadOnlyList<ImportedValue> inputs, IReadOnlyList<int> shape, Func<Value, ImportedValue> describe) =>
         Alias(describe(Add(name, node.Output[0], operation, inputs, shape)));
 
     /// <summary>Adds a layer that the file does not have, between an input and this node; a second one of that kind is the first.</summary>
     public ImportedValue Insert(
         string suffix, Operation operation, ImportedValue input, IReadOnlyList<int> shape, Func<Value, ImportedValue> describe)
     {
-        string inserted = $"{input.Value.Name}.{suffix}";
-        if (graph.Activation(inserted) is { } known && known.Value.Shape.SequenceEqual(shape))
+        if (graph.Inserted(input.Value.Name, suffix) is { } known)
         {
             return known;
         }
 
-        while (graph.IsTaken(inserted))
-        {
-            inserted += "'";
-        }
-
+        string inserted = graph.Unused($"{input.Value.Name}.{suffix}");
         ImportedValue result = describe(Add(inserted, inserted, operation, [input], shape));
-        graph.Define(inserted, result);
+        graph.Insert(input.Value.Name, suffix, result);
         return result;
     }
 

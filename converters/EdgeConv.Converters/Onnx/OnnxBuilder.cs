@@ -133,9 +133,9 @@ internal sealed class OnnxBuilder
         }
 
         // Over our order.
-        string ours = from.Shape.Count == 4 ? Permuted($"{name}.nhwc", input, FromNhwc) : InOurOrder(from.Name, input);
+        string ours = from.Shape.Count == 4 ? Permuted($"{name}.ours", input, FromNhwc) : InOurOrder(from.Name, input);
         long[] nhwc = [0, image.Height, image.Width, image.Channels];
-        string reshaped = Node("Reshape", name, [ours, Constant<long>($"{name}.shape", nhwc, 4)], $"{output}.nhwc");
+        string reshaped = Node("Reshape", name, [ours, Constant<long>($"{name}.shape", nhwc, 4)], $"{output}.reshaped");
         Node("Transpose", $"{name}.nchw", [reshaped], output, Attribute("perm", 0, 3, 1, 2));
     }
 
@@ -182,6 +182,10 @@ internal sealed class OnnxBuilder
     /// <summary>A list attribute.</summary>
     public static AttributeProto Attribute(string name, params long[] values) =>
         new() { Name = name, Ints = { values }, Type = AttributeType.Ints };
+
+    /// <summary>Those of local response normalization.</summary>
+    public static AttributeProto[] Attributes(Lrn l) =>
+        [Attribute("size", l.Size), Attribute("alpha", l.Alpha), Attribute("beta", l.Beta), Attribute("bias", l.K)];
 
     /// <summary>Kernel, strides, pads and, where there are any, dilations.</summary>
     public static AttributeProto[] Attributes(Window w)

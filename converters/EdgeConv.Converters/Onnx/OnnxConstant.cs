@@ -60,8 +60,8 @@ internal sealed class OnnxConstant
             DataType.Int32 => (Held(tensor, sizeof(int), tensor.Int32Data.Count), "int32"),
             DataType.Int64 => (Held(tensor, sizeof(long), tensor.Int64Data.Count), "int64"),
             DataType.Bool => (Held(tensor, sizeof(bool), tensor.Int32Data.Count), "bool"),
-            _ => throw new UnsupportedNodeException($"'{tensor.Name}' has data type {tensor.DataType}; float, float16, double, int32, int64 "
-                + "and bool are supported"),
+            _ => throw new UnsupportedNodeException($"'{tensor.Name}' has data type {tensor.DataType}; float, float16, double, int32, "
+                + "int64 and bool are supported"),
         };
         return held == length
             ? new OnnxConstant([.. tensor.Dims.Select(d => (int)d)], tensor)

@@ -59,7 +59,9 @@ internal static class OnnxLayers
                 builder.Node("Pow", name, [input, Scalar("exponent", alpha)], output);
                 break;
             case Activation.Silu:
-                string scaled = alpha == 1 ? input : builder.Node("Mul", $"{name}.scale", [input, Scalar("alpha", alpha)], $"{output}.scaled");
+                string scaled = alpha == 1
+                    ? input
+                    : builder.Node("Mul", $"{name}.scale", [input, Scalar("alpha", alpha)], $"{output}.scaled");
                 string sigmoid = builder.Node("Sigmoid", $"{name}.sigmoid", [scaled], $"{output}.sigmoid");
                 builder.Node("Mul", name, [input, sigmoid], output);
                 break;
@@ -78,7 +80,8 @@ internal static class OnnxLayers
     /// <param name="output">Of our graph.</param>
     /// <param name="y">Its name in the file.</param>
     public static void AddArithmetic(
-        OnnxBuilder builder, Arithmetic arithmetic, string name, (Value Value, string Name) a, (Value? Value, string Name) b, Value output, string y)
+        OnnxBuilder builder, Arithmetic arithmetic, string name, (Value Value, string Name) a, (Value? Value, string Name) b, Value output,
+        string y)
     {
         (string left, string right) = (a.Name, b.Name);
         if (b.Value is { } other && !builder.AreOrderedAlike(a.Value.Name, other.Name))
@@ -101,7 +104,8 @@ internal static class OnnxLayers
             : (values.Length == 1 ? values : builder.RowOrder(input, values), [.. shape]);
 
     /// <summary>Activations one behind the other.</summary>
-    public static void AddConcat(OnnxBuilder builder, int axis, int rank, string name, IEnumerable<(string Value, string Name)> parts, string y) =>
+    public static void AddConcat(
+        OnnxBuilder builder, int axis, int rank, string name, IEnumerable<(string Value, string Name)> parts, string y) =>
         builder.Node("Concat", name, [.. parts.Select(p => builder.InOurOrder(p.Value, p.Name))], y,
             Attribute("axis", rank == 4 ? FromNhwc[axis] : axis));
 
@@ -109,10 +113,12 @@ internal static class OnnxLayers
     public static void AddPad(OnnxBuilder builder, Pad pad, string name, string x, string y)
     {
         long[] pads = [0, pad.Front, pad.Top, pad.Left, 0, pad.Back, pad.Bottom, pad.Right];
-        builder.Node("Pad", name, [x, builder.Constant<long>($"{name}.pads", pads, 8), builder.Constant<float>($"{name}.value", [pad.Value])], y);
+        string amounts = builder.Constant<long>($"{name}.pads", pads, 8), value = builder.Constant<float>($"{name}.value", [pad.Value]);
+        builder.Node("Pad", name, [x, amounts, value], y);
     }
 
     /// <summary>Dimensions in another order.</summary>
     public static void AddTranspose(OnnxBuilder builder, IReadOnlyList<int> order, string name, string x, string y) =>
-        builder.Node("Transpose", name, [x], y, Attribute("perm", [.. Enumerable.Range(0, 4).Select(i => (long)FromNhwc[order[ToNhwc[i]]])]));
+        builder.Node("Transpose", name, [x], y,
+            Attribute("perm", [.. Enumerable.Range(0, 4).Select(i => (long)FromNhwc[order[ToNhwc[i]]])]));
 }

@@ -52,6 +52,8 @@ internal static class OnnxOperators
         ["Neg"] = ArithmeticImport.Neg,
         ["Sum"] = ArithmeticImport.Sum,
         ["Softmax"] = SoftmaxImport.Softmax,
+        ["LogSoftmax"] = SoftmaxImport.LogSoftmax,
+        ["LRN"] = SoftmaxImport.Lrn,
         ["Identity"] = n => n.PassOn(),
         ["Dropout"] = SoftmaxImport.Dropout,
         ["Constant"] = ConstantImport.Constant,

@@ -58,7 +58,7 @@ public static class OnnxReader
         }
 
         GraphProto proto = model.Graph;
-        var import = new GraphImport();
+        var import = new GraphImport([.. proto.Node.SelectMany(n => n.Output), .. proto.Input.Select(i => i.Name)]);
         var problems = new List<UnsupportedNode>();
         DefineInitializers(proto, import, problems);
         Value input = DefineInput(proto, import, file);

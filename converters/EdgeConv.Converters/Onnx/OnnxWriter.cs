@@ -6,8 +6,8 @@ using static EdgeConv.Converters.Onnx.OnnxBuilder;
 namespace EdgeConv.Converters.Onnx;
 
 /// <summary>
-/// Writes a float graph as ONNX, opset 17 or as new as its functions need, NCHW, free batch size. Preprocessing and class names go into the metadata
-/// edgeconv.picture and edgeconv.labels, which <see cref="OnnxReader"/> reads back.
+/// Writes a float graph as ONNX, opset 17 or as new as its functions need, NCHW, free batch size. Preprocessing and class names go into
+/// the metadata edgeconv.picture and edgeconv.labels, which <see cref="OnnxReader"/> reads back.
 /// </summary>
 public static class OnnxWriter
 {
@@ -84,6 +84,13 @@ public static class OnnxWriter
             case Softmax:
                 builder.Node("Softmax", name, [x], y, Attribute("axis", 1));
                 builder.SameOrder(x, y);
+                break;
+            case LogSoftmax:
+                builder.Node("LogSoftmax", name, [x], y, Attribute("axis", 1));
+                builder.SameOrder(x, y);
+                break;
+            case Lrn l:
+                builder.Node("LRN", name, [x], y, Attributes(l));
                 break;
             case Reshape:
                 builder.Reshape(name, input, node.Output, x, y);

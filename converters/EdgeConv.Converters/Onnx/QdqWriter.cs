@@ -83,6 +83,13 @@ public static class QdqWriter
                 builder.Node("Softmax", name, [x], y, Attribute("axis", 1));
                 builder.SameOrder(input.Name, node.Output.Name);
                 break;
+            case QuantizedLogSoftmax:
+                builder.Node("LogSoftmax", name, [x], y, Attribute("axis", 1));
+                builder.SameOrder(input.Name, node.Output.Name);
+                break;
+            case QuantizedLrn l:
+                builder.Node("LRN", name, [x], y, Attributes(l.Layer));
+                break;
             case QuantizedReshape:
                 builder.Reshape(name, Plain(input), Plain(node.Output), x, y);
                 break;

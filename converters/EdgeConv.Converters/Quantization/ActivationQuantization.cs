@@ -14,6 +14,9 @@ public readonly record struct ActivationQuantization(float Scale, int ZeroPoint)
     /// <summary>TFLite's fixed output of sigmoid and softmax.</summary>
     public static ActivationQuantization Probability { get; } = new(1f / 256, -128);
 
+    /// <summary>TFLite's fixed output of the logarithm of softmax.</summary>
+    public static ActivationQuantization LogProbability { get; } = new(1f / 16, 127);
+
     /// <summary>Real value of -128.</summary>
     public double Min => Dequantize(sbyte.MinValue);
 

@@ -51,6 +51,25 @@ internal static class ElementwiseQuantizer
         [.. Enumerable.Range(sbyte.MinValue, 256).Select(q => output.Quantize(Finite(Activations.Compute(function, input.Dequantize(q)))))],
         function);
 
+    /// <summary>Local response normalization.</summary>
+    public static (QuantizedOperation Operation, ActivationQuantization Output) Lrn(
+        Lrn layer, ActivationQuantization input, ValueRange range, ActivationScheme scheme)
+    {
+        const int LargestSquare = 255 * 255, MostOutputBits = 40, EntryBits = 30;
+        var output = ActivationQuantization.FromRange(range, scheme);
+        int shift = 0;
+        while ((long)layer.Size * LargestSquare >> shift >= LrnOp.TableLength - 1)
+        {
+            shift++;
+        }
+
+        double square = (double)input.Scale * input.Scale, ratio = (double)input.Scale / output.Scale;
+        double[] factors = [.. Enumerable.Range(0, LrnOp.TableLength).Select(i => layer.Factor(square * ((long)i << shift)) * ratio)];
+        int outputShift = Math.Clamp(EntryBits - (Math.ILogB(factors.Max()) + 1), 1, MostOutputBits);
+        int[] table = [.. factors.Select(f => (int)Math.Min(Math.Round(Math.ScaleB(f, outputShift)), int.MaxValue))];
+        return (new QuantizedLrn(layer, table, shift, outputShift), output);
+    }
+
     // A logarithm of what calibration never saw.
     private static double Finite(double value) => double.IsNaN(value) ? 0 : value;
 

@@ -102,6 +102,10 @@ public static class Lowering
                 return new TableOp(name, x, y, tensors.AddBytes($"{name}.table", t.Table, [t.Table.Length]));
             case QuantizedSoftmax { Parameters: var s }:
                 return new SoftmaxOp(name, x, y, s.Multiplier, s.LeftShift, s.DiffMin);
+            case QuantizedLogSoftmax { Parameters: var s }:
+                return new LogSoftmaxOp(name, x, y, s.Multiplier, s.LeftShift, s.DiffMin);
+            case QuantizedLrn l:
+                return new LrnOp(name, x, y, l.Layer.Size, tensors.AddIntegers($"{name}.table", l.Table), l.TableShift, l.OutputShift);
             case QuantizedReshape:
                 return new ReshapeOp(name, x, y);
             case QuantizedRequantize r:
@@ -161,7 +165,7 @@ public static class Lowering
             return Add(plain with { Info = plain.Info with { Scale = scale, ZeroPoint = zeroPoint } });
         }
 
-        private int AddIntegers(string name, int[] values)
+        public int AddIntegers(string name, int[] values)
         {
             var bytes = new byte[values.Length * sizeof(int)];
             for (int i = 0; i < values.Length; i++)

@@ -29,6 +29,16 @@ public sealed record QuantizedConstant(sbyte[] Values, IReadOnlyList<int> Shape,
 /// <param name="Negative">Input scale * alpha scale / output scale.</param>
 public sealed record QuantizedPRelu(QuantizedConstant Alpha, QuantizedMultiplier Positive, QuantizedMultiplier Negative) : QuantizedOperation;
 
+/// <summary>Logarithm of the softmax over the last dimension, in fixed point.</summary>
+public sealed record QuantizedLogSoftmax(SoftmaxParameters Parameters) : QuantizedOperation;
+
+/// <summary>Local response normalization over channels; the power is a table over the sum of squares.</summary>
+/// <param name="Layer">What it stands for.</param>
+/// <param name="Table">The factor at a sum of squares of i * 2^TableShift, times 2^OutputShift.</param>
+/// <param name="TableShift">Bits of the sum of squares between two entries.</param>
+/// <param name="OutputShift">Right shift of the product with the factor.</param>
+public sealed record QuantizedLrn(Lrn Layer, int[] Table, int TableShift, int OutputShift) : QuantizedOperation;
+
 /// <summary>Transposed convolution; weights OHWI.</summary>
 public sealed record QuantizedTransposeConv(QuantizedWeights Weights, Window Window) : QuantizedOperation;
 

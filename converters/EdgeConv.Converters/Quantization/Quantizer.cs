@@ -88,6 +88,10 @@ public static class Quantizer
                     _ => ActivationQuantization.FromRange(range, scheme),
                 };
                 return (ElementwiseQuantizer.Table(a, input, output), output);
+            case LogSoftmax:
+                return (new QuantizedLogSoftmax(SoftmaxParameters.FromScale(input.Scale)), ActivationQuantization.LogProbability);
+            case Lrn l:
+                return ElementwiseQuantizer.Lrn(l, input, range, scheme);
             case TransposeConv t:
                 (QuantizedWeights kernels, ActivationQuantization larger) =
                     Weights(t.Weights, t.Bias, t.Activation, input, range, precision, scheme);

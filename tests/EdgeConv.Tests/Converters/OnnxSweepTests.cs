@@ -1,5 +1,7 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx;
+using EdgeConv.Converters.Quantization;
+using EdgeConv.Runtime;
 
 namespace EdgeConv.Tests.Converters;
 
@@ -20,6 +22,8 @@ public class OnnxSweepTests
     [InlineData("gemm")]
     [InlineData("matmul and add")]
     [InlineData("softmax")]
+    [InlineData("log softmax")]
+    [InlineData("local response")]
     [InlineData("activation")]
     [InlineData("arithmetic")]
     [InlineData("counted average pool")]
@@ -101,6 +105,10 @@ public class OnnxSweepTests
                 return opset >= 13 && random.Next(2) == 0
                     ? Image().Node("Softmax", null, ("axis", 1))
                     : Row(outputs).Node("Softmax");
+            case "log softmax":
+                return Row(outputs).Node("LogSoftmax");
+            case "local response":
+                return Image().Node("LRN", null, ("size", (2 * random.Next(4)) + 1), ("alpha", (float)random.NextDouble()), ("bias", 1.5f));
             case "activation":
                 string function = ((string[])["Relu", "Tanh", "Sigmoid", "Clip", "Identity"])[random.Next(5)];
                 OnnxNetwork scaled = Image().Node("Mul", [(new[] { 4f }, Array.Empty<int>())]);
@@ -159,8 +167,15 @@ public class OnnxSweepTests
         using var host = new OnnxRuntimeHost(network.ToBytes());
         float[] expected = Tensors.ToNhwc(host.Run(nchw, shape), graph.Values()[graph.Output].Shape);
         float[] input = Tensors.ToNhwc(nchw, graph.Input.Shape);
+        Graph fused = Fusion.Apply(graph);
         Tensors.AssertClose(expected, new FloatExecutor(graph).Run(input), Tolerance, what);
-        Tensors.AssertClose(expected, new FloatExecutor(Fusion.Apply(graph)).Run(input), Tolerance, $"{what}, fused");
+        Tensors.AssertClose(expected, new FloatExecutor(fused).Run(input), Tolerance, $"{what}, fused");
+        Graph again = OnnxReader.Import(OnnxWriter.Build(fused), "again.onnx");
+        Tensors.AssertClose(expected, new FloatExecutor(again).Run(input), Tolerance, $"{what}, written and read");
+
+        // Whatever is imported has an int8 form that the runtime accepts.
+        QuantizedGraph quantized = Quantizer.Quantize(fused, Calibrator.Run(fused, [input]));
+        using Model model = Model.Load(Lowering.Lower(quantized, new LoweringOptions()));
         return true;
     }
 }

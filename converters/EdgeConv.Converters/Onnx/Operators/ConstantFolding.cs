@@ -9,7 +9,7 @@ namespace EdgeConv.Converters.Onnx.Operators;
 /// </summary>
 internal static class ConstantFolding
 {
-    private const int MostElements = 1 << 28;
+    private const int MostElements = 1 << 22;
 
     /// <summary>From ONNX's operator to the function that computes it.</summary>
     public static IReadOnlyDictionary<string, Action<NodeImport>> Table { get; } = new Dictionary<string, Action<NodeImport>>
@@ -119,8 +119,8 @@ internal static class ConstantFolding
     {
         OnnxConstant data = node.Constant(0);
         bool attributes = node.Opset < 10;
-        long[] List(int input, string attribute) => (attributes ? node.Ints(attribute) : node.Has(input) ? node.Constant(input).Integers() : null)
-            ?? [];
+        long[] List(int input, string attribute) =>
+            (attributes ? node.Ints(attribute) : node.Has(input) ? node.Constant(input).Integers() : null) ?? [];
         (long[] starts, long[] ends, long[] axes) = (List(1, "starts"), List(2, "ends"), List(3, "axes"));
         long[] steps = attributes ? [] : List(4, "steps");
         if (starts.Length != ends.Length || steps.Any(s => s != 1))

@@ -1,4 +1,5 @@
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Runtime;
 
 namespace EdgeConv.Converters.Onnx.Operators;
 
@@ -57,6 +58,11 @@ internal static class LayoutImport
         {
             throw new UnsupportedNodeException($"attribute axis = {attribute} on {string.Join(", ", parts.Select(p => p.OnnxShape.Text()))}; "
                 + "pictures or rows that differ along that axis only, and not along the batch, are supported");
+        }
+
+        if (parts.Length > ConcatOp.MaxParts)
+        {
+            throw new UnsupportedNodeException($"{parts.Length} inputs; up to {ConcatOp.MaxParts} are supported");
         }
 
         bool asStored = rank == 4 && parts.All(p => p.IsAsStored);
