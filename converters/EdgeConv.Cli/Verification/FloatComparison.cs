@@ -38,7 +38,7 @@ public sealed record FloatComparison(string Onnx, int Images, IReadOnlyList<Laye
 
         ParityInputs few = inputs.Take(MostImages);
         Dictionary<string, int> steps = model.Operators
-            .Select((step, index) => (step.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index);
+            .Select((step, index) => (step.Name, index)).DistinctBy(pair => pair.Name).ToDictionary(pair => pair.Name, pair => pair.index);
         Sums[] sums = [.. model.Operators.Select(_ => new Sums())];
         int agree = 0;
         FloatExecutor executor = new(graph);

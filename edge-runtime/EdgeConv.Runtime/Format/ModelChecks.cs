@@ -103,28 +103,36 @@ internal static class ModelChecks
 
         private void CheckSlots()
         {
-            List<int> live = [model.Input];
+            List<Slot> live = [new(model.Input, model.Tensors[model.Input])];
             for (int i = 0; i < model.Operators.Length; i++)
             {
                 ModelOperator op = model.Operators[i];
-                live.RemoveAll(t => _lastUse[t] < i);
-                TensorInfo output = model.Tensors[op.Output];
-                foreach (int t in live)
+                live.RemoveAll(slot => _lastUse[slot.Tensor] < i);
+                var output = new Slot(op.Output, model.Tensors[op.Output]);
+                foreach (Slot other in live)
                 {
-                    TensorInfo other = model.Tensors[t];
-                    bool inPlace = op.CanRunInPlace && t == op.Input && _lastUse[t] == i && other.Offset == output.Offset
-                        && other.ByteLength == output.ByteLength;
-                    if (!inPlace && output.Offset < other.Offset + other.ByteLength && other.Offset < output.Offset + output.ByteLength)
+                    bool inPlace = op.CanRunInPlace && other.Tensor == op.Input && _lastUse[other.Tensor] == i
+                        && other.Start == output.Start && other.End == output.End;
+                    if (!inPlace && output.Start < other.End && other.Start < output.End)
                     {
-                        throw Error(Header.Tensors, $"tensors[{op.Output}] ({output.Name})",
-                            $"its arena slot overlaps that of tensor {t} ({other.Name}), which is still needed at operator {i} ({op.Name})");
+                        throw Error(Header.Tensors, $"tensors[{op.Output}] ({model.Tensors[op.Output].Name})",
+                            $"its arena slot overlaps that of tensor {other.Tensor} ({model.Tensors[other.Tensor].Name}), "
+                            + $"which is still needed at operator {i} ({op.Name})");
                     }
                 }
 
-                live.Add(op.Output);
+                live.Add(output);
             }
         }
 
         private static ModelFormatException Error(int at, string field, string message) => new(at, field, message);
+
+        /// <summary>Where a live activation lies in the arena.</summary>
+        private readonly struct Slot(int tensor, TensorInfo info)
+        {
+            public readonly int Tensor = tensor;
+            public readonly int Start = info.Offset;
+            public readonly int End = info.Offset + info.ByteLength;
+        }
     }
 }

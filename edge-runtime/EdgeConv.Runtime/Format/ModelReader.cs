@@ -138,7 +138,7 @@ internal ref struct ModelReader
         uint offset = U32(at + FormatLayout.Tensor.Offset), byteLength = U32(at + FormatLayout.Tensor.ByteLength);
         Require(byteLength == bytes, at + FormatLayout.Tensor.ByteLength, field + ".byte length", $"found {byteLength}, the shape says {bytes}");
         float scale = BinaryPrimitives.ReadSingleLittleEndian(_file[(at + FormatLayout.Tensor.Scale)..]);
-        Require(float.IsFinite(scale) && scale >= 0, at + FormatLayout.Tensor.Scale, field + ".scale", $"found {scale}, expected a finite positive number");
+        Require(float.IsFinite(scale) && scale >= 0, at + FormatLayout.Tensor.Scale, field + ".scale", $"found {scale}, expected a finite number, 0 or more");
         int zeroPoint = I32(at + FormatLayout.Tensor.ZeroPoint);
         Require(zeroPoint is >= sbyte.MinValue and <= sbyte.MaxValue, at + FormatLayout.Tensor.ZeroPoint, field + ".zero point",
             $"found {zeroPoint}, expected -128 to 127");

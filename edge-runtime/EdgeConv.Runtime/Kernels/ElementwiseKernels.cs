@@ -19,23 +19,6 @@ internal sealed unsafe class TableKernel(TableOp op, KernelContext context) : Ke
     }
 }
 
-/// <summary>Logarithm of the softmax by rows; the same code on every path.</summary>
-internal sealed unsafe class LogSoftmaxKernel(LogSoftmaxOp op, KernelContext context) : Kernel
-{
-    private readonly sbyte* _x = context.Activation(op.Input);
-    private readonly sbyte* _y = context.Activation(op.Output);
-    private readonly int _length = context.Info(op.Output).Length, _row = context.Info(op.Output).Shape[^1];
-
-    public override void Run(byte* scratch)
-    {
-        for (int i = 0; i < _length; i += _row)
-        {
-            var input = new ReadOnlySpan<sbyte>(_x + i, _row);
-            SoftmaxArithmetic.LogRow(input, new Span<sbyte>(_y + i, _row), op.Multiplier, op.LeftShift, op.DiffMin);
-        }
-    }
-}
-
 /// <summary>Local response normalization as QUANTIZATION.md defines it; the same code on every path.</summary>
 internal sealed unsafe class LrnKernel(LrnOp op, KernelContext context) : Kernel
 {
@@ -68,8 +51,12 @@ internal sealed unsafe class LrnKernel(LrnOp op, KernelContext context) : Kernel
     }
 }
 
-/// <summary>Softmax by rows; the same code on every path.</summary>
-internal sealed unsafe class SoftmaxKernel(SoftmaxOp op, KernelContext context) : Kernel
+/// <summary>What <see cref="SoftmaxKernel"/> computes of each row.</summary>
+internal delegate void SoftmaxRow(ReadOnlySpan<sbyte> input, Span<sbyte> output, int multiplier, int leftShift, int diffMin);
+
+/// <summary>Softmax or its logarithm, by rows; the same code on every path.</summary>
+internal sealed unsafe class SoftmaxKernel(
+    ModelOperator op, SoftmaxRow row, int multiplier, int leftShift, int diffMin, KernelContext context) : Kernel
 {
     private readonly sbyte* _x = context.Activation(op.Input);
     private readonly sbyte* _y = context.Activation(op.Output);
@@ -79,8 +66,7 @@ internal sealed unsafe class SoftmaxKernel(SoftmaxOp op, KernelContext context) 
     {
         for (int i = 0; i < _length; i += _row)
         {
-            var input = new ReadOnlySpan<sbyte>(_x + i, _row);
-            SoftmaxArithmetic.Row(input, new Span<sbyte>(_y + i, _row), op.Multiplier, op.LeftShift, op.DiffMin);
+            row(new ReadOnlySpan<sbyte>(_x + i, _row), new Span<sbyte>(_y + i, _row), multiplier, leftShift, diffMin);
         }
     }
 }

@@ -1,4 +1,5 @@
 using EdgeConv.Runtime.Kernels.Reference;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Kernels;
 
@@ -11,8 +12,8 @@ internal static class SharedKernels
         FullyConnectedOp o => new WideFullyConnected(o, context),
         RequantizeOp o => new RequantizeKernel(o, context),
         TableOp o => new TableKernel(o, context),
-        SoftmaxOp o => new SoftmaxKernel(o, context),
-        LogSoftmaxOp o => new LogSoftmaxKernel(o, context),
+        SoftmaxOp o => new SoftmaxKernel(o, SoftmaxArithmetic.Row, o.Multiplier, o.LeftShift, o.DiffMin, context),
+        LogSoftmaxOp o => new SoftmaxKernel(o, SoftmaxArithmetic.LogRow, o.Multiplier, o.LeftShift, o.DiffMin, context),
         LrnOp o => new LrnKernel(o, context),
         AddOp o => new AddKernel(o, context),
         MulOp o => new MulKernel(o, context),

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using EdgeConv.Converters;
 
 namespace EdgeConv.Trainer.Native;
 

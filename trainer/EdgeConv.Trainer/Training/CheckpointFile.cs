@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EdgeConv.Converters;
 
 namespace EdgeConv.Trainer.Training;
 
@@ -31,7 +32,7 @@ internal static class CheckpointFile
             writer.Write(MemoryMarshal.AsBytes<float>(values));
         writer.Write(SHA256.HashData(memory.GetBuffer().AsSpan(0, (int)memory.Length)));
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        AtomicFile.Write(path, memory.GetBuffer().AsSpan(0, (int)memory.Length));
+        AtomicFile.Write(path, memory.WriteTo);
     }
 
     /// <exception cref="TrainingException">There is no checkpoint, or it is damaged.</exception>

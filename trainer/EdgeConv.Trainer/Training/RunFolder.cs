@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeConv.Converters;
 
 namespace EdgeConv.Trainer.Training;
 
@@ -55,5 +57,5 @@ public sealed record RunFolder(string Path)
     }
 
     /// <summary>Writes an object as JSON.</summary>
-    internal static void WriteJson<T>(string path, T value) => AtomicFile.Write(path, JsonSerializer.Serialize(value, Json) + "\n");
+    internal static void WriteJson<T>(string path, T value) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(value, Json) + "\n"));
 }

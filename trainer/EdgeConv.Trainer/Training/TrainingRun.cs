@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using EdgeConv.Converters;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx;

@@ -21,6 +21,6 @@ public sealed record TrainingState
     /// <summary>Moving average of the parameters.</summary>
     public required float[] Average { get; init; }
 
-    /// <summary>The parameters with the best validation accuracy.</summary>
+    /// <summary>The parameters of <see cref="BestEpoch"/>: the latest epoch within one standard error of the highest validation accuracy.</summary>
     public required float[] Best { get; init; }
 }
