@@ -113,11 +113,11 @@ public sealed class BadInputTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         byte[] bytes = File.ReadAllBytes(lenet.Onnx);
         byte[] known = "Relu"u8.ToArray();
         int at = bytes.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x22, 4, .. known]) + 2;
-        "Celu"u8.CopyTo(bytes.AsSpan(at));
-        string source = lenet.At("celu.onnx"), output = lenet.At("celu.ecm");
+        "Ceil"u8.CopyTo(bytes.AsSpan(at));
+        string source = lenet.At("ceil.onnx"), output = lenet.At("ceil.ecm");
         File.WriteAllBytes(source, bytes);
-        CliRun.Of("convert", source, "-o", output, "--calibrate", lenet.Pictures).Failed(1, "Celu", "relu1");
-        Assert.Empty(Directory.GetFiles(lenet.Folder, "celu.ecm*"));
+        CliRun.Of("convert", source, "-o", output, "--calibrate", lenet.Pictures).Failed(1, "Ceil", "relu1");
+        Assert.Empty(Directory.GetFiles(lenet.Folder, "ceil.ecm*"));
     }
 
     private CliRun Run(string verb, string file) => CliRun.Of(verb switch
