@@ -102,14 +102,8 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
         var packed = new PackedWeights<T>(weights, taps, runs, first, count);
         for (int c = 0; c < count; c++)
         {
-            // sum of (x + offset) * w = sum of (x - zp) * w + (offset + zp) * sum of w: taken out of the bias, modulo 2^32
-            int sum = 0;
-            foreach (sbyte w in weights.Slice((first + c) * taps, taps))
-            {
-                sum += w;
-            }
-
-            int bias = model.Int32Data(_op.Bias)[first + c] - (T.InputOffset + _inputZeroPoint) * sum;
+            ReadOnlySpan<sbyte> filter = weights.Slice((first + c) * taps, taps);
+            int bias = FoldedBias.Of(filter, model.Int32Data(_op.Bias)[first + c], T.InputOffset, _inputZeroPoint);
             packed.SetChannel(c, bias, model.Int32Data(_op.Multipliers)[first + c], model.Int32Data(_op.Shifts)[first + c]);
         }
 

@@ -41,15 +41,13 @@ internal sealed unsafe class VectorDepthwise<T> : Kernel
         ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
         for (int c = 0; c < _channels; c++)
         {
-            int sum = 0;
             for (int t = 0; t < taps; t++)
             {
                 ((sbyte*)_weights.Pointer)[(c / Panel.Channels * taps + t) * Panel.Channels + c % Panel.Channels] = weights[c * taps + t];
-                sum += weights[c * taps + t];
             }
 
             int* panel = (int*)_panels.Pointer + c / Panel.Channels * Panel.Ints;
-            int bias = context.Model.Int32Data(op.Bias)[c] - _input.ZeroPoint * sum;
+            int bias = FoldedBias.Of(weights.Slice(c * taps, taps), context.Model.Int32Data(op.Bias)[c], 0, _input.ZeroPoint);
             Panel.Set(panel, c % Panel.Channels, bias, context.Model.Int32Data(op.Multipliers)[c], context.Model.Int32Data(op.Shifts)[c]);
         }
     }

@@ -30,14 +30,8 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel
         _segments = new Segments((nint*)_offsets.Pointer, 1, _weights.Steps);
         for (int o = 0; o < _outputs; o++)
         {
-            int sum = 0;
-            foreach (sbyte w in weights.Slice(o * _inputs, _inputs))
-            {
-                sum += w;
-            }
-
-            // as in the convolution; the weight zero point's share that does not depend on x is n * zpx * zpw
-            int bias = model.Int32Data(op.Bias)[o] - (T.InputOffset + input.ZeroPoint) * sum + _inputs * input.ZeroPoint * _weightZeroPoint;
+            ReadOnlySpan<sbyte> row = weights.Slice(o * _inputs, _inputs);
+            int bias = FoldedBias.Of(row, model.Int32Data(op.Bias)[o], T.InputOffset, input.ZeroPoint, _weightZeroPoint);
             _weights.SetChannel(o, bias, model.Int32Data(op.Multipliers)[o], model.Int32Data(op.Shifts)[o]);
         }
     }
