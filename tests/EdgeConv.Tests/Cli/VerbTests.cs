@@ -78,8 +78,9 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         string model = lenet.At("coarse.ecm");
         CliRun convert = CliRun.Of("convert", lenet.Onnx, "-o", model, "--calibrate", lenet.Pictures, "--no-test", "--int4", "fc1");
         Assert.True(convert.Code == 0, convert.Errors);
-        CliRun.Of("verify", model, "--data", lenet.Pictures, "--against", lenet.Onnx, "--least-sqnr", "34")
-            .Failed(1, "int8 goes wrong first in layer 'fc1'", "34.0 dB");
+        CliRun wrong = CliRun.Of("verify", model, "--data", lenet.Pictures, "--against", lenet.Onnx, "--least-sqnr", "34");
+        Assert.Equal(1, wrong.Code);
+        Assert.Contains("int8 goes wrong first in layer 'fc1'", wrong.Errors);
         Assert.Equal(0, CliRun.Of("verify", model, "--data", lenet.Pictures, "--against", lenet.Onnx).Code);
     }
 
