@@ -1,4 +1,3 @@
-using EdgeConv.Runtime.Kernels.Reference;
 using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Kernels;
@@ -21,7 +20,6 @@ internal static class SharedKernels
         ConcatOp o => new ConcatKernel(o, context),
         PadOp o => new PadKernel(o, context),
         TransposeOp o => new TransposeKernel(o, context),
-        TransposeConvOp o => new ReferenceTransposeConv(o, context),
         ReshapeOp o => new ReshapeKernel(o, context),
         _ => throw new NotSupportedException($"operator {op.GetType().Name}"),
     };

@@ -11,6 +11,7 @@ internal sealed class ReferencePath : KernelPath
     {
         Conv2DOp o when !context.IsWide(o.Input) => new ReferenceConv2D(o, context),
         FullyConnectedOp o when !context.IsWide(o.Input) => new ReferenceFullyConnected(o, context),
+        TransposeConvOp o => new ReferenceTransposeConv(o, context),
         MaxPoolOp o => new ReferenceMaxPool(o, context),
         AveragePoolOp o => new ReferenceAveragePool(o, context),
         _ => SharedKernels.Prepare(op, context),

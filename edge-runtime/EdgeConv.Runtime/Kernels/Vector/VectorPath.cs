@@ -15,6 +15,7 @@ internal sealed class VectorPath<T> : KernelPath
         Conv2DOp o when !context.IsWide(o.Input) && VectorDepthwise<T>.CanRun(o, context) => new VectorDepthwise<T>(o, context),
         Conv2DOp o when !context.IsWide(o.Input) => new VectorConv2D<T>(o, context),
         FullyConnectedOp o when !context.IsWide(o.Input) => new VectorFullyConnected<T>(o, context),
+        TransposeConvOp o => VectorTransposeConv<T>.CanRun(o, context) ? new VectorTransposeConv<T>(o, context) : new ReferenceTransposeConv(o, context),
         MaxPoolOp o => new VectorMaxPool(o, context),
         AveragePoolOp o => new VectorAveragePool(o, context),
         _ => SharedKernels.Prepare(op, context),
