@@ -16,7 +16,7 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
 
     public void Check()
     {
-        bool mayBeWide = _op is Conv2DOp or FullyConnectedOp or ReshapeOp;
+        bool mayBeWide = _op is Conv2DOp or FullyConnectedOp or ReshapeOp or SliceOp;
         Require(_op is RequantizeOp || (_input.Type == _output.Type && (!IsWide || mayBeWide)), "type",
             $"it does not take {_input.Type} to {_output.Type}");
         switch (_op)
@@ -40,6 +40,8 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
             case TransposeOp op: Transpose(op); break;
             case TransposeConvOp op: TransposeConv(op); break;
             case RequantizeOp op: Requantize(op); break;
+            case SliceOp op: Slice(op); break;
+            case ResizeOp op: Resize(op); break;
             default: Require(_input.Length == _output.Length, "shape", "input and output have different sizes"); break;
         }
     }

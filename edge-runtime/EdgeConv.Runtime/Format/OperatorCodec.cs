@@ -30,6 +30,8 @@ internal static class OperatorCodec
         Requantize = 15,
         LogSoftmax = 16,
         Lrn = 17,
+        Slice = 19,
+        Resize = 20,
     }
 
     public static (ushort Code, int[] Arguments) Encode(ModelOperator op) => op switch
@@ -54,6 +56,9 @@ internal static class OperatorCodec
             [o.Input, o.Output, o.Weights, o.Bias, o.Multipliers, o.Shifts, .. Encode(o.Window), o.Min, o.Max]),
         LogSoftmaxOp o => ((ushort)Code.LogSoftmax, [o.Input, o.Output, o.Multiplier, o.LeftShift, o.DiffMin]),
         LrnOp o => ((ushort)Code.Lrn, [o.Input, o.Output, o.Size, o.Table, o.TableShift, o.OutputShift]),
+        SliceOp o => ((ushort)Code.Slice,
+            [o.Input, o.Output, o.D0.Begin, o.D1.Begin, o.D2.Begin, o.D3.Begin, o.D0.Stride, o.D1.Stride, o.D2.Stride, o.D3.Stride]),
+        ResizeOp o => ((ushort)Code.Resize, [o.Input, o.Output, (int)o.Mode, (int)o.Coordinates]),
         RequantizeOp o => ((ushort)Code.Requantize, [o.Input, o.Output, .. Encode(o.Factor)]),
         _ => throw new ArgumentException($"operator {op.GetType().Name} has no opcode"),
     };
@@ -76,15 +81,18 @@ internal static class OperatorCodec
         Code.TransposeConv => 8 + WindowFields,
         Code.Requantize => 4,
         Code.Lrn => 6,
+        Code.Slice => 10,
+        Code.Resize => 4,
         _ => -1,
     };
 
-    /// <summary>Whether argument i is an int8 value (bounds of the fused activation, a padding byte), which the reader checks before narrowing.</summary>
+    /// <summary>Whether argument i is an int8 value (bounds of the fused activation, a padding byte, a mode), which the reader checks before narrowing.</summary>
     public static bool IsByte(ushort code, int i) => (Code)code switch
     {
         Code.MaxPool or Code.AveragePool or Code.Add or Code.Mul or Code.TransposeConv
             => i >= ArgumentCount(code) - 2,
         Code.Pad => i == ArgumentCount(code) - 1,
+        Code.Resize => i >= ArgumentCount(code) - 2,
         _ => false,
     };
 
@@ -107,6 +115,8 @@ internal static class OperatorCodec
         Code.TransposeConv => new TransposeConvOp(name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), (sbyte)a[16], (sbyte)a[17]),
         Code.LogSoftmax => new LogSoftmaxOp(name, a[0], a[1], a[2], a[3], a[4]),
         Code.Lrn => new LrnOp(name, a[0], a[1], a[2], a[3], a[4], a[5]),
+        Code.Slice => new SliceOp(name, a[0], a[1], new(a[2], a[6]), new(a[3], a[7]), new(a[4], a[8]), new(a[5], a[9])),
+        Code.Resize => new ResizeOp(name, a[0], a[1], (ResizeMode)a[2], (ResizeCoordinates)a[3]),
         Code.Requantize => new RequantizeOp(name, a[0], a[1], DecodeFactor(a[2..])),
         _ => new ReshapeOp(name, a[0], a[1]),
     };

@@ -20,6 +20,9 @@ internal static class SharedKernels
         ConcatOp o => new ConcatKernel(o, context),
         PadOp o => new PadKernel(o, context),
         TransposeOp o => new TransposeKernel(o, context),
+        SliceOp o => new SliceKernel(o, context),
+        ResizeOp { Mode: ResizeMode.Nearest } o => new NearestResizeKernel(o, context),
+        ResizeOp o => new BilinearResizeKernel(o, context),
         ReshapeOp o => new ReshapeKernel(o, context),
         _ => throw new NotSupportedException($"operator {op.GetType().Name}"),
     };
