@@ -118,6 +118,12 @@ public static class QdqWriter
             case QuantizedTranspose t:
                 OnnxLayers.AddTranspose(builder, t.Order, name, x, y);
                 break;
+            case QuantizedSlice s:
+                OnnxLayers.AddSlice(builder, s.Dimensions, name, Plain(input), node.Output.Shape, x, y);
+                break;
+            case QuantizedResize r:
+                OnnxLayers.AddResize(builder, r.Mode, r.Coordinates, name, node.Output.Shape, x, y);
+                break;
             default:
                 throw new NotSupportedException($"{node.Operation.GetType().Name} '{name}' has no ONNX form.");
         }
