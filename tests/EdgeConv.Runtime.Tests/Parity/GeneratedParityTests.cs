@@ -11,39 +11,13 @@ public sealed class GeneratedParityTests
 {
     private const int FirstSeed = 1000;
 
-    // FORMAT.md's codes
-    private static readonly Dictionary<int, Func<IEnumerable<Builder>>> _cases = new()
-    {
-        [1] = WindowCases.Convolutions,
-        [2] = ElementCases.FullyConnected,
-        [3] = () => WindowCases.Poolings((x, y, w, min, max) => new MaxPoolOp("max", x, y, w, min, max)),
-        [4] = () => WindowCases.Poolings((x, y, w, min, max) => new AveragePoolOp("mean", x, y, w, min, max)),
-        [5] = ElementCases.Tables,
-        [6] = () => ElementCases.Softmaxes((x, y, f, diffMin) => new SoftmaxOp("softmax", x, y, f.Multiplier, f.Shift, diffMin), -128),
-        [7] = ShapeCases.Reshapes,
-        [8] = ElementCases.Sums,
-        [9] = ElementCases.Products,
-        [10] = ElementCases.PRelus,
-        [11] = ShapeCases.Concats,
-        [12] = ShapeCases.Pads,
-        [13] = ShapeCases.Transposes,
-        [14] = WindowCases.TransposedConvolutions,
-        [15] = ElementCases.Requantizations,
-        [16] = () => ElementCases.Softmaxes((x, y, f, diffMin) => new LogSoftmaxOp("log", x, y, f.Multiplier, f.Shift, diffMin), 127),
-        [17] = ElementCases.Lrns,
-        [19] = ShapeCases.Slices,
-        [20] = ShapeCases.Resizes,
-    };
-
-    public static TheoryData<int> Codes => [.. Enumerable.Range(0, 256).Where(code => OperatorCodec.ArgumentCount((ushort)code) >= 0)];
-
     [Theory]
-    [MemberData(nameof(Codes))]
+    [MemberData(nameof(GeneratedCases.Codes), MemberType = typeof(GeneratedCases))]
     public void Every_path_gives_what_the_page_says_on_every_awkward_shape(int code)
     {
-        Assert.True(_cases.ContainsKey(code), $"operator code {code} has no generated cases");
+        Assert.True(GeneratedCases.ByCode.ContainsKey(code), $"operator code {code} has no generated cases");
         int seed = FirstSeed;
-        foreach (Builder build in _cases[code]())
+        foreach (Builder build in GeneratedCases.ByCode[code]())
         {
             for (int fill = 0; fill < CaseValues.Fills; fill++)
             {
