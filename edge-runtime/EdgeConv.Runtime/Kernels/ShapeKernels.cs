@@ -145,12 +145,28 @@ internal sealed unsafe class SliceKernel : Kernel
                         continue;
                     }
 
-                    for (int at = 0; at < row; at += _element, x += _strides[3])
-                    {
-                        Buffer.MemoryCopy(x, y + at, _element, _element);
-                    }
+                    Gather(x, y, _out[3]);
                 }
             }
+        }
+    }
+
+    private void Gather(byte* x, byte* y, int count)
+    {
+        nint stride = _strides[3];
+        if (_element == 1)
+        {
+            for (int i = 0; i < count; i++, x += stride)
+            {
+                y[i] = *x;
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < count; i++, x += stride)
+        {
+            ((short*)y)[i] = *(short*)x;
         }
     }
 }
