@@ -50,11 +50,17 @@ public static class Quantizer
 
     private static void CheckNames(Graph fused, QuantizerOptions options)
     {
-        string[] layers = [.. fused.Nodes.Where(n => n.Operation is Conv2D or FullyConnected).Select(n => n.Name)];
-        if (options.Wide.Concat(options.Int4).FirstOrDefault(name => !layers.Contains(name)) is { } stranger)
+        Check(options.Wide, operation => operation is Conv2D or FullyConnected);
+        Check(options.Int4, operation => operation is Conv2D or FullyConnected or TransposeConv);
+
+        void Check(IEnumerable<string> names, Func<Operation, bool> takes)
         {
-            throw new ConversionException($"No convolution or fully connected layer is named '{stranger}'; there are "
-                + $"{string.Join(", ", layers)}.");
+            string[] layers = [.. fused.Nodes.Where(n => takes(n.Operation)).Select(n => n.Name)];
+            if (names.FirstOrDefault(name => !layers.Contains(name)) is { } stranger)
+            {
+                throw new ConversionException($"No convolution or fully connected layer is named '{stranger}'; there are "
+                    + $"{string.Join(", ", layers)}.");
+            }
         }
     }
 

@@ -39,6 +39,22 @@ public class KnownArchitecturesTests
         }
     }
 
+    [Fact]
+    public void ATransposedConvolutionTakesInt4Weights()
+    {
+        Graph fused = Fusion.Apply(new ArchitectureBuilder(17).Build("decoder").Import());
+        Node up = fused.Nodes.Single(n => n.Operation is TransposeConv);
+        float[][] samples = Networks.Samples(fused, 20);
+        Ranges ranges = Calibrator.Run(fused, samples);
+        QuantizedGraph quantized = Quantizer.Quantize(fused, ranges, new QuantizerOptions { Int4 = [up.Name] });
+        Assert.InRange(Networks.Sqnr(fused, quantized, samples), 15, 60);
+        sbyte[] golden = [.. samples[0].Select(v => quantized.Input.Quantization.Quantize(v))];
+        using Model model = Model.Load(Lowering.Lower(quantized, new LoweringOptions { GoldenInputs = [golden] }));
+        TransposeConvOp step = Assert.Single(model.Operators.OfType<TransposeConvOp>());
+        Assert.Equal(ElementType.Int4, model.Tensors[step.Weights].Type);
+        Assert.All(KernelPath.All.Where(p => p.IsSupported), path => Assert.Null(SelfTest.Run(model, path)));
+    }
+
     [Theory]
     [InlineData("residual")]
     [InlineData("inception")]
