@@ -147,15 +147,20 @@ public static class Lowering
                 value.Quantization.Scale, value.Quantization.ZeroPoint, offset), ReadOnlyMemory<byte>.Empty));
 
         public (int Weights, int Bias, int Multipliers, int Shifts) AddWeights(string name, QuantizedWeights w, int[] shape, bool isWide) => (
-            w.Type == ElementType.Int4
-                ? Add(Constant($"{name}.weights", ElementType.Int4, shape, Int4.Pack(w.Weights)))
-                : AddBytes($"{name}.weights", w.Weights, shape),
+            AddMatrix($"{name}.weights", w, shape),
             isWide ? AddWideIntegers($"{name}.bias", w.Bias) : AddIntegers($"{name}.bias", [.. w.Bias.Select(b => (int)b)]),
             AddIntegers($"{name}.multipliers", [.. w.Multipliers.Select(m => m.Multiplier)]),
             AddIntegers($"{name}.shifts", [.. w.Multipliers.Select(m => m.Shift)]));
 
         public int AddBytes(string name, sbyte[] values, int[] shape) =>
             Add(Constant(name, ElementType.Int8, shape, MemoryMarshal.AsBytes<sbyte>(values).ToArray()));
+
+        private int AddMatrix(string name, QuantizedWeights w, int[] shape)
+        {
+            byte[] bytes = w.Type == ElementType.Int4 ? Int4.Pack(w.Weights) : MemoryMarshal.AsBytes<sbyte>(w.Weights).ToArray();
+            TensorSpec plain = Constant(name, w.Type, shape, bytes);
+            return Add(plain with { Info = plain.Info with { ZeroPoint = w.ZeroPoint } });
+        }
 
         public int AddConstant(string name, QuantizedConstant constant)
         {
