@@ -1,0 +1,71 @@
+using EdgeConv.Converters.TfLite.Schema;
+
+namespace EdgeConv.Tests.TfLite.Models;
+
+/// <summary>Random layers that pool or move bytes.</summary>
+internal static class LayoutLayers
+{
+    public static Activation MaxPool(NetworkWriter w, Activation x) => Pool(w, x, "MAX_POOL_2D");
+
+    public static Activation AveragePool(NetworkWriter w, Activation x) => Pool(w, x, "AVERAGE_POOL_2D");
+
+    public static Activation Concatenation(NetworkWriter w, Activation x)
+    {
+        int axis = w.Next(1, x.Shape.Length - 1), parts = w.Next(1, 4);
+        int[] shape = [.. x.Shape];
+        shape[axis] *= parts;
+        return w.Operator("CONCATENATION", [.. Enumerable.Repeat(x.Tensor, parts)], w.Like("concat", x, shape),
+            new OperatorOptions(OperatorOptions.Concatenation, (ConcatenationOptions.Axis, w.Once(2) ? axis : axis - x.Shape.Length)));
+    }
+
+    public static Activation Pad(NetworkWriter w, Activation x)
+    {
+        int[] paddings = [.. x.Shape.SelectMany((_, i) => i == 0 ? [0, 0] : (int[])[w.Next(0, 2), w.Next(0, 2)])];
+        int[] shape = [.. x.Shape.Select((d, i) => d + paddings[2 * i] + paddings[(2 * i) + 1])];
+        int frame = w.Builder.Tensor(new TensorSpec($"paddings_{w.Builder.Tensors.Count}", TensorType.Int32, [x.Shape.Length, 2])
+        {
+            Data = System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(paddings).ToArray(),
+        });
+        if (w.Once(2))
+        {
+            return w.Operator("PAD", [x.Tensor, frame], w.Like("padded", x, shape), new OperatorOptions(OperatorOptions.Pad));
+        }
+
+        int value = w.Constant("value", [1], w.Bytes(1), [x.Scale], zeroPoint: x.ZeroPoint);
+        return w.Operator("PADV2", [x.Tensor, frame, value], w.Like("padded", x, shape), new OperatorOptions(OperatorOptions.PadV2));
+    }
+
+    public static Activation Reshape(NetworkWriter w, Activation x)
+    {
+        int[] shape = w.Pick<int[]>([1, x.Length], [1, 1, x.Length], [1, x.Length, 1, 1], [1, 1, 1, x.Length]);
+        int target = w.Builder.Integers($"shape_{w.Builder.Tensors.Count}", shape);
+        return w.Operator("RESHAPE", [x.Tensor, target], w.Like("reshaped", x, shape), new OperatorOptions(OperatorOptions.Reshape));
+    }
+
+    public static Activation Transpose(NetworkWriter w, Activation x)
+    {
+        int[] order = [.. Enumerable.Range(0, x.Shape.Length)];
+        for (int i = order.Length - 1; i > 0; i--)
+        {
+            int j = w.Next(0, i);
+            (order[i], order[j]) = (order[j], order[i]);
+        }
+
+        int permutation = w.Builder.Integers($"order_{w.Builder.Tensors.Count}", order);
+        return w.Operator("TRANSPOSE", [x.Tensor, permutation], w.Like("transposed", x, [.. order.Select(d => x.Shape[d])]),
+            new OperatorOptions(OperatorOptions.Transpose));
+    }
+
+    private static Activation Pool(NetworkWriter w, Activation x, string kind)
+    {
+        sbyte padding = w.Pick<sbyte>(0, 1);
+        int Kernel(int size) => padding == 0 ? w.Next(1, 5) : w.Next(1, Math.Min(size, 5));
+        var g = new Geometry(padding, Kernel(x.Shape[1]), Kernel(x.Shape[2]), w.Next(1, 4), w.Next(1, 4));
+        int[] shape = [1, Geometry.Output(padding, x.Shape[1], g.KernelH, g.StrideH), Geometry.Output(padding, x.Shape[2], g.KernelW, g.StrideW),
+            x.Shape[3]];
+        return w.Operator(kind, [x.Tensor], w.Like("pooled", x, shape), new OperatorOptions(OperatorOptions.Pool,
+            (PoolOptions.Padding, padding), (PoolOptions.StrideW, g.StrideW), (PoolOptions.StrideH, g.StrideH),
+            (PoolOptions.FilterW, g.KernelW), (PoolOptions.FilterH, g.KernelH),
+            (PoolOptions.Activation, w.Once(2) ? (sbyte)0 : ConvolutionLayers.Fused(w))));
+    }
+}
