@@ -28,7 +28,7 @@ internal static class ConvolutionLayers
         int multiplier = w.Once(3) ? w.Next(2, 3) : 1;
         (Geometry g, int height, int width) = Window(w, x);
         int outputs = x.Shape[3] * multiplier;
-        Filters f = Weights(w, x, [1, g.KernelH, g.KernelW, outputs], 3, g.KernelH * g.KernelW);
+        Filters f = Weights(w, x, [1, g.KernelH, g.KernelW, outputs], 3, g.KernelH * g.KernelW, mayLackBias: false);
         Activation y = w.Activation("depthwise", [1, height, width, outputs], f.OutputScale, w.ZeroPoint());
         return w.Operator("DEPTHWISE_CONV_2D", f.Inputs(x), y, new OperatorOptions(OperatorOptions.Depthwise,
             (DepthwiseOptions.Padding, g.Padding), (DepthwiseOptions.StrideW, g.StrideW), (DepthwiseOptions.StrideH, g.StrideH),
@@ -80,7 +80,8 @@ internal static class ConvolutionLayers
             Geometry.Output(padding, x.Shape[2], ((kernelW - 1) * g.DilationW) + 1, g.StrideW));
     }
 
-    private static Filters Weights(NetworkWriter w, Activation x, int[] shape, int dimension, int taps, bool mayBeInt4 = true)
+    private static Filters Weights(NetworkWriter w, Activation x, int[] shape, int dimension, int taps, bool mayBeInt4 = true,
+        bool mayLackBias = true)
     {
         int channels = shape[dimension], length = shape.Aggregate((a, b) => a * b);
         bool perChannel = !w.Once(3), isInt4 = mayBeInt4 && w.Once(8);
@@ -98,7 +99,7 @@ internal static class ConvolutionLayers
                 Data = Int4.Pack(values),
             })
             : w.Constant("weights", shape, values, scales, dimension);
-        int bias = w.Once(4) ? -1 : w.Bias([.. Enumerable.Range(0, channels).Select(_ => w.Once(8) ? w.Next(-200000, 200000)
+        int bias = mayLackBias && w.Once(4) ? -1 : w.Bias([.. Enumerable.Range(0, channels).Select(_ => w.Once(8) ? w.Next(-200000, 200000)
             : w.Next(-9000, 9000))], x.Scale, scales);
         double spread = x.Scale * scales.Max() * (isInt4 ? 5 : 74) * 74 * Math.Sqrt(taps);
         return new Filters(weights, bias, (float)(spread / w.Scale(20, 120)));
