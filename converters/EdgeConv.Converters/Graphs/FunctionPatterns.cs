@@ -25,7 +25,9 @@ internal static class FunctionPatterns
         foreach (Node node in graph.Nodes)
         {
             List<Trace> found = Follow(node, traces);
-            traces[node.Output.Name] = found;
+
+            // What a file quantizes on the way is computed as the file says.
+            traces[node.Output.Name] = graph.Given.ContainsKey(node.Output.Name) ? [] : found;
             (string? source, Activate? function) = found.Where(t => t.Steps > 1).Select(t => (t.Source, Function: Match(t.Values)))
                 .FirstOrDefault(t => t.Function is not null);
             nodes.Add(function is null ? node : node with { Operation = function, Inputs = [source!] });

@@ -83,8 +83,11 @@ public sealed record QuantizedWeights(
     /// <summary>Int8, or Int4.</summary>
     public ElementType Type { get; init; } = ElementType.Int8;
 
+    /// <summary>Of all weights; 0 but for fully connected layers that arrived quantized.</summary>
+    public int ZeroPoint { get; init; }
+
     /// <summary>Weight i as a real number.</summary>
-    public float Dequantize(int i) => Weights[i] * Scales[i / (Weights.Length / Scales.Length)];
+    public float Dequantize(int i) => (Weights[i] - ZeroPoint) * Scales[i / (Weights.Length / Scales.Length)];
 }
 
 /// <summary>Convolution; weights OHWI.</summary>
