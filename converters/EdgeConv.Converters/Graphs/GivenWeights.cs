@@ -7,6 +7,13 @@ namespace EdgeConv.Converters.Graphs;
 /// <param name="ZeroPoint">Of all weights; 0 for convolutions.</param>
 public sealed record GivenWeights(sbyte[] Weights, float[] Scales, long[]? Bias, int ZeroPoint = 0)
 {
+    /// <summary>The real weights.</summary>
+    public float[] Floats()
+    {
+        int row = Weights.Length / Scales.Length;
+        return [.. Weights.Select((w, i) => (float)((w - ZeroPoint) * (double)Scales[i / row]))];
+    }
+
     /// <summary>The same integers for weights * scale + shift, a channel at a time; null where there are none.</summary>
     internal GivenWeights? Scaled(double[] scale, double[] shift)
     {
