@@ -28,7 +28,8 @@ internal static class ExportCommand
         return Verb.Create(
             "export",
             "Write the quantized network as QDQ ONNX.",
-            ["edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist"],
+            ["edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist",
+                "edgeconv export quantized.onnx --to onnx -o ours.qdq.onnx"],
             [source, to, output, .. calibration.All],
             (parsed, cancel) =>
             {

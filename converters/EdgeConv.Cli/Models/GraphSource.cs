@@ -1,5 +1,6 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx;
+using EdgeConv.Converters.Quantization;
 
 namespace EdgeConv.Cli.Models;
 
@@ -33,4 +34,17 @@ internal static class GraphSource
     /// <summary>Reads the graph of a source.</summary>
     /// <exception cref="OnnxImportException">The file is broken or uses operators that are not supported.</exception>
     public static Graph Read(string source) => OnnxReader.Read(OnnxPath(source));
+
+    /// <summary>Reads whatever network a source holds.</summary>
+    /// <exception cref="OnnxImportException">The file is broken or uses operators that are not supported.</exception>
+    public static SourceNetwork Open(string source) => new(Read(source), null);
+}
+
+/// <summary>A network to convert: one of the two.</summary>
+/// <param name="Graph">Float, or with the integers and scales of its file beside them.</param>
+/// <param name="Quantized">Quantized, without a float form.</param>
+internal sealed record SourceNetwork(Graph? Graph, QuantizedGraph? Quantized)
+{
+    /// <summary>Whether it arrived quantized.</summary>
+    public bool IsQuantized => Quantized is not null || Graph!.IsQuantized;
 }

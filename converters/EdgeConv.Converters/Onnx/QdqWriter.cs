@@ -38,9 +38,9 @@ public static class QdqWriter
         AddQuantization(builder, graph.Input, graph.Input.Name, Dequantized(graph.Input.Name));
         foreach (QuantizedNode node in graph.Nodes)
         {
-            string name = node.Output.Name;
-            Add(builder, node, values, Float(name));
-            AddQuantization(builder, node.Output, Float(name), name == graph.Output ? name : Dequantized(name));
+            string name = node.Output.Name, real = name == graph.Output ? $"{name}.float" : name;
+            Add(builder, node, values, real);
+            AddQuantization(builder, node.Output, real, name == graph.Output ? name : Dequantized(name));
         }
 
         builder.Output(Plain(values[graph.Output]));
@@ -132,7 +132,8 @@ public static class QdqWriter
         string w = builder.Constant<sbyte>($"{name}.weight", ordered, shape);
         string b = builder.Constant<int>($"{name}.bias", [.. weights.Bias.Select(b => (int)b)], outputs);
         string ws = builder.Constant<float>($"{name}.weight.scale", weights.Scales, outputs);
-        string wz = builder.Constant<sbyte>($"{name}.weight.zero_point", new sbyte[outputs], outputs);
+        string wz = builder.Constant<sbyte>(
+            $"{name}.weight.zero_point", [.. Enumerable.Repeat((sbyte)weights.ZeroPoint, outputs)], outputs);
         string bs = builder.Constant<float>($"{name}.bias.scale", biasScales, outputs);
         string bz = builder.Constant<int>($"{name}.bias.zero_point", new int[outputs], outputs);
         return
@@ -161,8 +162,6 @@ public static class QdqWriter
     }
 
     private static Value Plain(QuantizedValue value) => new(value.Name, value.Shape);
-
-    private static string Float(string value) => $"{value}.float";
 
     private static string Dequantized(string value) => $"{value}.dequantized";
 }

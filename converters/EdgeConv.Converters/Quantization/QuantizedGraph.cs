@@ -70,7 +70,7 @@ public sealed record QuantizedNode(string Name, QuantizedOperation Operation, IR
 public abstract record QuantizedOperation;
 
 /// <summary>Weights, bias and requantization of a layer with one accumulator an output channel.</summary>
-/// <param name="Weights">Output channel first; from our quantizer -127 to 127, or -7 to 7.</param>
+/// <param name="Weights">Symmetric, output channel first; -127 to 127, or -7 to 7.</param>
 /// <param name="Scales">Weight scale of each output channel.</param>
 /// <param name="Bias">At input scale * weight scale; int32 unless the activations are int16.</param>
 /// <param name="Multipliers">From accumulator to output, one a channel.</param>
@@ -83,7 +83,7 @@ public sealed record QuantizedWeights(
     /// <summary>Int8, or Int4.</summary>
     public ElementType Type { get; init; } = ElementType.Int8;
 
-    /// <summary>The weight that stands for 0.0; 0 from our quantizer.</summary>
+    /// <summary>Of all weights; 0 but for fully connected layers that arrived quantized.</summary>
     public int ZeroPoint { get; init; }
 
     /// <summary>Weight i as a real number.</summary>

@@ -118,6 +118,12 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.DoesNotContain("NaN", html);
     }
 
+    [Theory]
+    [InlineData("convert", "-o", "without.ecm")]
+    [InlineData("export", "--to", "onnx", "-o", "without.onnx")]
+    public void AFloatNetworkNeedsCalibrationPictures(string verb, params string[] options) => CliRun.Of(
+        [verb, lenet.Onnx, .. options[..^1], lenet.At(options[^1])]).Failed(2, "--calibrate", "float network");
+
     [Fact]
     public void ALayerThatIsNotThereIsNamed() => CliRun.Of(
         "convert", lenet.Onnx, "-o", lenet.At("none.ecm"), "--calibrate", lenet.Pictures, "--no-test", "--wide", "fc7")
