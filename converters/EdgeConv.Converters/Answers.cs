@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
@@ -43,13 +44,13 @@ internal sealed class Answers
     public int[] Run(QuantizedGraph quantized, byte[] file, IProgress<int>? progress, CancellationToken cancel)
     {
         using Model model = Model.Load(file);
-        var quantize = new InputQuantizer(Lowering.Preprocessing(quantized.Picture!, quantized.Input.Quantization));
+        var quantize = new InputQuantizer(Lowering.Preprocessing(quantized.Picture!, quantized.Input));
         var found = new int[_pictures.Count];
-        Parallelism.For(_pictures.Count, () => (Int8: new Interpreter(model), Output: new sbyte[model.Output.Length]),
+        Parallelism.For(_pictures.Count, () => (Int8: new Interpreter(model), Output: new sbyte[model.Output.ByteLength]),
             (i, state) =>
             {
                 state.Int8.Invoke(quantize.Run(_pictures.Bytes(i)), state.Output);
-                found[i] = IndexOfMax<sbyte>(state.Output);
+                found[i] = IndexOfMax(model.Output, state.Output);
             },
             state => state.Int8.Dispose(), progress, cancel);
         return found;
@@ -81,6 +82,10 @@ internal sealed class Answers
 
         return best;
     }
+
+    private static int IndexOfMax(TensorInfo info, ReadOnlySpan<sbyte> bytes) => info.Type == ElementType.Int16
+        ? IndexOfMax(MemoryMarshal.Cast<sbyte, short>(bytes))
+        : IndexOfMax(bytes);
 
     private int[][] Confusion(int[] found)
     {

@@ -1,3 +1,5 @@
+using EdgeConv.Runtime.Quantization;
+
 namespace EdgeConv.Converters.Quantization;
 
 /// <summary>How int8 logits enter the fixed-point exponential (TFLite's PreprocessSoftmaxScaling, 5 integer bits).</summary>
@@ -8,6 +10,9 @@ public readonly record struct SoftmaxParameters(int Multiplier, int LeftShift, i
 {
     private const int IntegerBits = 5;
     private const int FractionBits = 31 - IntegerBits;
+
+    /// <summary>The way back, which the logarithm of softmax takes: TFLite's reverse scaling divisor.</summary>
+    public QuantizedMultiplier Inverse => QuantizedMultiplier.From(Math.ScaleB(1, 31 - LeftShift) / Multiplier);
 
     /// <summary>For logits of that scale (with beta, 2^-26 or more), multiplied by beta before the exponential.</summary>
     public static SoftmaxParameters FromScale(float inputScale, float beta = 1)

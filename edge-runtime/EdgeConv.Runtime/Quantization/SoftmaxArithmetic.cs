@@ -36,16 +36,18 @@ internal static class SoftmaxArithmetic
     }
 
     /// <summary>The logarithm of one row: output scale 1/16, zero point 127.</summary>
-    public static void LogRow(ReadOnlySpan<sbyte> input, Span<sbyte> output, int multiplier, int leftShift, int diffMin)
+    public static void LogRow(ReadOnlySpan<sbyte> input, Span<sbyte> output, int multiplier, int leftShift, int diffMin, QuantizedMultiplier inverse)
     {
         (int max, int sum) = SumOfExponentials(input, multiplier, leftShift, diffMin);
-        int log = Log(sum);
+        int log = LogArithmetic.OfSum(sum);
+
+        // below this the difference and the logarithm together leave Q5.26
+        int least = Math.Max(diffMin - 1, Scale(log + int.MinValue, inverse.Multiplier, inverse.Shift));
         for (int i = 0; i < input.Length; i++)
         {
             int diff = input[i] - max;
-            long value = diff >= diffMin ? (long)Rescale(diff, multiplier, leftShift) - log : int.MinValue;   // Q5.26
-            long rounded = (value + (1 << 21)) >> 22;
-            output[i] = (sbyte)Math.Clamp(rounded + sbyte.MaxValue, sbyte.MinValue, sbyte.MaxValue);
+            int value = diff > least ? RoundingShiftRight(Rescale(diff, multiplier, leftShift) - log, 22) : int.MinValue / 2;
+            output[i] = (sbyte)Math.Clamp(value + sbyte.MaxValue, sbyte.MinValue, sbyte.MaxValue);
         }
     }
 
@@ -70,27 +72,6 @@ internal static class SoftmaxArithmetic
 
     /// <summary>A difference of bytes in Q5.26.</summary>
     private static int Rescale(int diff, int multiplier, int leftShift) => DoublingMultiplyHigh(diff << leftShift, multiplier);
-
-    /// <summary>
-    /// Natural logarithm of a Q12.19 number of at least one, in Q5.26: the binary logarithm bit by bit, by squaring (a square of two or
-    /// more is a one), times ln 2.
-    /// </summary>
-    private static int Log(int sum)
-    {
-        const long LnTwo = 1488522236;   // Q0.31
-        int whole = 31 - BitOperations.LeadingZeroCount((uint)sum);
-        ulong mantissa = (ulong)sum << (31 - whole);   // Q1.31, in [1, 2)
-        long binary = whole - (31 - SumIntegerBits);
-        for (int bit = 0; bit < 26; bit++)
-        {
-            mantissa = (mantissa * mantissa) >> 31;
-            long isTwo = (long)(mantissa >> 32);
-            mantissa >>= (int)isTwo;
-            binary = (binary << 1) | isTwo;
-        }
-
-        return (int)((binary * LnTwo + (1L << 30)) >> 31);
-    }
 
     /// <summary>
     /// exp in Q0.31 of a number that is not positive, with that many integer bits, at most 5: a polynomial on [-1/4, 0), then a factor
@@ -151,5 +132,5 @@ internal static class SoftmaxArithmetic
         return y;
     }
 
-    private static int SaturatingShiftLeft(int x, int bits) => (int)Math.Clamp((long)x << bits, int.MinValue, int.MaxValue);
+    internal static int SaturatingShiftLeft(int x, int bits) => (int)Math.Clamp((long)x << bits, int.MinValue, int.MaxValue);
 }
