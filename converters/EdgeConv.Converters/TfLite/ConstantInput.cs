@@ -86,9 +86,14 @@ internal sealed class ConstantInput
     public QuantizedConstant Operand()
     {
         QuantizedValue value = ImportedGraph.Activation(_tensor);
-        return _tensor.Type == TensorType.Int8 && _tensor.Shape.Length <= 4
+        if (_tensor.Type is not (TensorType.Int8 or TensorType.Int16) || _tensor.Shape.Length > 4)
+        {
+            throw new UnsupportedOperatorException($"the constant '{_tensor.Name}' is {_tensor.Type} {_tensor.Shape.Text()}; int8 and int16 of "
+                + "up to four dimensions are supported");
+        }
+
+        return value.Type == ElementType.Int8
             ? new QuantizedConstant(Steps(), value.Shape, value.Quantization)
-            : throw new UnsupportedOperatorException($"the constant '{_tensor.Name}' is {_tensor.Type} {_tensor.Shape.Text()}; int8 of up to "
-                + "four dimensions is supported");
+            : new QuantizedConstant([], value.Shape, value.Quantization) { WideValues = [.. Longs().Select(v => (short)v)] };
     }
 }

@@ -2,6 +2,7 @@ using EdgeConv.Converters.Quantization;
 using EdgeConv.Converters.TfLite.Arithmetic;
 using EdgeConv.Converters.TfLite.Schema;
 using EdgeConv.Runtime;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Converters.TfLite;
 
@@ -106,12 +107,11 @@ internal sealed class OperatorImport(TfLiteOperator op, ImportedGraph graph)
     /// <param name="inputs">What it reads.</param>
     public void EmitFused(FusedRange range, Func<FusedRange, QuantizedOperation> make, params IReadOnlyList<QuantizedValue> inputs)
     {
-        // A clamp that this project's graph cannot fuse is a table behind the layer: it clamps the same bytes.
-        QuantizedValue result = Result;
-        if (range.Fused == FusedActivation.ReluN1To1 && result.Type == ElementType.Int8)
+        // A clamp that this project's graph cannot fuse comes behind the layer: it clamps the same integers.
+        if (range.Fused == FusedActivation.ReluN1To1)
         {
-            var all = FusedRange.Of(FusedActivation.None, result);
-            EmitClamp(range, Insert("unclamped", make(all), inputs, result));
+            QuantizedValue result = Result;
+            EmitClamp(range, Insert("unclamped", make(FusedRange.Of(FusedActivation.None, result)), inputs, result));
         }
         else
         {
@@ -119,9 +119,10 @@ internal sealed class OperatorImport(TfLiteOperator op, ImportedGraph graph)
         }
     }
 
-    /// <summary>Adds the table that clamps a value to this operator's result.</summary>
-    public void EmitClamp(FusedRange range, QuantizedValue value) =>
-        Emit(new QuantizedTable(UnaryTable.Of(q => Math.Clamp(q, range.Min, range.Max)), range.Function), value);
+    /// <summary>Adds the layer that clamps a value to this operator's result.</summary>
+    public void EmitClamp(FusedRange range, QuantizedValue value) => Emit(value.Type == ElementType.Int8
+        ? new QuantizedTable(UnaryTable.Of(q => Math.Clamp(q, range.Min, range.Max)), range.Function)
+        : new QuantizedRequantize(QuantizedMultiplier.From(1), range.Min, range.Max), value);
 
     /// <summary>
     /// Adds a layer that moves steps without looking at their meaning. TFLite does so even where input and output name slightly

@@ -32,12 +32,13 @@ internal static class ArithmeticImport
     public static void PRelu(OperatorImport n)
     {
         (QuantizedValue x, QuantizedValue y) = (n.Activation(0), n.Result);
-        ActivationImport.RequireInt8(x, y);
         QuantizedConstant alpha = n.Constant(1).Operand();
         int channels = x.Shape[^1];
-        if (alpha.Values.Length != 1 && (alpha.Values.Length != channels || alpha.Shape[^1] != channels))
+        if (x.Type != y.Type || x.Length != y.Length
+            || (alpha.Values.Length != 1 && (alpha.Values.Length != channels || alpha.Shape[^1] != channels)))
         {
-            throw new UnsupportedOperatorException($"slopes of {alpha.Shape.Text()} for {x.Shape.Text()}; one, or one a channel, is supported");
+            throw new UnsupportedOperatorException($"slopes of {alpha.Shape.Text()} for {x.Type} {x.Shape.Text()}; one int8 slope, or one a "
+                + "channel, is supported");
         }
 
         sbyte[] slopes = alpha.Values.Length == channels ? alpha.Values : [.. Enumerable.Repeat(alpha.Values[0], channels)];
@@ -67,23 +68,24 @@ internal static class ArithmeticImport
     {
         // A sum or a product is the same with its operands swapped; a difference is not.
         bool swapped = n.IsConstant(0) && function != ArithmeticFunction.Sub;
-        (int first, int second) = swapped ? (1, 0) : (0, 1);
-        (QuantizedValue x, QuantizedValue y) = (n.Activation(first), n.Result);
-        QuantizedConstant? constant = n.IsConstant(second) ? n.Constant(second).Operand() : null;
-        QuantizedValue? other = constant is null ? n.Activation(second) : null;
-        if (x.Type != ElementType.Int8 || y.Type != ElementType.Int8 || other is { Type: not ElementType.Int8 })
+        (int left, int right) = swapped ? (1, 0) : (0, 1);
+        (QuantizedValue x, QuantizedValue y) = (n.Activation(left), n.Result);
+        QuantizedConstant? constant = n.IsConstant(right) ? n.Constant(right).Operand() : null;
+        QuantizedValue? other = constant is null ? n.Activation(right) : null;
+        ElementType second = other?.Type ?? (constant!.WideValues is null ? ElementType.Int8 : ElementType.Int16);
+        if (x.Type != y.Type || x.Type != second)
         {
-            throw new UnsupportedOperatorException($"it takes {x.Type} to {y.Type}; int8 is supported");
+            throw new UnsupportedOperatorException($"it takes {x.Type} and {second} to {y.Type}; one type is supported");
         }
 
         RequireCombine(x.Shape, constant?.Shape ?? other!.Shape, y.Shape);
         ActivationQuantization scale = constant?.Quantization ?? other!.Quantization;
-        (double a, double b, double result) = factors(x.Quantization.Scale, scale.Scale, y.Quantization.Scale, AddOp.LeftShift);
-        var range = FusedRange.Of(n.Fused(ArithmeticOptions.Activation), y);
-        (QuantizedMultiplier left, QuantizedMultiplier right, QuantizedMultiplier output) = (Of(a, "a factor"), Of(b, "a factor"),
-            Of(result, "the output's factor"));
-        n.EmitFused(range, r => new QuantizedArithmetic(function, constant, left, right, output, r.Activation, (sbyte)r.Min, (sbyte)r.Max),
-            other is null ? [x] : [x, other]);
+        int bits = x.Type == ElementType.Int16 ? AddOp.WideLeftShift : AddOp.LeftShift;
+        (double a, double b, double result) = factors(x.Quantization.Scale, scale.Scale, y.Quantization.Scale, bits);
+        (QuantizedMultiplier A, QuantizedMultiplier B, QuantizedMultiplier Y) f =
+            (Of(a, "a factor"), Of(b, "a factor"), Of(result, "the output's factor"));
+        n.EmitFused(FusedRange.Of(n.Fused(ArithmeticOptions.Activation), y),
+            r => new QuantizedArithmetic(function, constant, f.A, f.B, f.Y, r.Activation, r.Min, r.Max), other is null ? [x] : [x, other]);
     }
 
     private static void RequireCombine(IReadOnlyList<int> a, IReadOnlyList<int> b, IReadOnlyList<int> y)

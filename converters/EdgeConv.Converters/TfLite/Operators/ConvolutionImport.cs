@@ -26,10 +26,11 @@ internal static class ConvolutionImport
             n.Int(ConvolutionOptions.DilationH, 1), n.Int(ConvolutionOptions.DilationW, 1));
         Window window = WindowImport.Of(n, ConvolutionOptions.Padding, sizes, x.Shape, y.Shape);
         QuantizedMultiplier[] multipliers = WeightsImport.Multipliers(filters, 0, x, y);
-        long[] bias = WeightsImport.Bias(n, 2, outputs, x, ConvolutionOptions.BiasType);
+        (long[] bias, bool isNarrow) = WeightsImport.Bias(n, 2, outputs, x, ConvolutionOptions.BiasType);
         var weights = new QuantizedWeights(filters.Steps(), WeightsImport.Scales(filters, 0), bias, multipliers, Activation.None, 0, 0)
         {
             Type = filters.WeightType,
+            HasNarrowBias = isNarrow,
         };
         n.EmitFused(FusedRange.Of(n.Fused(ConvolutionOptions.Activation), y),
             range => new QuantizedConv2D(Within(weights, range), window, x.Shape[3] / depth), x);
@@ -55,11 +56,12 @@ internal static class ConvolutionImport
             n.Int(DepthwiseOptions.DilationH, 1), n.Int(DepthwiseOptions.DilationW, 1));
         Window window = WindowImport.Of(n, DepthwiseOptions.Padding, sizes, x.Shape, y.Shape);
         QuantizedMultiplier[] multipliers = WeightsImport.Multipliers(filters, 3, x, y);
-        long[] bias = WeightsImport.Bias(n, 2, outputs, x, NoField);
+        (long[] bias, bool isNarrow) = WeightsImport.Bias(n, 2, outputs, x, NoField);
         var weights = new QuantizedWeights(ChannelsFirst(filters.Steps(), outputs), WeightsImport.Scales(filters, 3), bias, multipliers,
             Activation.None, 0, 0)
         {
             Type = filters.WeightType,
+            HasNarrowBias = isNarrow,
         };
         n.EmitFused(FusedRange.Of(n.Fused(DepthwiseOptions.Activation), y),
             range => new QuantizedConv2D(Within(weights, range), window, x.Shape[3]), x);
@@ -81,7 +83,7 @@ internal static class ConvolutionImport
         WindowSizes sizes = new(height, width, n.Int(TransposeConvOptions.StrideH), n.Int(TransposeConvOptions.StrideW));
         Window window = WindowImport.Of(n, TransposeConvOptions.Padding, sizes, y.Shape, x.Shape);
         QuantizedMultiplier[] multipliers = WeightsImport.Multipliers(filters, 0, x, y);
-        long[] bias = WeightsImport.Bias(n, 3, outputs, x, NoField);
+        (long[] bias, _) = WeightsImport.Bias(n, 3, outputs, x, NoField);
         var weights = new QuantizedWeights(filters.Steps(), WeightsImport.Scales(filters, 0), bias, multipliers, Activation.None, 0, 0);
         n.EmitFused(FusedRange.Of(n.Fused(TransposeConvOptions.Activation), y),
             range => new QuantizedTransposeConv(Within(weights, range), window), x);

@@ -37,10 +37,11 @@ internal static class DenseImport
         float scale = x.Quantization.Scale;
         QuantizedMultiplier[] multipliers = [.. scales.Select(s => WeightsImport.Of(
             (perChannel ? (double)scale * s : scale * s) / y.Quantization.Scale))];
-        long[] bias = WeightsImport.Bias(n, 2, outputs, x, DenseOptions.BiasType);
+        (long[] bias, bool isNarrow) = WeightsImport.Bias(n, 2, outputs, x, DenseOptions.BiasType);
         var weights = new QuantizedWeights(matrix.Steps(), scales, bias, multipliers, Activation.None, 0, 0)
         {
             Type = matrix.WeightType,
+            HasNarrowBias = isNarrow,
             ZeroPoint = ZeroPoint(matrix.Tensor),
         };
         n.EmitFused(FusedRange.Of(n.Fused(DenseOptions.Activation), y),

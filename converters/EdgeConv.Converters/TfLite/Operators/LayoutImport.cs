@@ -63,7 +63,7 @@ internal static class LayoutImport
         (QuantizedValue x, QuantizedValue y) = (n.Activation(0), n.Result);
         int[] paddings = n.Constant(1).Integers();
         int rank = x.Shape.Count;
-        if (x.Type != ElementType.Int8 || y.Type != x.Type || paddings.Length != 2 * rank || y.Shape.Count != rank
+        if (y.Type != x.Type || paddings.Length != 2 * rank || y.Shape.Count != rank
             || paddings.Any(p => p is < 0 or > short.MaxValue)
             || y.Shape.Where((d, i) => d != (long)x.Shape[i] + paddings[2 * i] + paddings[(2 * i) + 1]).Any())
         {
@@ -75,9 +75,10 @@ internal static class LayoutImport
         if (n.Has(2))
         {
             QuantizedConstant constant = n.Constant(2).Operand();
-            value = constant.Values is [var step] && constant.Quantization == y.Quantization
+            int[] steps = constant.WideValues is { } words ? [.. words] : [.. constant.Values];
+            value = steps is [var step] && constant.Quantization == y.Quantization
                 ? step
-                : throw new UnsupportedOperatorException("its value has another scale than the output, or is not one; one byte of the "
+                : throw new UnsupportedOperatorException("its value has another scale than the output, or is not one; one value at the "
                     + "output's scale is supported");
         }
 
@@ -91,7 +92,7 @@ internal static class LayoutImport
         }
 
         var frame = new Pad(At(1, 0), At(2, 0), At(1, 1), At(2, 1), At(3, 0), At(3, 1));
-        var operation = new QuantizedPad(frame, (sbyte)value);
+        var operation = new QuantizedPad(frame, value);
         if (missing == 0)
         {
             n.EmitMoving(operation, x);

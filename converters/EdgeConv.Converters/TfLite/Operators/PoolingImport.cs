@@ -1,13 +1,16 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
+using EdgeConv.Converters.TfLite.Arithmetic;
 using EdgeConv.Converters.TfLite.Schema;
 using EdgeConv.Runtime;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Converters.TfLite.Operators;
 
-/// <summary>MAX_POOL_2D and AVERAGE_POOL_2D.</summary>
+/// <summary>MAX_POOL_2D, AVERAGE_POOL_2D, MEAN, SUM and REDUCE_MAX.</summary>
 internal static class PoolingImport
 {
+    private const int PixelAxes = 0b0110, MostDimensions = 4;
     private const float LargestDifference = 1e-6f;   // that TFLite allows between the scales
 
     /// <summary>An import function for a pooling.</summary>
@@ -34,13 +37,63 @@ internal static class PoolingImport
         {
             n.EmitMoving(pool, x);
         }
-        else if (y.Type == ElementType.Int8)
+        else
         {
             n.EmitClamp(range, n.Insert("unclamped", pool, x, y with { Quantization = x.Quantization }));
         }
-        else
-        {
-            throw new UnsupportedOperatorException($"fused activation {range.Fused} of a pooling of int16; none is supported");
-        }
     };
+
+    /// <summary>MEAN.</summary>
+    public static void Mean(OperatorImport n)
+    {
+        (QuantizedValue x, QuantizedValue y, int axes, int count) = Reduction(n);
+        RequireFactor(x, y);
+        n.Emit(QuantizedMean.FromScales(axes, count, x.Quantization.Scale, y.Quantization.Scale), x);
+    }
+
+    /// <summary>SUM: a mean that is not divided.</summary>
+    public static void Sum(OperatorImport n)
+    {
+        (QuantizedValue x, QuantizedValue y, int axes, _) = Reduction(n);
+        n.Emit(new QuantizedMean(axes, RequireFactor(x, y)), x);
+    }
+
+    /// <summary>REDUCE_MAX over the pixels of an image: one window.</summary>
+    public static void ReduceMax(OperatorImport n)
+    {
+        (QuantizedValue x, QuantizedValue y, int axes, _) = Reduction(n);
+        if (x.Shape is not [1, var height, var width, var channels] || axes != PixelAxes || x.Quantization != y.Quantization)
+        {
+            throw new UnsupportedOperatorException($"of {x.Shape.Text()} over the dimensions {Axes(n, x).Text()}, or to another scale; images "
+                + "over rows and columns at one scale are supported");
+        }
+
+        var window = new QuantizedMaxPool(new Window(height, width));
+        QuantizedValue pixel = y.Shape.Count == 4 ? y : n.Insert("maximum", window, x, y with { Shape = [1, 1, 1, channels] });
+        n.Emit(y.Shape.Count == 4 ? window : new QuantizedReshape(), y.Shape.Count == 4 ? x : pixel);
+    }
+
+    // What stays, and a bit for each of four dimensions that goes.
+    private static (QuantizedValue Input, QuantizedValue Output, int Axes, int Count) Reduction(OperatorImport n)
+    {
+        (QuantizedValue x, QuantizedValue y) = (n.Activation(0), n.Result);
+        int rank = x.Shape.Count;
+        if (n.Tensor(0).Shape.Length > MostDimensions)
+        {
+            throw new UnsupportedOperatorException($"of {n.Tensor(0).Shape.Text()}; up to four dimensions are supported");
+        }
+
+        int[] axes = Axes(n, x);
+        int count = axes.Aggregate(1, (c, a) => c * x.Shape[a]);
+        return axes.Length > 0 && x.Type == y.Type && y.Length == x.Length / count
+            ? (x, y, axes.Aggregate(0, (bits, a) => bits | (1 << (a + MostDimensions - rank))), count)
+            : throw new UnsupportedOperatorException($"over the dimensions {axes.Text()} it does not take {x.Type} {x.Shape.Text()} to {y.Type} "
+                + $"{y.Shape.Text()}");
+    }
+
+    private static int[] Axes(OperatorImport n, QuantizedValue x) =>
+        [.. n.Constant(1).Integers().Select(a => LayoutImport.Axis(a, x.Shape.Count)).Distinct().Order()];
+
+    private static QuantizedMultiplier RequireFactor(QuantizedValue x, QuantizedValue y) =>
+        Multipliers.Of((double)x.Quantization.Scale / y.Quantization.Scale, "input scale / output scale");
 }

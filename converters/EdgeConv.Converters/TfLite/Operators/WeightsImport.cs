@@ -56,31 +56,31 @@ internal static class WeightsImport
     /// <summary>One multiplier.</summary>
     public static QuantizedMultiplier Of(double factor) => Arithmetic.Multipliers.Of(factor, "input scale * weight scale / output scale");
 
-    /// <summary>The bias, zeros where it is left out.</summary>
+    /// <summary>The bias, zeros where it is left out; and whether TFLite sums int16 activations in 32 bits, which is where it is int32.</summary>
     /// <param name="n">The operator.</param>
     /// <param name="index">Of the bias among its inputs.</param>
     /// <param name="channels">As many values.</param>
     /// <param name="input">Of the layer: what its accumulator is depends on it.</param>
-    /// <param name="typeField">Where the operator says what a bias that is left out would be; -1 for nowhere.</param>
-    public static long[] Bias(OperatorImport n, int index, int channels, QuantizedValue input, int typeField)
+    /// <param name="typeField">Where the operator says what a bias that is left out would be; -1 where its sums are always int64.</param>
+    public static (long[] Bias, bool IsNarrow) Bias(OperatorImport n, int index, int channels, QuantizedValue input, int typeField)
     {
-        bool wide = input.Type == ElementType.Int16;
-        ConstantInput? bias = n.Has(index) ? n.Constant(index) : null;
-        var type = (TensorType)(bias is null && typeField >= 0 ? n.Enumeration(typeField) : (int)TensorType.Float32);
-        type = bias?.Tensor.Type ?? type;
-        if (wide && type == TensorType.Int32)
+        bool wide = input.Type == ElementType.Int16, mayBeNarrow = typeField >= 0;
+        if (!n.Has(index))
         {
-            throw new UnsupportedOperatorException("its activations are int16 and its bias int32, which TFLite sums in 32 bits; int64 is "
-                + "supported");
+            return (new long[channels], wide && mayBeNarrow && n.Enumeration(typeField) == (int)TensorType.Int32);
         }
 
-        if (bias is null)
+        ConstantInput bias = n.Constant(index);
+        TensorType type = bias.Tensor.Type;
+        bool fits = type switch
         {
-            return new long[channels];
-        }
-
-        return bias.Length == channels && (type == TensorType.Int32 || (wide && type is TensorType.Int64))
-            ? bias.Longs()
+            TensorType.Int64 => wide,
+            TensorType.Int32 => !wide || mayBeNarrow,
+            TensorType.Int16 => wide && n.Kind == "TRANSPOSE_CONV",
+            _ => false,
+        };
+        return bias.Length == channels && fits
+            ? (bias.Longs(), wide && type == TensorType.Int32)
             : throw new UnsupportedOperatorException($"the bias '{bias.Tensor.Name}' has {bias.Length} values of {type}; {channels} of "
                 + $"{(wide ? TensorType.Int64 : TensorType.Int32)} are expected");
     }

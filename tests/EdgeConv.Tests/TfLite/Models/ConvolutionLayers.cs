@@ -16,7 +16,7 @@ internal static class ConvolutionLayers
         (Geometry g, int height, int width) = Window(w, x);
         int depth = x.Shape[3] / group;
         int[] shape = [outputs, g.KernelH, g.KernelW, depth];
-        Filters f = Weights(w, x, shape, 0, depth * g.KernelH * g.KernelW);
+        Filters f = Weights(w, x, shape, 0, depth * g.KernelH * g.KernelW, mayBeNarrow: true);
         Activation y = w.Activation("conv", [1, height, width, outputs], f.OutputScale, w.ZeroPoint());
         return w.Operator("CONV_2D", f.Inputs(x), y, new OperatorOptions(OperatorOptions.Conv2D, (ConvolutionOptions.Padding, g.Padding),
             (ConvolutionOptions.StrideW, g.StrideW), (ConvolutionOptions.StrideH, g.StrideH), (ConvolutionOptions.Activation, Fused(w)),
@@ -57,7 +57,7 @@ internal static class ConvolutionLayers
         bool keep = w.Once(3);
         int inputs = keep ? x.Shape[^1] : w.Once(3) ? w.Pick(sizes) : x.Length;
         int outputs = w.Channels();
-        Filters f = Weights(w, x, [outputs, inputs], 0, inputs);
+        Filters f = Weights(w, x, [outputs, inputs], 0, inputs, mayBeNarrow: true);
         int[] shape = keep ? [.. x.Shape[..^1], outputs] : [x.Length / inputs, outputs];
         Activation y = w.Activation("dense", shape, f.OutputScale, w.ZeroPoint());
         int[] tensors = f.Bias < 0 ? [x.Tensor, f.Tensor, -1] : f.Inputs(x);
@@ -81,10 +81,10 @@ internal static class ConvolutionLayers
     }
 
     private static Filters Weights(NetworkWriter w, Activation x, int[] shape, int dimension, int taps, bool mayBeInt4 = true,
-        bool mayLackBias = true)
+        bool mayLackBias = true, bool mayBeNarrow = false)
     {
         int channels = shape[dimension], length = shape.Aggregate((a, b) => a * b);
-        bool perChannel = !w.Once(3), isInt4 = mayBeInt4 && w.Once(8);
+        bool perChannel = !w.Once(3), isInt4 = mayBeInt4 && w.Once(8) && !w.Wide;
 
         // TFLite's fully connected layer has no int4 weights with a scale a channel.
         perChannel &= !(isInt4 && shape.Length == 2);
@@ -100,7 +100,7 @@ internal static class ConvolutionLayers
             })
             : w.Constant("weights", shape, values, scales, dimension);
         int bias = mayLackBias && w.Once(4) ? -1 : w.Bias([.. Enumerable.Range(0, channels).Select(_ => w.Once(8) ? w.Next(-200000, 200000)
-            : w.Next(-9000, 9000))], x.Scale, scales);
+            : w.Next(-9000, 9000))], x.Scale, scales, narrow: !w.Wide || (mayBeNarrow && taps < 200 && w.Once(3)));
         double spread = x.Scale * scales.Max() * (isInt4 ? 5 : 74) * 74 * Math.Sqrt(taps);
         return new Filters(weights, bias, (float)(spread / w.Scale(20, 120)));
     }

@@ -21,7 +21,7 @@ internal static class ElementwiseLayers
 
     public static Activation LeakyRelu(NetworkWriter w, Activation x) => w.Operator("LEAKY_RELU", [x.Tensor],
         w.Activation("leaky", x.Shape, x.Scale * w.Scale(0.2, 3), w.ZeroPoint()),
-        new OperatorOptions(OperatorOptions.LeakyRelu, (LeakyReluOptions.Alpha, w.Pick(0.1f, 0.2f, 0.01f, -0.3f, 1.5f))));
+        new OperatorOptions(OperatorOptions.LeakyRelu, (LeakyReluOptions.Alpha, w.Wide ? w.Pick(0.1f, 0.25f, 0.7f) : w.Pick(0.1f, 0.2f, 0.01f, -0.3f, 1.5f))));
 
     public static Activation Relu(NetworkWriter w, Activation x) =>
         w.Operator("RELU", [x.Tensor], w.Activation("relu", x.Shape, x.Scale * w.Scale(0.3, 3), w.ZeroPoint()));
@@ -29,10 +29,10 @@ internal static class ElementwiseLayers
     public static Activation Relu6(NetworkWriter w, Activation x) => w.Operator("RELU6", [x.Tensor], w.Like("relu6", x, x.Shape));
 
     public static Activation Logistic(NetworkWriter w, Activation x) =>
-        w.Operator("LOGISTIC", [x.Tensor], w.Activation("logistic", x.Shape, 1f / 256, -128));
+        w.Operator("LOGISTIC", [x.Tensor], w.Activation("logistic", x.Shape, w.Wide ? 1f / 32768 : 1f / 256, w.Wide ? 0 : -128));
 
     public static Activation Tanh(NetworkWriter w, Activation x) =>
-        w.Operator("TANH", [x.Tensor], w.Activation("tanh", x.Shape, 1f / 128, 0));
+        w.Operator("TANH", [x.Tensor], w.Activation("tanh", x.Shape, w.Wide ? 1f / 32768 : 1f / 128, 0));
 
     public static Activation HardSwish(NetworkWriter w, Activation x) =>
         w.Operator("HARD_SWISH", [x.Tensor], w.Activation("swish", x.Shape, x.Scale * w.Scale(0.1, 3), w.ZeroPoint()));
@@ -53,8 +53,11 @@ internal static class ElementwiseLayers
         w.Operator("QUANTIZE", [x.Tensor], w.Activation("quantized", x.Shape, x.Scale * w.Scale(0.2, 5), w.ZeroPoint()));
 
     public static Activation Softmax(NetworkWriter w, Activation x) => w.Operator("SOFTMAX", [x.Tensor],
-        w.Activation("softmax", x.Shape, 1f / 256, -128),
+        w.Activation("softmax", x.Shape, w.Wide ? 1f / 32768 : 1f / 256, w.Wide ? 0 : -128),
         new OperatorOptions(OperatorOptions.Softmax, (SoftmaxOptions.Beta, w.Pick(1f, 1f, 0.5f, 2.5f))));
+
+    public static Activation LogSoftmax(NetworkWriter w, Activation x) =>
+        w.Operator("LOG_SOFTMAX", [x.Tensor], w.Activation("logsoftmax", x.Shape, 1f / 16, 127));
 
     // A second operand of the same shape, of one with ones in it, or a constant; in front now and then.
     private static Activation Combine(NetworkWriter w, Activation x, string kind, int options)
@@ -62,8 +65,8 @@ internal static class ElementwiseLayers
         int[] shape = [.. x.Shape.Select(d => w.Once(3) ? 1 : d)];
         shape = w.Once(2) ? x.Shape : w.Once(3) ? [x.Shape[^1]] : w.Once(3) ? [1] : shape;
         float scale = x.Scale * w.Scale(0.1, 10);
-        int other = w.Once(4) ? x.Tensor : w.Constant("other", shape, w.Bytes(shape.Aggregate((a, b) => a * b)), [scale], zeroPoint: w.ZeroPoint());
-        float output = kind == "MUL" ? x.Scale * scale * w.Scale(10, 100) : Math.Max(x.Scale, scale) * w.Scale(0.3, 3);
+        int other = w.Once(4) ? x.Tensor : w.Operand("other", shape, scale);
+        float output = kind == "MUL" ? x.Scale * scale * w.Scale(10, 100) * (w.Wide ? 256 : 1) : Math.Max(x.Scale, scale) * w.Scale(0.3, 3);
         int[] inputs = kind != "SUB" && other != x.Tensor && w.Once(3) ? [other, x.Tensor] : [x.Tensor, other];
         Activation y = w.Activation(kind.ToLowerInvariant(), x.Shape, output, w.ZeroPoint());
         return w.Operator(kind, inputs, y, new OperatorOptions(options, (ArithmeticOptions.Activation, ConvolutionLayers.Fused(w))));

@@ -26,7 +26,7 @@ internal static class LayoutLayers
         {
             Data = System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(paddings).ToArray(),
         });
-        if (w.Once(2))
+        if (w.Wide || w.Once(2))
         {
             return w.Operator("PAD", [x.Tensor, frame], w.Like("padded", x, shape), new OperatorOptions(OperatorOptions.Pad));
         }
@@ -54,6 +54,23 @@ internal static class LayoutLayers
         int permutation = w.Builder.Integers($"order_{w.Builder.Tensors.Count}", order);
         return w.Operator("TRANSPOSE", [x.Tensor, permutation], w.Like("transposed", x, [.. order.Select(d => x.Shape[d])]),
             new OperatorOptions(OperatorOptions.Transpose));
+    }
+
+    public static Activation Mean(NetworkWriter w, Activation x) => Reduce(w, x, "MEAN");
+
+    public static Activation Sum(NetworkWriter w, Activation x) => Reduce(w, x, "SUM");
+
+    private static Activation Reduce(NetworkWriter w, Activation x, string kind)
+    {
+        int rank = x.Shape.Length;
+        int[] axes = rank == 4 && w.Once(2) ? w.Pick<int[]>([1, 2], [2, 1]) : [w.Next(1, rank - 1)];
+        bool keep = w.Once(2);
+        int[] shape = keep ? [.. x.Shape.Select((d, i) => axes.Contains(i) ? 1 : d)] : [.. x.Shape.Where((_, i) => !axes.Contains(i))];
+        int count = axes.Aggregate(1, (c, a) => c * x.Shape[a]);
+        float scale = w.Once(3) ? x.Scale : x.Scale * w.Scale(0.3, 2) * (kind == "SUM" ? count : 1);
+        int axis = w.Builder.Integers($"axes_{w.Builder.Tensors.Count}", [.. axes.Select(a => w.Once(3) ? a - rank : a)]);
+        return w.Operator(kind, [x.Tensor, axis], w.Activation(kind.ToLowerInvariant(), shape, scale, w.Once(3) ? x.ZeroPoint : w.ZeroPoint()),
+            new OperatorOptions(OperatorOptions.Reducer, (ReducerOptions.KeepDimensions, keep)));
     }
 
     private static Activation Pool(NetworkWriter w, Activation x, string kind)
