@@ -5,6 +5,9 @@ namespace EdgeConv.Runtime;
 /// <summary>Runs a model on one kernel path, with one arena. Not for several threads at once; make one a thread.</summary>
 public sealed unsafe class Interpreter : IDisposable
 {
+    /// <summary>Stack that <see cref="Invoke"/> needs at most, on any path and for any model, in bytes; what is larger is scratch.</summary>
+    public const int StackBytes = 16 * 1024;
+
     private readonly NativeBuffer _arena;
     private readonly NativeBuffer _scratch;
     private readonly Kernel[] _kernels;
@@ -28,7 +31,7 @@ public sealed unsafe class Interpreter : IDisposable
         var context = new KernelContext(model, _arena.Pointer);
         _kernels = [.. model.Operators.Select(op => Path.Prepare(op, context))];
         _scratch = new NativeBuffer(_kernels.Length == 0 ? 0 : _kernels.Max(k => k.ScratchBytes));
-        WorkingBytes = _scratch.Length + _kernels.Sum(k => k.PackedBytes);
+        WorkingMemory = new WorkingMemory(_kernels.Sum(k => k.PackedBytes), _scratch.Length);
     }
 
     /// <summary>The model that runs.</summary>
@@ -37,8 +40,8 @@ public sealed unsafe class Interpreter : IDisposable
     /// <summary>The kernels that run it.</summary>
     public KernelPath Path { get; }
 
-    /// <summary>Bytes of packed weights and scratch beside the arena.</summary>
-    public long WorkingBytes { get; }
+    /// <summary>Packed weights and scratch beside the arena.</summary>
+    public WorkingMemory WorkingMemory { get; }
 
     /// <summary>Runs all operators. Allocates nothing.</summary>
     /// <param name="input">int8, as many as the input tensor has.</param>

@@ -73,6 +73,19 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     }
 
     [Fact]
+    public void VerifyNamesTheFirstLayerThatIsWrong()
+    {
+        // fc1's int4 weights are far coarser than what stands before them
+        string model = lenet.At("coarse.ecm");
+        CliRun convert = CliRun.Of("convert", lenet.Onnx, "-o", model, "--calibrate", lenet.Pictures, "--no-test", "--int4", "fc1");
+        Assert.True(convert.Code == 0, convert.Errors);
+        CliRun wrong = CliRun.Of("verify", model, "--data", lenet.Pictures, "--against", lenet.Onnx, "--least-sqnr", "34");
+        Assert.Equal(1, wrong.Code);
+        Assert.Contains("int8 goes wrong first in layer 'fc1'", wrong.Errors);
+        Assert.Equal(0, CliRun.Of("verify", model, "--data", lenet.Pictures, "--against", lenet.Onnx).Code);
+    }
+
+    [Fact]
     public void VerifyRunsTheModelOnAnEmulatedPi()
     {
         using Process check = Process.Start(RepositoryFolder.Path("tests", "emulators", "install.sh"), "--check");
