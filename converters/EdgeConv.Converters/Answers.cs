@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
@@ -50,7 +49,7 @@ internal sealed class Answers
             (i, state) =>
             {
                 state.Int8.Invoke(quantize.Run(_pictures.Bytes(i)), state.Output);
-                found[i] = IndexOfMax(model.Output, state.Output);
+                found[i] = model.Output.IndexOfLargest(state.Output);
             },
             state => state.Int8.Dispose(), progress, cancel);
         return found;
@@ -82,10 +81,6 @@ internal sealed class Answers
 
         return best;
     }
-
-    private static int IndexOfMax(TensorInfo info, ReadOnlySpan<sbyte> bytes) => info.Type == ElementType.Int16
-        ? IndexOfMax(MemoryMarshal.Cast<sbyte, short>(bytes))
-        : IndexOfMax(bytes);
 
     private int[][] Confusion(int[] found)
     {

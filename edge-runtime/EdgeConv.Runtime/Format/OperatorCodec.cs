@@ -31,8 +31,8 @@ internal static class OperatorCodec
         LogSoftmax = 16,
         Lrn = 17,
         Mean = 18,
-        WideSigmoid = 19,
-        WideSoftmax = 20,
+        WideSigmoid = 21,
+        WideSoftmax = 22,
     }
 
     public static (ushort Code, int[] Arguments) Encode(ModelOperator op) => op switch
