@@ -18,6 +18,9 @@ public sealed record QuantizedGraph(string Name, QuantizedValue Input, IReadOnly
 
     /// <summary>Names of the classes, one an output.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>What its user should know about how it was taken over, one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>An int8 or int16 activation.</summary>

@@ -6,7 +6,7 @@ using EdgeConv.Runtime;
 namespace EdgeConv.Converters.TfLite;
 
 /// <summary>The network while it is taken over: what each of the file's tensors has become.</summary>
-internal sealed class ImportedGraph(TfLiteModel model)
+internal sealed class ImportedGraph(TfLiteModel model, int input)
 {
     private const int LargestValue = 1 << 28, MostDimensions = 4;
 
@@ -27,8 +27,8 @@ internal sealed class ImportedGraph(TfLiteModel model)
     /// <summary>The value that the caller supplies; known once a float input has been quantized.</summary>
     public QuantizedValue? Input { get; private set; }
 
-    /// <summary>The file's input.</summary>
-    public int InputTensor => model.Inputs[0];
+    /// <summary>The file's tensor that the caller writes.</summary>
+    public int InputTensor => input;
 
     /// <summary>Takes the file's input as it is.</summary>
     public void DefineInput(QuantizedValue value) => (Input, _values[InputTensor]) = (value, value);

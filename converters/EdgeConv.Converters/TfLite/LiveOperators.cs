@@ -15,13 +15,22 @@ internal static class LiveOperators
         var live = new List<TfLiteOperator>();
         foreach (TfLiteOperator op in model.Operators.Reverse().Where(o => o.Outputs.Any(needed.Contains)))
         {
-            needed.UnionWith(op.Inputs.Where((_, i) => !IsShape(op.Kind, i)));
+            needed.UnionWith(Read(op));
             live.Add(op);
         }
 
         live.Reverse();
         return live;
     }
+
+    /// <summary>The network's inputs that any of them reads.</summary>
+    public static int[] Inputs(TfLiteModel model, IReadOnlyList<TfLiteOperator> operators)
+    {
+        HashSet<int> read = [.. operators.SelectMany(Read)];
+        return [.. model.Inputs.Distinct().Where(read.Contains)];
+    }
+
+    private static IEnumerable<int> Read(TfLiteOperator op) => op.Inputs.Where((_, i) => !IsShape(op.Kind, i));
 
     private static bool IsShape(string kind, int input) => (kind, input) switch
     {

@@ -41,7 +41,8 @@ internal sealed record TfLiteMetadata(IReadOnlyList<string> Labels, float[] Mean
             && Means.All(float.IsFinite) && Deviations.All(d => float.IsFinite(d) && d > 0);
         return known
             ? ([.. Each(Means, channels).Select(m => m / byte.MaxValue)], [.. Each(Deviations, channels).Select(d => d / byte.MaxValue)],
-                $"pixels are normalized as the file's metadata says (mean {Means[0]:g4}, deviation {Deviations[0]:g4})")
+                FormattableString.Invariant(
+                    $"Pixels are normalized as the file's metadata says: mean {Means[0]:g4}, deviation {Deviations[0]:g4} on 0 to 255."))
             : null;
     }
 

@@ -11,8 +11,8 @@ internal static class TfLitePicture
 {
     private const double Tolerance = 0.05;   // of the range: calibration sees less than all of it
 
-    /// <summary>The network with preprocessing and class names.</summary>
-    public static TfLiteNetwork Complete(TfLiteModel model, QuantizedGraph graph)
+    /// <summary>The network with preprocessing, class names and notes.</summary>
+    public static QuantizedGraph Complete(TfLiteModel model, QuantizedGraph graph)
     {
         var metadata = TfLiteMetadata.Read(model);
         int outputs = graph.Nodes[^1].Output.Length;
@@ -20,19 +20,19 @@ internal static class TfLitePicture
         List<string> notes = [];
         if (metadata.Labels.Count > 0 && !named)
         {
-            notes.Add($"the file names {metadata.Labels.Count} classes but has {outputs} outputs; the names are left out");
+            notes.Add($"The file names {metadata.Labels.Count} classes but has {outputs} outputs; the names are left out.");
         }
 
         QuantizedGraph labelled = named ? graph with { Labels = metadata.Labels } : graph;
         if (graph.Input.Shape is not [1, var height, var width, (1 or 3) and var channels])
         {
-            return new TfLiteNetwork(labelled, notes);
+            return labelled with { Notes = notes };
         }
 
         (float[] mean, float[] deviation, string what) = metadata.Normalization(channels) ?? Guess(graph.Input, channels);
-        notes.Add($"pictures of {width}x{height} pixels: {what}");
+        notes.Add(what);
         var layout = new PictureLayout(width, height, channels == 1 ? ColorOrder.Gray : ColorOrder.Rgb);
-        return new TfLiteNetwork(labelled with { Picture = new PictureInput(layout, mean, deviation) }, notes);
+        return labelled with { Picture = new PictureInput(layout, mean, deviation), Notes = notes };
     }
 
     private static (float[] Mean, float[] Deviation, string What) Guess(QuantizedValue input, int channels)
@@ -44,9 +44,9 @@ internal static class TfLitePicture
             : Spans(-1, 1) ? (0.5f, 0.5f, "from -1 to 1")
             : Spans(0, byte.MaxValue) ? (0f, 1f / byte.MaxValue, "from 0 to 255")
             : Spans(-128, 127) ? (128f / byte.MaxValue, 1f / byte.MaxValue, "from -128 to 127")
-            : ((float)(-least / (most - least)), (float)(1 / (most - least)), $"all that the input can hold, {least:g4} to {most:g4}");
+            : ((float)(-least / (most - least)), (float)(1 / (most - least)), FormattableString.Invariant($"over all that the input can hold, {least:g4} to {most:g4}"));
         return ([.. Enumerable.Repeat(mean, channels)], [.. Enumerable.Repeat(deviation, channels)],
-            $"pixels are taken for {what} (a guess from the input's scale {input.Quantization.Scale:g6} and zero point "
-            + $"{input.Quantization.ZeroPoint}; the file does not say)");
+            FormattableString.Invariant($"Pixels are taken to go {what}: a guess from the input's scale {input.Quantization.Scale:g6} and ")
+            + $"zero point {input.Quantization.ZeroPoint}, since the file does not say.");
     }
 }

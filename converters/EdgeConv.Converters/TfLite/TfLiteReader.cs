@@ -13,25 +13,16 @@ public static class TfLiteReader
     private const long LargestFile = 1 << 30;
 
     /// <summary>Reads a file.</summary>
+    /// <returns>The network; its notes say what was decided on the way.</returns>
     /// <exception cref="TfLiteImportException">
     /// The file cannot be read, is no TFLite file, or has operators that are not supported; the message lists all of these.
     /// </exception>
-    public static QuantizedGraph Read(string path) => ReadNetwork(path).Graph;
-
-    /// <summary>Reads a file that is in memory.</summary>
-    /// <param name="bytes">Its content.</param>
-    /// <param name="file">Its name, for messages.</param>
-    /// <exception cref="TfLiteImportException">As above.</exception>
-    public static QuantizedGraph Read(byte[] bytes, string file = "network.tflite") => ReadNetwork(bytes, file).Graph;
-
-    /// <summary>Reads a file, with what was decided on the way.</summary>
-    /// <exception cref="TfLiteImportException">As above.</exception>
-    public static TfLiteNetwork ReadNetwork(string path)
+    public static QuantizedGraph Read(string path)
     {
         try
         {
             return new FileInfo(path).Length <= LargestFile
-                ? ReadNetwork(File.ReadAllBytes(path), Path.GetFileName(path))
+                ? Read(File.ReadAllBytes(path), Path.GetFileName(path))
                 : throw new TfLiteImportException($"{path} is larger than {LargestFile} bytes, which no device takes.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
@@ -40,16 +31,22 @@ public static class TfLiteReader
         }
     }
 
-    /// <summary>Reads a file that is in memory, with what was decided on the way.</summary>
-    /// <exception cref="TfLiteImportException">As above.</exception>
-    public static TfLiteNetwork ReadNetwork(byte[] bytes, string file)
+    /// <summary>Reads a file that is in memory.</summary>
+    /// <param name="bytes">Its content.</param>
+    /// <param name="file">Its name, for messages.</param>
+    /// <returns>The network; its notes say what was decided on the way.</returns>
+    /// <exception cref="TfLiteImportException">
+    /// The bytes are no TFLite file, or have operators that are not supported; the message lists all of these.
+    /// </exception>
+    public static QuantizedGraph Read(byte[] bytes, string file = "network.tflite")
     {
         var model = TfLiteModel.Read(bytes, file);
-        RequireOne(model, model.Inputs, "inputs");
         RequireOne(model, model.Outputs, "outputs");
         IReadOnlyList<TfLiteOperator> operators = LiveOperators.Of(model);
+        int[] inputs = LiveOperators.Inputs(model, operators);
+        RequireOne(model, inputs, "inputs");
         FloatCheck.Run(model, operators);
-        var graph = new ImportedGraph(model);
+        var graph = new ImportedGraph(model, inputs[0]);
         DefineInput(model, graph);
         var problems = new List<UnsupportedOperator>();
         foreach (TfLiteOperator op in operators)
@@ -71,7 +68,7 @@ public static class TfLiteReader
 
     private static void DefineInput(TfLiteModel model, ImportedGraph graph)
     {
-        TfLiteTensor input = model.Tensors[model.Inputs[0]];
+        TfLiteTensor input = model.Tensors[graph.InputTensor];
         if (input.Shape is [not 1, ..] and { Length: > 1 })
         {
             throw new TfLiteImportException($"{model.File.Name}: the input '{input.Name}' has the shape {input.Shape.Text()}; a first dimension "
@@ -124,7 +121,7 @@ public static class TfLiteReader
         }
     }
 
-    private static TfLiteNetwork Finish(TfLiteModel model, ImportedGraph graph)
+    private static QuantizedGraph Finish(TfLiteModel model, ImportedGraph graph)
     {
         (string file, TfLiteTensor output) = (model.File.Name, model.Tensors[model.Outputs[0]]);
         QuantizedValue result = graph.Value(output.Index) is { } value && graph.Input is not null
