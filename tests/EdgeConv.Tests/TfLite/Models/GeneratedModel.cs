@@ -24,6 +24,7 @@ internal sealed record GeneratedModel(string Name, byte[] File, byte[] Input, IR
             ["pad"] = (LayoutLayers.Pad, false),
             ["reshape"] = (LayoutLayers.Reshape, false),
             ["transpose"] = (LayoutLayers.Transpose, false),
+            ["shuffle"] = (LayoutLayers.Shuffle, true),
             ["add"] = (ElementwiseLayers.Add, false),
             ["sub"] = (ElementwiseLayers.Sub, false),
             ["mul"] = (ElementwiseLayers.Mul, false),

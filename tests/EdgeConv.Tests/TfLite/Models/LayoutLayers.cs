@@ -56,6 +56,21 @@ internal static class LayoutLayers
             new OperatorOptions(OperatorOptions.Transpose));
     }
 
+    /// <summary>Channels regrouped, as ShuffleNet does: five dimensions on the way.</summary>
+    public static Activation Shuffle(NetworkWriter w, Activation x)
+    {
+        int[] groups = [.. Enumerable.Range(1, x.Shape[3]).Where(g => x.Shape[3] % g == 0)];
+        int group = w.Pick(groups), rest = x.Shape[3] / group;
+        int target = w.Builder.Integers($"shape_{w.Builder.Tensors.Count}", [.. x.Shape[..3], group, rest]);
+        Activation split = w.Operator("RESHAPE", [x.Tensor, target], w.Like("split", x, [.. x.Shape[..3], group, rest]),
+            new OperatorOptions(OperatorOptions.Reshape));
+        int order = w.Builder.Integers($"order_{w.Builder.Tensors.Count}", 0, 1, 2, 4, 3);
+        Activation moved = w.Operator("TRANSPOSE", [split.Tensor, order], w.Like("moved", x, [.. x.Shape[..3], rest, group]),
+            new OperatorOptions(OperatorOptions.Transpose));
+        int back = w.Builder.Integers($"shape_{w.Builder.Tensors.Count}", x.Shape);
+        return w.Operator("RESHAPE", [moved.Tensor, back], w.Like("shuffled", x, x.Shape), new OperatorOptions(OperatorOptions.Reshape));
+    }
+
     public static Activation Mean(NetworkWriter w, Activation x) => Reduce(w, x, "MEAN");
 
     public static Activation Sum(NetworkWriter w, Activation x) => Reduce(w, x, "SUM");

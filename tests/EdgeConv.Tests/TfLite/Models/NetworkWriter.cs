@@ -25,8 +25,12 @@ internal sealed class NetworkWriter(ulong seed, bool wide = false)
     /// <summary>True once in so many times.</summary>
     public bool Once(int times) => _random.NextInt32(times) == 0;
 
-    /// <summary>Between low and high on a logarithmic scale.</summary>
-    public float Scale(double low, double high) => (float)(low * Math.Pow(high / low, _random.NextSingle()));
+    /// <summary>Between low and high, as often below their geometric mean as above. Sums, products and roots are the same on any machine.</summary>
+    public float Scale(double low, double high)
+    {
+        double middle = Math.Sqrt(low * high), share = _random.NextSingle();
+        return (float)(Once(2) ? low + (share * (middle - low)) : middle + (share * (high - middle)));
+    }
 
     /// <summary>A zero point, at an end now and then.</summary>
     public int ZeroPoint() => wide ? 0 : Once(4) ? Pick(-128, 127, 0, -1) : Next(-128, 127);
