@@ -44,8 +44,8 @@ public sealed class GoldenTests
 
     [Fact]
     public void Every_layer_that_the_generator_makes_was_recorded() =>
-        Assert.Superset([.. GeneratedModel.Layers.Keys, .. GeneratedModel.WideLayers.Select(k => $"{k} int16"), "network", "network int16"],
-            _recorded.Keys.Select(Kind).ToHashSet());
+        Assert.Empty(GeneratedModel.Layers.Keys.Concat(GeneratedModel.WideLayers.Select(k => $"{k} int16")).Append("network")
+            .Append("network int16").Except(_recorded.Keys.Select(Kind)));
 
     [Fact]
     public void Every_operator_that_can_be_imported_is_in_a_recorded_network()

@@ -65,7 +65,7 @@ public sealed class PictureTests
     public void A_row_of_numbers_is_no_picture()
     {
         var w = new NetworkWriter(2);
-        Activation x = w.Activation("x", [1, 8], 0.1f, 0), y = w.Operator("RELU", [x.Tensor], w.Activation("y", [1, 8], 0.1f, 0));
+        Models.Activation x = w.Activation("x", [1, 8], 0.1f, 0), y = w.Operator("RELU", [x.Tensor], w.Activation("y", [1, 8], 0.1f, 0));
         QuantizedGraph graph = TfLiteReader.Read(w.Builder.Build([x.Tensor], [y.Tensor]));
         Assert.Null(graph.Picture);
         Assert.Empty(graph.Notes);
@@ -75,12 +75,12 @@ public sealed class PictureTests
     internal static byte[] File(float scale, int zeroPoint, byte[]? metadata = null)
     {
         var w = new NetworkWriter(1);
-        Activation x = w.Activation("image", [1, 4, 5, 3], scale, zeroPoint);
-        Activation flat = w.Operator("RESHAPE", [x.Tensor, w.Builder.Integers("shape", 1, 60)], w.Like("flat", x, [1, 60]),
+        Models.Activation x = w.Activation("image", [1, 4, 5, 3], scale, zeroPoint);
+        Models.Activation flat = w.Operator("RESHAPE", [x.Tensor, w.Builder.Integers("shape", 1, 60)], w.Like("flat", x, [1, 60]),
             new OperatorOptions(OperatorOptions.Reshape));
         int weights = w.Constant("weights", [3, 60], w.Bytes(180), [0.01f, 0.02f, 0.015f]);
         int bias = w.Bias([100, -200, 300], scale, [0.01f, 0.02f, 0.015f], narrow: true);
-        Activation y = w.Operator("FULLY_CONNECTED", [flat.Tensor, weights, bias], w.Activation("classes", [1, 3], scale * 4, 3),
+        Models.Activation y = w.Operator("FULLY_CONNECTED", [flat.Tensor, weights, bias], w.Activation("classes", [1, 3], scale * 4, 3),
             new OperatorOptions(OperatorOptions.Dense));
         if (metadata is not null)
         {
