@@ -30,6 +30,10 @@ internal sealed class TestModel(bool aligned = false)
     public int InPlace(int tensor, int[] shape, int zeroPoint = 0, float scale = 1) => Add(
         new TensorInfo($"t{_tensors.Count}", ElementType.Int8, TensorStorage.Arena, shape, scale, zeroPoint, _tensors[tensor].Info.Offset), default);
 
+    public int Constant(short[] data, int[]? shape = null) => Add(
+        new TensorInfo($"t{_tensors.Count}", ElementType.Int16, TensorStorage.Constant, shape ?? [data.Length], 1, 0, 0),
+        MemoryMarshal.AsBytes(data.AsSpan()).ToArray());
+
     /// <summary>int4 weights.</summary>
     public int PackedConstant(sbyte[] data, int[] shape) => Add(
         new TensorInfo($"t{_tensors.Count}", ElementType.Int4, TensorStorage.Constant, shape, 0, 0, 0), Int4.Pack(data));
@@ -82,6 +86,12 @@ internal sealed class TestModel(bool aligned = false)
         return Add(info, default);
     }
 
+    /// <summary>The bytes of int16 elements.</summary>
+    public static sbyte[] Bytes(short[] words) => MemoryMarshal.Cast<short, sbyte>(words.AsSpan()).ToArray();
+
+    /// <summary>The elements of int16 bytes.</summary>
+    public static short[] Words(sbyte[] bytes) => MemoryMarshal.Cast<sbyte, short>(bytes.AsSpan()).ToArray();
+
     private int Add(TensorInfo info, ReadOnlyMemory<byte> data)
     {
         _tensors.Add(new TensorSpec(info, data));
@@ -113,6 +123,16 @@ internal static class Paths
 
     public static TheoryData<string> Names => [.. Supported.Select(p => p.Name)];
 
+    /// <summary>The same for a model whose input and output are int16.</summary>
+    public static void AllGive(short[] expected, Model model, short[] input, string what)
+    {
+        sbyte[] bytes = TestModel.Bytes(input);
+        foreach (KernelPath path in Supported)
+        {
+            AssertSame(expected, TestModel.Words(TestModel.Run(model, bytes, path)), $"{what} on {path}");
+        }
+    }
+
     /// <summary>Every path gives the expected bytes; a failure names the path and the first element that differs.</summary>
     public static void AllGive(sbyte[] expected, Model model, sbyte[] input, string what)
     {
@@ -122,7 +142,8 @@ internal static class Paths
         }
     }
 
-    public static void AssertSame(sbyte[] expected, sbyte[] found, string what)
+    public static void AssertSame<T>(T[] expected, T[] found, string what)
+        where T : IEquatable<T>
     {
         Assert.True(expected.Length == found.Length, $"{what}: {found.Length} elements, expected {expected.Length}");
         int at = expected.AsSpan().CommonPrefixLength(found);

@@ -1,7 +1,7 @@
 namespace EdgeConv.Runtime;
 
 /// <summary>Which source pixels an output pixel of <see cref="ResizeOp"/> takes.</summary>
-public enum ResizeMode : byte
+public enum ResizeMode
 {
     /// <summary>One.</summary>
     Nearest = 0,
@@ -11,7 +11,7 @@ public enum ResizeMode : byte
 }
 
 /// <summary>Where output pixel i of n lies in a source of m pixels, along one side.</summary>
-public enum ResizeCoordinates : byte
+public enum ResizeCoordinates
 {
     /// <summary>At i * m / n: left edges meet.</summary>
     Asymmetric = 0,
