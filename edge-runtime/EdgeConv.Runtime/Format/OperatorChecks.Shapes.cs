@@ -25,8 +25,8 @@ internal readonly ref partial struct OperatorChecks
         Require(_input.Shape.Count == 4 && _output.Shape.Count == 4, "shape", "resizing needs NHWC tensors");
         Require(_input.Shape[0] == _output.Shape[0] && _input.Shape[3] == _output.Shape[3], "shape", "resizing keeps pictures and channels");
         SameQuantization();
-        Require(op.Mode <= ResizeMode.Bilinear, "mode", $"unknown mode {(int)op.Mode}");
-        Require(op.Coordinates <= ResizeCoordinates.AlignCorners, "coordinates", $"unknown coordinates {(int)op.Coordinates}");
+        Require(op.Mode is >= ResizeMode.Nearest and <= ResizeMode.Bilinear, "mode", $"unknown mode {(int)op.Mode}");
+        Require(op.Coordinates is >= ResizeCoordinates.Asymmetric and <= ResizeCoordinates.AlignCorners, "coordinates", $"unknown coordinates {(int)op.Coordinates}");
         ReadOnlySpan<int> sides = [_input.Shape[1], _input.Shape[2], _output.Shape[1], _output.Shape[2]];
         foreach (int side in sides)
         {

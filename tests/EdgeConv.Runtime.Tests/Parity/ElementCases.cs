@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Tests.Parity;
@@ -16,7 +17,18 @@ internal static class ElementCases
         new TableOp("table", x, y, m.Constant([.. Enumerable.Range(0, 256).Select(_ => (sbyte)v.Next(-128, 128))], [256])), inPlace: true);
 
     public static IEnumerable<Func<CaseValues, (TestModel, int)>> Requantizations() => Same((v, m, x, y) =>
-        new RequantizeOp("scale", x, y, new(v.Multiplier(), v.Next(-3, 3))));
+        new RequantizeOp("scale", x, y, new(v.Multiplier(), v.Next(-3, 3)), v.Next(-128, 0), v.Next(0, 128)));
+
+    public static IEnumerable<Func<CaseValues, (TestModel, int)>> Means() =>
+        from shape in WindowCases.Pictures
+        from axes in Enumerable.Range(1, 15)
+        select (Func<CaseValues, (TestModel, int)>)(v =>
+        {
+            var model = new TestModel();
+            int x = model.Activation(shape, v.ZeroPoint());
+            int y = model.Activation([.. shape.Select((d, i) => (axes >> i & 1) == 0 ? d : 1)], v.ZeroPoint());
+            return (model.Then(new MeanOp("mean", x, y, axes, new(v.Multiplier(), -v.Next(1, 9)))), x);
+        });
 
     public static IEnumerable<Func<CaseValues, (TestModel, int)>> PRelus() => Same((v, m, x, y) => new PReluOp("prelu", x, y,
         m.Constant(v.Weights(m.ShapeOf(x)[^1]), [m.ShapeOf(x)[^1]], v.ZeroPoint()), new(v.Multiplier(), v.Next(-2, 2)), new(v.Multiplier(), -v.Next(5, 9))));
@@ -48,6 +60,24 @@ internal static class ElementCases
 
     public static IEnumerable<Func<CaseValues, (TestModel, int)>> Products() => Binary((v, a, b, y) =>
         new MulOp("mul", a, b, y, new(v.Multiplier(), -v.Next(4, 9)), (sbyte)v.Next(-128, 0), (sbyte)v.Next(0, 128)));
+
+    public static IEnumerable<Func<CaseValues, (TestModel, int)>> WideSigmoids() =>
+        from isTanh in new[] { false, true }
+        from build in Wide((v, m, x, y) => new WideSigmoidOp("f", x, y, m.Constant(WideTables.Sigmoid()), 24576, 12 + v.Next(3), isTanh))
+        select build;
+
+    public static IEnumerable<Func<CaseValues, (TestModel, int)>> WideSoftmaxes() => Wide((v, m, x, y) => new WideSoftmaxOp(
+        "softmax", x, y, new(v.Next(1 << 30, int.MaxValue), v.Next(1, 4)), m.Constant(WideTables.Exponential()), m.Constant(WideTables.Reciprocal())));
+
+    private static IEnumerable<Func<CaseValues, (TestModel, int)>> Wide(Func<CaseValues, TestModel, int, int, ModelOperator> create) =>
+        from shape in Shapes
+        select (Func<CaseValues, (TestModel, int)>)(v =>
+        {
+            var model = new TestModel();
+            int x = model.Activation(shape, v.ZeroPoint()), a = model.WideActivation(shape), b = model.WideActivation(shape), y = model.Activation(shape);
+            return (model.Then(new RequantizeOp("widen", x, a, new(1 << 30, 7), -32768, 32767)).Then(create(v, model, a, b))
+                .Then(new RequantizeOp("narrow", b, y, new(1 << 30, -7), -128, 127)), x);
+        });
 
     private static IEnumerable<Func<CaseValues, (TestModel, int)>> Same(Func<CaseValues, TestModel, int, int, ModelOperator> create, bool inPlace = false) =>
         from shape in Shapes
@@ -99,9 +129,9 @@ internal static class ElementCases
         }
 
         int wideX = model.WideActivation([rows, inputs]), wideY = model.WideActivation([rows, outputs]), narrow = model.Activation([rows, outputs], v.ZeroPoint());
-        return (model.Then(new RequantizeOp("widen", x, wideX, new(v.Multiplier(), v.Next(4, 9))))
+        return (model.Then(new RequantizeOp("widen", x, wideX, new(v.Multiplier(), v.Next(4, 9)), -32768, 32767))
             .Then(new FullyConnectedOp("wide", wideX, wideY, weights, model.Constant(v.WideBias(outputs)), model.Constant(v.Multipliers(outputs)),
                 model.Constant(v.Shifts(outputs, inputs)), v.Next(-32768, 0), v.Next(0, 32768)))
-            .Then(new RequantizeOp("narrow", wideY, narrow, new(v.Multiplier(), -v.Next(3, 9)))), x);
+            .Then(new RequantizeOp("narrow", wideY, narrow, new(v.Multiplier(), -v.Next(3, 9)), -128, 127)), x);
     }
 }

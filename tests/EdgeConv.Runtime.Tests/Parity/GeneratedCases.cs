@@ -1,4 +1,5 @@
 using EdgeConv.Runtime.Format;
+using EdgeConv.Runtime.Quantization;
 using Builder = System.Func<EdgeConv.Runtime.Tests.Parity.CaseValues, (EdgeConv.Runtime.Tests.TestModel Model, int Input)>;
 
 namespace EdgeConv.Runtime.Tests.Parity;
@@ -24,10 +25,14 @@ internal static class GeneratedCases
         [13] = ShapeCases.Transposes,
         [14] = WindowCases.TransposedConvolutions,
         [15] = ElementCases.Requantizations,
-        [16] = () => ElementCases.Softmaxes((x, y, f, diffMin) => new LogSoftmaxOp("log", x, y, f.Multiplier, f.Shift, diffMin), 127),
+        [16] = () => ElementCases.Softmaxes((x, y, f, diffMin) => new LogSoftmaxOp(
+            "log", x, y, f.Multiplier, f.Shift, diffMin, QuantizedMultiplier.From(Math.Pow(2, 31 - f.Shift) / f.Multiplier)), 127),
         [17] = ElementCases.Lrns,
+        [18] = ElementCases.Means,
         [19] = ShapeCases.Slices,
         [20] = ShapeCases.Resizes,
+        [21] = ElementCases.WideSigmoids,
+        [22] = ElementCases.WideSoftmaxes,
     };
 
     /// <summary>Every code that the reader knows.</summary>

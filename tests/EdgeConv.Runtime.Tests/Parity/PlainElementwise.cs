@@ -14,6 +14,8 @@ internal sealed class PlainElementwise(Model model, Func<int, PlainTensor> tenso
         LrnOp o => Lrn(o),
         SoftmaxOp o => Softmax(o, o.Multiplier, o.LeftShift, (x, log) => Math.Exp(x - log) * 256 - 128),
         LogSoftmaxOp o => Softmax(o, o.Multiplier, o.LeftShift, (x, log) => (x - log) * 16 + 127),
+        WideSigmoidOp o => WideSigmoid(o),
+        WideSoftmaxOp o => WideSoftmax(o),
         _ => throw new ArgumentException(op.Name),
     };
 
@@ -80,6 +82,28 @@ internal sealed class PlainElementwise(Model model, Func<int, PlainTensor> tenso
             }
 
             return new Expected(Math.Clamp(output((x[i] - max) * scale, log), -128, 127), Within: 0.6);
+        };
+    }
+
+    /// <summary>The input becomes a multiple of 1/12288; lines between table entries are off by a few of 32,768 steps.</summary>
+    private Func<int, Expected> WideSigmoid(WideSigmoidOp op)
+    {
+        PlainTensor x = tensor(op.Input);
+        double scale = op.Multiplier / (double)(1L << op.RightShift) / 12288;
+        return i => new Expected(Math.Clamp(32768 * (op.IsTanh ? Math.Tanh(x[i] * scale) : 1 / (1 + Math.Exp(-x[i] * scale))), -32768, 32767), Within: 8);
+    }
+
+    /// <summary>A difference becomes a multiple of 10/65535; both tables have lines between their entries.</summary>
+    private Func<int, Expected> WideSoftmax(WideSoftmaxOp op)
+    {
+        PlainTensor x = tensor(op.Input);
+        double scale = op.Factor.Multiplier * Math.Pow(2, op.Factor.Shift - 31) * 10 / 65535;
+        int row = x.Shape[3];
+        return i =>
+        {
+            int start = i / row * row;
+            double sum = Enumerable.Range(start, row).Sum(k => Math.Exp((x[k] - x[i]) * scale));
+            return new Expected(Math.Clamp(32768 / sum, 0, 32767), Within: 40);
         };
     }
 

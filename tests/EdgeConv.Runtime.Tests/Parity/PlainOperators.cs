@@ -21,7 +21,8 @@ internal sealed class PlainOperators(Model model, Func<int, int[]> activation)
         TableOp o => Each(o, x => model.Int8Data(o.Table)[x + 128]),
         ReshapeOp o => Each(o, x => x),
         RequantizeOp o => Requantized(o),
-        AddOp or MulOp or PReluOp or LrnOp or SoftmaxOp or LogSoftmaxOp => new PlainElementwise(model, Tensor).Of(op),
+        MeanOp o => Mean(o),
+        AddOp or MulOp or PReluOp or LrnOp or SoftmaxOp or LogSoftmaxOp or WideSigmoidOp or WideSoftmaxOp => new PlainElementwise(model, Tensor).Of(op),
         ConcatOp or PadOp or TransposeOp or SliceOp or ResizeOp => new PlainShapes(model, Tensor).Of(op),
         _ => throw new NotSupportedException($"no expectation for {op.GetType().Name}; write one"),
     };
@@ -44,8 +45,23 @@ internal sealed class PlainOperators(Model model, Func<int, int[]> activation)
     private Func<int, Expected> Requantized(RequantizeOp op)
     {
         TensorInfo y = model.Tensors[op.Output];
-        (int min, int max) = y.Type == ElementType.Int16 ? (short.MinValue, short.MaxValue) : (sbyte.MinValue, sbyte.MaxValue);
-        return Each(op, x => Requantize(x - model.Tensors[op.Input].ZeroPoint, op.Factor.Multiplier, op.Factor.Shift, y.ZeroPoint, min, max));
+        return Each(op, x => Requantize(x - model.Tensors[op.Input].ZeroPoint, op.Factor.Multiplier, op.Factor.Shift, y.ZeroPoint, op.Min, op.Max));
+    }
+
+    private Func<int, Expected> Mean(MeanOp op)
+    {
+        PlainTensor x = Tensor(op.Input);
+        TensorInfo y = model.Tensors[op.Output];
+        int[] kept = [.. x.Shape.Select((d, i) => (op.Axes >> i & 1) == 0 ? d : 1)];
+        long[] sums = new long[y.Length];
+        for (int i = 0; i < x.Length; i++)
+        {
+            (int n, int h, int w, int c) = PlainTensor.Indices(x.Shape, i);
+            int[] at = [.. new[] { n, h, w, c }.Select((index, d) => index % kept[d])];   // 0 along an axis
+            sums[((at[0] * kept[1] + at[1]) * kept[2] + at[2]) * kept[3] + at[3]] += x[i] - x.Info.ZeroPoint;
+        }
+
+        return i => new Expected(Requantize(sums[i], op.Factor.Multiplier, op.Factor.Shift, y.ZeroPoint, -128, 127), sums[i]);
     }
 
     private Func<int, Expected> Matrix(

@@ -105,8 +105,8 @@ internal static class ShapeCases
         }
 
         int wide = model.WideActivation(shape), cut = model.WideActivation(sizes), y = model.Activation(sizes);
-        return (model.Then(new RequantizeOp("widen", x, wide, new(v.Multiplier(), 6))).Then(Part(wide, cut))
-            .Then(new RequantizeOp("narrow", cut, y, new(1 << 30, -5))), x);
+        return (model.Then(new RequantizeOp("widen", x, wide, new(v.Multiplier(), 6), -32768, 32767)).Then(Part(wide, cut))
+            .Then(new RequantizeOp("narrow", cut, y, new(1 << 30, -5), -128, 127)), x);
     }
 
     private static IEnumerable<int[]> Permutations(int[] rest) => rest.Length == 0

@@ -63,10 +63,10 @@ internal static class WindowCases
         }
 
         int wideX = model.WideActivation(shape), wideY = model.WideActivation(outputShape), narrow = model.Activation(outputShape, v.ZeroPoint());
-        return (model.Then(new RequantizeOp("widen", x, wideX, new(v.Multiplier(), v.Next(4, 9))))
+        return (model.Then(new RequantizeOp("widen", x, wideX, new(v.Multiplier(), v.Next(4, 9)), -32768, 32767))
             .Then(new Conv2DOp("wide", wideX, wideY, weights, model.Constant(v.WideBias(outputs)), model.Constant(v.Multipliers(outputs)),
                 model.Constant(v.Shifts(outputs, taps)), window, groups, v.Next(-32768, 0), v.Next(0, 32768)))
-            .Then(new RequantizeOp("narrow", wideY, narrow, new(v.Multiplier(), -v.Next(3, 9)))), x);
+            .Then(new RequantizeOp("narrow", wideY, narrow, new(v.Multiplier(), -v.Next(3, 9)), -128, 127)), x);
     }
 
     private static (TestModel Model, int Input) Transposed(CaseValues v, int[] shape, Window window, int extra, bool isInt4)
