@@ -44,9 +44,9 @@ public static class QdqWriter
         AddQuantization(builder, graph.Input, graph.Input.Name, Dequantized(graph.Input.Name));
         foreach (QuantizedNode node in graph.Nodes)
         {
-            string name = node.Output.Name;
-            Add(builder, node, values, Float(name));
-            AddQuantization(builder, node.Output, Float(name), name == graph.Output ? name : Dequantized(name));
+            string name = node.Output.Name, real = name == graph.Output ? $"{name}.float" : name;
+            Add(builder, node, values, real);
+            AddQuantization(builder, node.Output, real, name == graph.Output ? name : Dequantized(name));
         }
 
         builder.Output(Plain(values[graph.Output]));
@@ -66,14 +66,14 @@ public static class QdqWriter
                 int[] shape = [w.Bias.Length, input.Shape[3] / c.Groups, c.Window.KernelH, c.Window.KernelW];
                 builder.Node("Conv", name, [x, .. AddWeights(builder, name, w, oihw, shape, input)],
                     OnnxLayers.BeforeActivation(w.Activation, y), [.. Attributes(c.Window), Attribute("group", c.Groups)]);
-                OnnxLayers.AddActivation(builder, w.Activation, name, y);
+                OnnxLayers.AddActivation(builder, w.Activation, w.Bounds, name, y);
                 break;
             case QuantizedFullyConnected { Weights: var f }:
                 sbyte[] rows = builder.RowOrder(input.Name, f.Weights);
                 builder.Node("Gemm", name,
                     [x, .. AddWeights(builder, name, f, rows, [f.Bias.Length, rows.Length / f.Bias.Length], input)],
                     OnnxLayers.BeforeActivation(f.Activation, y), Attribute("transB", 1));
-                OnnxLayers.AddActivation(builder, f.Activation, name, y);
+                OnnxLayers.AddActivation(builder, f.Activation, f.Bounds, name, y);
                 break;
             case QuantizedMaxPool p:
                 builder.Node("MaxPool", name, [x], y, Attributes(p.Window));
@@ -103,11 +103,11 @@ public static class QdqWriter
                 (sbyte[] kernels, int[] kernelShape) = TransposedWeights(t.Weights.Weights, t.Window, t.Weights.Bias.Length);
                 builder.Node("ConvTranspose", name, [x, .. AddWeights(builder, name, t.Weights, kernels, kernelShape, input, axis: 1)],
                     OnnxLayers.BeforeActivation(t.Weights.Activation, y), TransposedAttributes(t.Window, Plain(input), Plain(node.Output)));
-                OnnxLayers.AddActivation(builder, t.Weights.Activation, name, y);
+                OnnxLayers.AddActivation(builder, t.Weights.Activation, t.Weights.Bounds, name, y);
                 break;
             case QuantizedArithmetic a:
                 string? constant = a.Other is { } other ? AddConstant(builder, $"{name}.other", input.Name, other) : null;
-                OnnxLayers.AddArithmetic(builder, new Arithmetic(a.Function, null, a.Activation), name, (Plain(input), x),
+                OnnxLayers.AddArithmetic(builder, new Arithmetic(a.Function, null, a.Activation) { Bounds = a.Bounds }, name, (Plain(input), x),
                     (constant is null ? Plain(values[node.Inputs[1]]) : null, constant ?? Dequantized(node.Inputs[1])), Plain(node.Output), y);
                 break;
             case QuantizedPRelu p:
@@ -138,7 +138,8 @@ public static class QdqWriter
         string w = builder.Constant<sbyte>($"{name}.weight", ordered, shape);
         string b = builder.Constant<int>($"{name}.bias", [.. weights.Bias.Select(b => (int)b)], outputs);
         string ws = builder.Constant<float>($"{name}.weight.scale", weights.Scales, outputs);
-        string wz = builder.Constant<sbyte>($"{name}.weight.zero_point", new sbyte[outputs], outputs);
+        string wz = builder.Constant<sbyte>(
+            $"{name}.weight.zero_point", [.. Enumerable.Repeat((sbyte)weights.ZeroPoint, outputs)], outputs);
         string bs = builder.Constant<float>($"{name}.bias.scale", biasScales, outputs);
         string bz = builder.Constant<int>($"{name}.bias.zero_point", new int[outputs], outputs);
         return
@@ -167,8 +168,6 @@ public static class QdqWriter
     }
 
     private static Value Plain(QuantizedValue value) => new(value.Name, value.Shape);
-
-    private static string Float(string value) => $"{value}.float";
 
     private static string Dequantized(string value) => $"{value}.dequantized";
 }

@@ -160,9 +160,8 @@ public static class Lowering
                 value.Quantization.Scale, value.Quantization.ZeroPoint, offset), ReadOnlyMemory<byte>.Empty));
 
         public (int Weights, int Bias, int Multipliers, int Shifts) AddWeights(string name, QuantizedWeights w, int[] shape, bool isWide) => (
-            w.Type == ElementType.Int4
-                ? Add(Constant($"{name}.weights", ElementType.Int4, shape, Int4.Pack(w.Weights)))
-                : AddBytes($"{name}.weights", w.Weights, shape),
+            Add(Zeroed(Constant($"{name}.weights", w.Type, shape,
+                w.Type == ElementType.Int4 ? Int4.Pack(w.Weights) : MemoryMarshal.AsBytes<sbyte>(w.Weights).ToArray()), w.ZeroPoint)),
             isWide && !w.HasNarrowBias ? AddWideIntegers($"{name}.bias", w.Bias) : AddIntegers($"{name}.bias", [.. w.Bias.Select(b => (int)b)]),
             AddIntegers($"{name}.multipliers", [.. w.Multipliers.Select(m => m.Multiplier)]),
             AddIntegers($"{name}.shifts", [.. w.Multipliers.Select(m => m.Shift)]));
@@ -216,6 +215,8 @@ public static class Lowering
 
         private static TensorSpec Constant(string name, ElementType type, int[] shape, byte[] data) =>
             new(new TensorInfo(name, type, TensorStorage.Constant, shape, Scale: 0, ZeroPoint: 0, Offset: 0), data);
+
+        private static TensorSpec Zeroed(TensorSpec tensor, int zeroPoint) => tensor with { Info = tensor.Info with { ZeroPoint = zeroPoint } };
 
         // Layers and values may have the same name in the file they came from.
         private int Add(TensorSpec tensor)

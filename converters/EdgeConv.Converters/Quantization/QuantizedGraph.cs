@@ -18,6 +18,9 @@ public sealed record QuantizedGraph(string Name, QuantizedValue Input, IReadOnly
 
     /// <summary>Names of the classes, one an output.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>What its user should know about how it was taken over, one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>An int8 or int16 activation.</summary>
@@ -74,7 +77,7 @@ public abstract record QuantizedOperation;
 /// <param name="Scales">Weight scale of each output channel.</param>
 /// <param name="Bias">At input scale * weight scale; int32 unless the activations are int16.</param>
 /// <param name="Multipliers">From accumulator to output, one a channel.</param>
-/// <param name="Activation">Fused activation: None, Relu or Relu6.</param>
+/// <param name="Activation">Fused activation: None, Relu, Relu6 or Clip.</param>
 /// <param name="Min">Lower bound of the output.</param>
 /// <param name="Max">Upper bound of the output.</param>
 public sealed record QuantizedWeights(
@@ -83,11 +86,17 @@ public sealed record QuantizedWeights(
     /// <summary>Int8, or Int4.</summary>
     public ElementType Type { get; init; } = ElementType.Int8;
 
+    /// <summary>Bounds of a fused Clip.</summary>
+    public ValueRange Bounds { get; init; }
+
+    /// <summary>Of all weights; 0 but for fully connected layers that arrived quantized.</summary>
+    public int ZeroPoint { get; init; }
+
     /// <summary>Int16 activations only: the bias is int32, sums are int32 and requantized as those of int8 layers (TFLite's int32-bias form).</summary>
     public bool HasNarrowBias { get; init; }
 
     /// <summary>Weight i as a real number.</summary>
-    public float Dequantize(int i) => Weights[i] * Scales[i / (Weights.Length / Scales.Length)];
+    public float Dequantize(int i) => (Weights[i] - ZeroPoint) * Scales[i / (Weights.Length / Scales.Length)];
 }
 
 /// <summary>Convolution; weights OHWI.</summary>
