@@ -359,6 +359,11 @@ internal sealed class QuantizedNetworks(Random random, int opset, int[] image)
             network.Node("MaxPool", null, ("kernel_shape", new long[] { 2, 2 }));
         }
 
+        if (opset >= 13)
+        {
+            network.Node("Pad", [List(0, 0, 1, 0, 0, 0, 0, 2), Point(_isUnsigned ? 200 : -7)]);
+        }
+
         network.Node("Transpose", null, ("perm", new long[] { 0, 2, 3, 1 })).Node("Flatten");
         return (_input.Scale, _input.ZeroPoint, true);
     }
