@@ -43,13 +43,13 @@ internal sealed class Answers
     public int[] Run(QuantizedGraph quantized, byte[] file, IProgress<int>? progress, CancellationToken cancel)
     {
         using Model model = Model.Load(file);
-        var quantize = new InputQuantizer(Lowering.Preprocessing(quantized.Picture!, quantized.Input.Quantization));
+        var quantize = new InputQuantizer(Lowering.Preprocessing(quantized.Picture!, quantized.Input));
         var found = new int[_pictures.Count];
-        Parallelism.For(_pictures.Count, () => (Int8: new Interpreter(model), Output: new sbyte[model.Output.Length]),
+        Parallelism.For(_pictures.Count, () => (Int8: new Interpreter(model), Output: new sbyte[model.Output.ByteLength]),
             (i, state) =>
             {
                 state.Int8.Invoke(quantize.Run(_pictures.Bytes(i)), state.Output);
-                found[i] = IndexOfMax<sbyte>(state.Output);
+                found[i] = model.Output.IndexOfLargest(state.Output);
             },
             state => state.Int8.Dispose(), progress, cancel);
         return found;

@@ -44,6 +44,7 @@ public static partial class Converter
         {
             Method = null,
             TakenOver = true,
+            Notes = graph.Notes,
             CalibrationImages = 0,
             ComparedImages = 0,
             Layers = [.. graph.Nodes.Select(LayerStatistics.Alone)],

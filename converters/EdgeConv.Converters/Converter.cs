@@ -144,7 +144,7 @@ public static partial class Converter
 
     private static sbyte[][] GoldenInputs(PictureSamples pictures, QuantizedGraph graph, int[] chosen, ConversionOptions options)
     {
-        var quantize = new InputQuantizer(Lowering.Preprocessing(graph.Picture!, graph.Input.Quantization));
+        var quantize = new InputQuantizer(Lowering.Preprocessing(graph.Picture!, graph.Input));
         return [.. chosen.Take(options.GoldenVectors).Select(i => quantize.Run(pictures.Bytes(i)))];
     }
 

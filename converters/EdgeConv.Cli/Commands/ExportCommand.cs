@@ -11,7 +11,7 @@ internal static class ExportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string> source = new("source") { Description = "A run folder or an .onnx file." };
+        Argument<string> source = new("source") { Description = "A run folder, an .onnx or an int8 .tflite file." };
         Option<string> to = new("--to")
         {
             Description = "The form: onnx (int8 QDQ, for ONNX Runtime).",

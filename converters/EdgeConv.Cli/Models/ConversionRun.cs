@@ -9,7 +9,7 @@ using EdgeConv.Converters.Quantization;
 namespace EdgeConv.Cli.Models;
 
 /// <summary>Network to model file with progress; what `convert`, `export` and `quickstart` share.</summary>
-/// <param name="Source">Run folder or .onnx.</param>
+/// <param name="Source">Run folder, .onnx or .tflite.</param>
 /// <param name="Calibration">Data set whose training part sets the ranges; null for a network that arrives quantized.</param>
 /// <param name="Test">Data set whose test part measures accuracy; null for none.</param>
 /// <param name="Method">How ranges are chosen.</param>

@@ -24,9 +24,15 @@ public static class QdqWriter
     /// <summary>The file as messages.</summary>
     internal static ModelProto Build(QuantizedGraph graph)
     {
-        if (graph.Nodes.FirstOrDefault(n => n.Output.Type != ElementType.Int8) is { } wide)
+        if (graph.Nodes.Select(n => n.Output).Prepend(graph.Input).FirstOrDefault(v => v.Type != ElementType.Int8) is { } wide)
         {
             throw new ConversionException($"'{wide.Name}' has int16 activations; the ONNX file is written for int8 ones. Quantize without 16x8.");
+        }
+
+        if (graph.Nodes.FirstOrDefault(n => n.Operation is QuantizedMaxPool { Min: not null } or QuantizedMaxPool { Max: not null }
+            or QuantizedAveragePool { Min: not null } or QuantizedAveragePool { Max: not null }) is { } clamped)
+        {
+            throw new ConversionException($"'{clamped.Name}' is a pooling with an activation of its own, which the ONNX files that are written do not have.");
         }
 
         bool dilatedAverage = graph.Nodes.Any(
@@ -120,7 +126,7 @@ public static class QdqWriter
                 OnnxLayers.AddTranspose(builder, t.Order, name, x, y);
                 break;
             default:
-                throw new NotSupportedException($"{node.Operation.GetType().Name} '{name}' has no ONNX form.");
+                throw new ConversionException($"'{name}' ({node.Operation.GetType().Name}) has no form in the ONNX files that are written; convert to .ecm instead.");
         }
     }
 

@@ -29,7 +29,7 @@ internal static class ElementwiseQuantizer
         (int min, int max) = Quantizer.Clamp(arithmetic.Activation, arithmetic.Bounds, output, sbyte.MinValue, sbyte.MaxValue);
         return (new QuantizedArithmetic(arithmetic.Function, constant,
             QuantizedMultiplier.From(a.Scale / twice), QuantizedMultiplier.From(second.Scale / twice),
-            QuantizedMultiplier.From(real / output.Scale), arithmetic.Activation, (sbyte)min, (sbyte)max)
+            QuantizedMultiplier.From(real / output.Scale), arithmetic.Activation, min, max)
         {
             Bounds = arithmetic.Bounds,
         }, output);
