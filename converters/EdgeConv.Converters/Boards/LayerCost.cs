@@ -14,7 +14,7 @@ public enum LayerKind
     /// <summary>Each weight is read for one multiplication a row.</summary>
     FullyConnected,
 
-    /// <summary>Weights on int16 activations: plain loops so far.</summary>
+    /// <summary>Weights on int16 activations, whose vector kernels have no rate of their own yet.</summary>
     Plain,
 
     /// <summary>Pooling, elementwise, moving bytes about: no multiply-accumulates worth counting.</summary>

@@ -7,6 +7,9 @@ namespace EdgeConv.Converters.Graphs;
 /// <param name="ZeroPoint">Of all weights; 0 for convolutions.</param>
 public sealed record GivenWeights(sbyte[] Weights, float[] Scales, long[]? Bias, int ZeroPoint = 0)
 {
+    /// <summary>Whether the weights take four bits in the model file.</summary>
+    public bool IsInt4 { get; init; }
+
     /// <summary>The real weights.</summary>
     public float[] Floats()
     {

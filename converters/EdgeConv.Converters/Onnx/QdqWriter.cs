@@ -51,6 +51,7 @@ public static class QdqWriter
 
         builder.Output(Plain(values[graph.Output]));
         OnnxMetadata.Write(builder.Model, graph.Picture, graph.Labels);
+        OnnxMetadata.WriteInt4(builder.Model, [.. graph.Nodes.Where(n => WeightType(n.Operation) == ElementType.Int4).Select(n => n.Name)]);
         return builder.Model;
     }
 
@@ -172,6 +173,13 @@ public static class QdqWriter
             "QuantizeLinear", $"{value.Name}.quantize", [from, scale, zeroPoint], $"{value.Name}.quantized");
         builder.Node("DequantizeLinear", $"{value.Name}.dequantize", [quantized, scale, zeroPoint], to);
     }
+
+    private static ElementType? WeightType(QuantizedOperation operation) => operation switch
+    {
+        QuantizedConv2D c => c.Weights.Type,
+        QuantizedFullyConnected f => f.Weights.Type,
+        _ => null,
+    };
 
     private static Value Plain(QuantizedValue value) => new(value.Name, value.Shape);
 

@@ -141,7 +141,7 @@ public static class Quantizer
         (int min, int max) = Clamp(activation, node.Operation.Bounds, output, least, most);
         var quantized = new QuantizedWeights(integers.Weights, integers.Scales, integers.Bias, multipliers, activation, min, max)
         {
-            Type = precision.Int4 ? ElementType.Int4 : ElementType.Int8,
+            Type = precision.Int4 || node.Operation.Given is { IsInt4: true } ? ElementType.Int4 : ElementType.Int8,
             Bounds = node.Operation.Bounds,
             ZeroPoint = node.Operation.Given?.ZeroPoint ?? 0,
         };

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using EdgeConv.Converters.TfLite.Schema;
 
@@ -10,7 +11,7 @@ namespace EdgeConv.Converters.TfLite;
 internal sealed record TfLiteMetadata(IReadOnlyList<string> Labels, float[] Means, float[] Deviations)
 {
     private const int LargestText = 1 << 20, MostFiles = 64, MostClasses = 1 << 16;
-    private const int EndRecordBytes = 22;   // of a zip without a comment
+    private const int EndRecordBytes = 22, DirectorySizeAt = 12, DirectoryOffsetAt = 16;   // of a zip without a comment
 
     // Field numbers of the metadata's own schema (mark M001).
     private const int SubgraphsField = 3, InputsField = 2, UnitsField = 4, OptionsKindField = 0, OptionsField = 1;
@@ -80,9 +81,18 @@ internal sealed record TfLiteMetadata(IReadOnlyList<string> Labels, float[] Mean
             return [];
         }
 
+        // The zip's offsets count from the start of the file (TFLite's tools) or of the zip; its last record tells which.
+        int end = file.Length - EndRecordBytes;
+        long start = end - (long)Word(end + DirectorySizeAt) - Word(end + DirectoryOffsetAt);
+        if (start < 0)
+        {
+            return [];
+        }
+
         try
         {
-            using var zip = new ZipArchive(new MemoryStream(file, writable: false), ZipArchiveMode.Read);
+            var bytes = new MemoryStream(file, (int)start, file.Length - (int)start, writable: false);
+            using var zip = new ZipArchive(bytes, ZipArchiveMode.Read);
             ZipArchiveEntry? entry = zip.Entries.Count > MostFiles ? null
                 : zip.Entries.FirstOrDefault(e => e.Name.Contains("label", StringComparison.OrdinalIgnoreCase)
                     && e.Name.EndsWith(".txt", StringComparison.OrdinalIgnoreCase));
@@ -92,6 +102,8 @@ internal sealed record TfLiteMetadata(IReadOnlyList<string> Labels, float[] Mean
         {
             return [];
         }
+
+        uint Word(int at) => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at));
     }
 
     private static List<string> Lines(ZipArchiveEntry entry)

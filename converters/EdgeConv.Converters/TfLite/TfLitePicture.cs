@@ -9,6 +9,7 @@ namespace EdgeConv.Converters.TfLite;
 /// <summary>What pictures the network takes: from the file's metadata, else guessed from what its input can hold.</summary>
 internal static class TfLitePicture
 {
+    private const int LargestSide = short.MaxValue;   // of a picture layout
     private const double Tolerance = 0.05;   // of the range: calibration sees less than all of it
 
     /// <summary>The network with preprocessing, class names and notes.</summary>
@@ -24,7 +25,7 @@ internal static class TfLitePicture
         }
 
         QuantizedGraph labelled = named ? graph with { Labels = metadata.Labels } : graph;
-        if (graph.Input.Shape is not [1, var height, var width, (1 or 3) and var channels])
+        if (graph.Input.Shape is not [1, <= LargestSide and var height, <= LargestSide and var width, (1 or 3) and var channels])
         {
             return labelled with { Notes = notes };
         }

@@ -158,7 +158,7 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
                 Require(s[o] <= 7, "shifts", $"channel {o} has {s[o]}, expected at most 7 with int16 activations");
                 long wideBound = AccumulatorBound.OfInt16(channel, weightZeroPoint, wideBias[o]);
                 Require(wideBound < 1L << 47, "weights", $"the accumulator of channel {o} can reach {wideBound}: that does not fit 47 bits");
-                Require(Requantizer.Scale(wideBound, m[o], s[o]) <= int.MaxValue, "weights",
+                Require(Requantizer.ScaleInt64(wideBound, m[o], s[o]) <= int.MaxValue, "weights",
                     $"the accumulator of channel {o} can reach {wideBound}: that does not fit 32 bits when it is scaled");
                 continue;
             }

@@ -27,17 +27,17 @@ public static class Requantizer
     /// <param name="min">Lower bound of the output.</param>
     /// <param name="max">Upper bound of the output.</param>
     public static short ToInt16(long accumulator, int multiplier, int shift, int min, int max) =>
-        (short)Math.Clamp(Scale(accumulator, multiplier, shift), min, max);
+        (short)Math.Clamp(ScaleInt64(accumulator, multiplier, shift), min, max);
 
-    /// <summary>Int32 accumulator of a layer with int16 activations and an int32 bias to int16: the rule of <see cref="ToInt8"/>.</summary>
-    public static short ToInt16(int accumulator, int multiplier, int shift, int min, int max) =>
+    /// <summary>Int32 accumulator of a layer with int16 activations and an int32 bias to int16: the two roundings of <see cref="ToInt8"/>.</summary>
+    public static short Int32ToInt16(int accumulator, int multiplier, int shift, int min, int max) =>
         (short)Math.Clamp(Scale(accumulator, multiplier, shift), min, max);
 
     /// <summary>The scaling of an int64 accumulator.</summary>
     /// <param name="accumulator">Below 2^47 in magnitude.</param>
     /// <param name="multiplier">Q0.31.</param>
     /// <param name="shift">Positive is left; -31 to 7.</param>
-    public static long Scale(long accumulator, int multiplier, int shift)
+    internal static long ScaleInt64(long accumulator, int multiplier, int shift)
     {
         int right = 15 - shift;
         return (accumulator * Reduced(multiplier) + (1L << (right - 1))) >> right;

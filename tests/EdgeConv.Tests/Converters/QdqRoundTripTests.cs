@@ -37,6 +37,19 @@ public class QdqRoundTripTests
         Assert.Equal(Lowering.Lower(first, new LoweringOptions()), Lowering.Lower(again, new LoweringOptions()));
     }
 
+    [Fact]
+    public void WeightsOfFourBitsStayInFourBits()
+    {
+        Graph fused = Fusion.Apply(TestNetworks.LeNet5(3));
+        string[] layers = [.. fused.Nodes.Where(n => n.Operation is Conv2D or FullyConnected).Select(n => n.Name).Take(3)];
+        Ranges ranges = Calibrator.Run(fused, [.. Enumerable.Range(0, 4).Select(i => Tensors.Random(new Random(i), fused.Input.Length))]);
+        QuantizedGraph first = Quantizer.Quantize(fused, ranges, new QuantizerOptions { Int4 = layers });
+        QuantizedGraph again = Quantizer.Quantize(Fusion.Apply(OnnxReader.Import(QdqWriter.Build(first), "written.onnx")), Ranges.None);
+        byte[] file = Lowering.Lower(first, new LoweringOptions());
+        Assert.True(file.Length < Lowering.Lower(Quantizer.Quantize(fused, ranges), new LoweringOptions()).Length);
+        Assert.Equal(file, Lowering.Lower(again, new LoweringOptions()));
+    }
+
     [Theory]
     [InlineData("conv")]
     [InlineData("two operands")]

@@ -113,7 +113,20 @@ internal sealed class QuantizedNetworks(Random random, int opset, int[] image)
             : (new sbyte[count], channels);
         (string v, string s, string z) = (network.Constant(values), network.Constant((scales, channels)), network.Constant(zeros));
         string last = network.Last;
-        string real = network.From(v).Node("DequantizeLinear", [s, z], count == 1 ? [] : [("axis", axis)]).Last;
+        (string, object)[] along = count == 1 ? [] : [("axis", axis)];
+        if (random.Next(4) == 0)
+        {
+            // As exporters of quantization-aware training write weights: float, and quantized in the file.
+            int inner = count == 1 ? length : shape.Skip(axis + 1).Aggregate(1, (n, d) => n * d);
+            float[] floats = [.. bytes.Select((b, i) => scales[i / inner % count] * (isUnsigned ? b - zero : (sbyte)b))];
+            network.From(network.Constant((floats, shape))).Node("QuantizeLinear", [s, z], along);
+        }
+        else
+        {
+            network.From(v);
+        }
+
+        string real = network.Node("DequantizeLinear", [s, z], along).Last;
         network.From(last);
         return (v, s, z, real, scales);
     }
@@ -357,6 +370,11 @@ internal sealed class QuantizedNetworks(Random random, int opset, int[] image)
         if (opset >= 12)
         {
             network.Node("MaxPool", null, ("kernel_shape", new long[] { 2, 2 }));
+        }
+
+        if (opset >= 13)
+        {
+            network.Node("Pad", [List(0, 0, 1, 0, 0, 0, 0, 2), Point(_isUnsigned ? 200 : -7)]);
         }
 
         network.Node("Transpose", null, ("perm", new long[] { 0, 2, 3, 1 })).Node("Flatten");

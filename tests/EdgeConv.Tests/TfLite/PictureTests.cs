@@ -38,10 +38,12 @@ public sealed class PictureTests
         Assert.Contains("metadata", Assert.Single(graph.Notes));
     }
 
-    [Fact]
-    public void Class_names_come_from_the_zip_behind_the_network()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Class_names_come_from_the_zip_behind_the_network(bool offsetsFromZip)
     {
-        QuantizedGraph graph = TfLiteReader.Read(WithLabels(File(1f / 255, -128), "cat\r\ndog\nowl\n"));
+        QuantizedGraph graph = TfLiteReader.Read(WithLabels(File(1f / 255, -128), "cat\r\ndog\nowl\n", offsetsFromZip));
         Assert.Equal(["cat", "dog", "owl"], graph.Labels);
     }
 
@@ -90,17 +92,18 @@ public sealed class PictureTests
         return w.Builder.Build([x.Tensor], [y.Tensor]);
     }
 
-    /// <summary>The file with a zip of class names behind it, whose offsets count from the start of the file.</summary>
-    internal static byte[] WithLabels(byte[] file, string labels)
+    /// <summary>The file with a zip of class names behind it.</summary>
+    internal static byte[] WithLabels(byte[] file, string labels, bool offsetsFromZip = false)
     {
         var stream = new MemoryStream();
+        stream.Write(offsetsFromZip ? [] : file);
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
             using var writer = new StreamWriter(zip.CreateEntry("labels.txt").Open());
             writer.Write(labels);
         }
 
-        return [.. file, .. stream.ToArray()];
+        return offsetsFromZip ? [.. file, .. stream.ToArray()] : stream.ToArray();
     }
 
     private static byte[] Metadata(float mean, float deviation)

@@ -209,9 +209,13 @@ internal static class ConstantFolding
     private static double[] Doubles(OnnxConstant constant) =>
         constant.IsInteger ? [.. constant.Integers().Select(i => (double)i)] : [.. constant.Floats().Select(f => (double)f)];
 
-    private static void Define(NodeImport node, double[] values, int[] shape, bool integer, bool isDynamic = false) => node.Define((integer
-        ? OnnxConstant.FromIntegers([.. values.Select(v => (long)v)], shape)
-        : OnnxConstant.FromFloats([.. values.Select(v => (float)v)], shape)) with { IsDynamic = isDynamic });
+    private static void Define(NodeImport node, double[] values, int[] shape, bool integer, bool isDynamic = false)
+    {
+        OnnxConstant constant = integer
+            ? OnnxConstant.FromIntegers([.. values.Select(v => (long)v)], shape)
+            : OnnxConstant.FromFloats([.. values.Select(v => (float)v)], shape);
+        node.Define(constant with { IsDynamic = isDynamic });
+    }
 
     private static int Axis(long axis, int rank) => (int)((axis < 0 ? axis + rank : axis) is var at && at >= 0 && at < rank
         ? at

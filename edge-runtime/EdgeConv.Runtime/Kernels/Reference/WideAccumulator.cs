@@ -32,7 +32,7 @@ internal readonly ref struct WideAccumulator
     /// <summary>The output of a channel's whole sum, bias included.</summary>
     public short Finish(int channel, long sum) => _inInt64
         ? Requantizer.ToInt16(sum, _multipliers[channel], _shifts[channel], _min, _max)
-        : Requantizer.ToInt16((int)sum, _multipliers[channel], _shifts[channel], _min, _max);
+        : Requantizer.Int32ToInt16((int)sum, _multipliers[channel], _shifts[channel], _min, _max);
 
     /// <summary>Sum of products of a run of elements.</summary>
     public static unsafe long Dot(short* x, ReadOnlySpan<sbyte> weights, int weightZeroPoint)
