@@ -70,6 +70,7 @@ public sealed class TrainCommandTests
         Assert.Equal(File.ReadAllBytes(folder.Path("whole", "model.onnx")), File.ReadAllBytes(folder.Path("killed", "model.onnx")));
         Assert.Equal(TestAccuracy(folder.Path("whole")), TestAccuracy(folder.Path("killed")));
 
+        Assert.StartsWith("network lenet5\ninput 28x28x1\nconv 6 5x5 pad 2\n", File.ReadAllText(folder.Path("whole", "network.net")));
         byte[] curve = File.ReadAllBytes(folder.Path("whole", "curve.png"));
         Assert.Equal("PNG"u8.ToArray(), curve[1..4]);
         using JsonDocument settings = JsonDocument.Parse(File.ReadAllBytes(folder.Path("whole", "settings.json")));
