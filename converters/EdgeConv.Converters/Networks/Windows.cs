@@ -17,7 +17,7 @@ internal static class Windows
         return height > 0 && width > 0
             ? new FeatureShape(height, width, channels)
             : throw new NetworkException(
-                $"A {window.KernelH}x{window.KernelW} window does not fit its input of {input}; the picture is too small.");
+                $"A {window.KernelH}x{window.KernelW} window does not fit its input of {input.Height}x{input.Width}x{input.Channels}; the picture is too small.");
     }
 
     /// <summary>The lecture's formula with this layer's numbers: (28 + 2*2 - 5)/1 + 1 = 28.</summary>

@@ -1,3 +1,5 @@
+using EdgeConv.Converters.Augmentation;
+
 namespace EdgeConv.Trainer.Training;
 
 /// <summary>Settings that suit a network and a data set, where the user gives none.</summary>
@@ -8,13 +10,11 @@ namespace EdgeConv.Trainer.Training;
 /// <param name="AverageDecay">Of the moving average of the weights.</param>
 public sealed record Recipe(int Epochs, int Batch, double LearningRate, double WeightDecay, double AverageDecay)
 {
-    private const string Handwriting = "handwriting", Photos = "rotate=10 scale=0.1 shift=0.08 color=10 brightness=20";
-
     private static readonly Recipe _lenet5 = new(Epochs: 20, Batch: 64, LearningRate: 0.003, WeightDecay: 0.02, AverageDecay: 0.9995)
-    { Augmentation = Handwriting };
+    { Augmentation = AugmentationDefaults.Handwriting };
 
     private static readonly Recipe _lenet1998 = new(Epochs: 12, Batch: 128, LearningRate: 0.004, WeightDecay: 0.01, AverageDecay: 0.999)
-    { Augmentation = Handwriting };
+    { Augmentation = AugmentationDefaults.Handwriting };
 
     // Networks with batch normalization take large steps of plain gradient descent, and end better for it.
     private static readonly Recipe _normalized = new(Epochs: 16, Batch: 128, LearningRate: 0.1, WeightDecay: 5e-4, AverageDecay: 0.999)
@@ -72,16 +72,6 @@ public sealed record Recipe(int Epochs, int Batch, double LearningRate, double W
             ?? (model.StartsWith("vgg", StringComparison.OrdinalIgnoreCase) || model.StartsWith("alexnet", StringComparison.OrdinalIgnoreCase)
                 ? _large
                 : _other);
-        return recipe with { Augmentation = ForData(data) ?? recipe.Augmentation ?? Photos };
+        return recipe with { Augmentation = AugmentationDefaults.For(data) ?? recipe.Augmentation ?? AugmentationDefaults.Photos };
     }
-
-    // What cannot happen to a kind of picture must not be learnt: digits are not mirrored, clothes and animals are.
-    private static string? ForData(string data) => data.Split('@')[0].ToLowerInvariant() switch
-    {
-        "mnist" => Handwriting,
-        "fashion-mnist" => "flip crop=2",
-        "cifar10" => "flip crop=4",
-        "sign-digits" => Photos,
-        _ => null,
-    };
 }
