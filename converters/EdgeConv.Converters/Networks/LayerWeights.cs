@@ -39,7 +39,9 @@ public static class LayerWeights
             PlacedLayer layer = layers[i];
             IReadOnlyList<long[]> shapes = layer.Layer.ParameterShapes(layer.Input);
             var random = SplitMix64.For(seed, (ulong)i);
-            float bound = network.InitialGain / MathF.Sqrt(layer.Layer.FanIn(layer.Input));
+            // Scores begin small, whatever the layers before them need: large ones would be certainty without knowledge.
+            float gain = i == layers.Count - 1 ? 1 : network.InitialGain;
+            float bound = gain / MathF.Sqrt(layer.Layer.FanIn(layer.Input));
             for (int part = 0; part < shapes.Count; part++)
             {
                 Span<float> values = weights.AsSpan(offset, (int)PlacedLayer.Length(shapes[part]));
