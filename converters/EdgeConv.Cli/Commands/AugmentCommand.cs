@@ -15,11 +15,16 @@ internal static class AugmentCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> data = new("data") { Description = "A data set: a name, a folder or zip with one folder a class, or a .csv." };
-        Option<string?> output = new("--out", "-o") { Description = "New folder for the pictures: train/CLASS and test/CLASS.", HelpName = "folder" };
+        Option<string?> output = new("--out", "-o") 
+        {
+            Description = "New folder for the pictures: train/CLASS and test/CLASS.",
+            HelpName = "folder",
+        };
         Option<int> copies = new("--copies") { Description = "Changed copies of each training picture.", DefaultValueFactory = _ => 5 };
         Option<string?> words = new("--augment")
         {
-            Description = $"What may happen to a picture, such as \"rotate=12 flip crop=4\": {AugmentationPlan.Help}. Default: what suits the data set.",
+            Description = $"What may happen to a picture, such as \"rotate=12 flip crop=4\": {AugmentationPlan.Help}. "
+                + "Default: what suits the data set.",
             HelpName = "words",
         };
         Option<string?> preview = new("--preview") { Description = "Write a sheet of examples, a PNG.", HelpName = "file" };
@@ -27,7 +32,8 @@ internal static class AugmentCommand
         return Verb.Create(
             "augment",
             "Write a data set with distorted copies of its training pictures, or a sheet to see what they would look like.",
-            ["edgeconv augment sign-digits --preview sheet.png", "edgeconv augment pictures/ -o more/ --copies 5 --augment \"rotate=15 color=20 noise=8\""],
+            ["edgeconv augment sign-digits --preview sheet.png",
+                "edgeconv augment pictures/ -o more/ --copies 5 --augment \"rotate=15 color=20 noise=8\""],
             [data, output, copies, words, preview, seed],
             (parsed, cancel) => Run(parsed.GetRequiredValue(data), parsed.GetValue(output), parsed.GetValue(preview),
                 SharedSymbols.AtLeast(parsed.GetValue(copies), 1, "--copies"), parsed.GetValue(words), parsed.GetValue(seed), terminal, cancel));

@@ -17,11 +17,11 @@ public sealed class AugmentationPlan : IAugmentation
 
     private const string HandwritingWord = "handwriting";
 
-    private static readonly Dictionary<string, float> _most = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, float> _most = new (string Name, float Most)[]
     {
-        ["rotate"] = 180, ["scale"] = 0.9f, ["shear"] = 2, ["shift"] = 1, ["elastic"] = 1, ["zoom"] = 0.95f, ["crop"] = 1024,
-        ["color"] = 255, ["brightness"] = 255, ["contrast"] = 1, ["noise"] = 255, ["cutout"] = 4096,
-    };
+        ("rotate", 180), ("scale", 0.9f), ("shear", 2), ("shift", 1), ("elastic", 1), ("zoom", 0.95f), ("crop", 1024),
+        ("color", 255), ("brightness", 255), ("contrast", 1), ("noise", 255), ("cutout", 4096),
+    }.ToDictionary(word => word.Name, word => word.Most, StringComparer.Ordinal);
 
     private static readonly string[] _flags = ["flip", "flip-vertical", HandwritingWord];
 

@@ -39,7 +39,10 @@ public sealed class CsvDataSet : IDataSet
         var labelled = pictures.Where(p => p.Split == null || p.Split == split).Select(p => (p.File, labels[p.Label]));
         _pictures = [.. columns.Split >= 0 ? labelled : StratifiedSplit.Choose(labelled, split, seed)];
         if (_pictures.Length == 0)
-            throw new DataSetException($"{path} has no pictures for {(split == Split.Test ? "testing" : "training")}. Add some, or leave the column of splits out.");
+        {
+            string purpose = split == Split.Test ? "testing" : "training";
+            throw new DataSetException($"{path} has no pictures for {purpose}. Add some, or leave the column of splits out.");
+        }
     }
 
     /// <inheritdoc/>

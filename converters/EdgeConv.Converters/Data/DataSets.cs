@@ -61,7 +61,8 @@ public static class DataSets
 
     // NAME@3: another choice of test pictures, wherever a data set can be named.
     private static (string Path, int Seed)? Seeded(string nameOrPath) =>
-        nameOrPath.LastIndexOf('@') is > 0 and var at && int.TryParse(nameOrPath.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int seed)
+        nameOrPath.LastIndexOf('@') is > 0 and var at
+            && int.TryParse(nameOrPath.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int seed)
             ? (nameOrPath[..at], seed)
             : null;
 

@@ -33,7 +33,9 @@ public sealed record FullyConnectedLayer(int Outputs) : Layer
     /// <inheritdoc/>
     public override IReadOnlyList<string> Explain(FeatureShape input) =>
     [
-        input.IsVector ? $"each neuron sees all {input.Length}" : $"each neuron sees all {input.Height}*{input.Width}*{input.Channels} = {input.Length}",
+        input.IsVector
+            ? $"each neuron sees all {input.Length}"
+            : $"each neuron sees all {input.Height}*{input.Width}*{input.Channels} = {input.Length}",
         LayerText.Learnt(Outputs, $"{input.Length}", input.Length, bias: true),
         LayerText.Computed(Output(input), input.Length),
     ];

@@ -14,8 +14,11 @@ internal static class LayerText
         $"{outputs} * ({fanIn}{(bias ? " + 1" : "")}) = {(long)outputs * (values + (bias ? 1 : 0)):N0} parameters");
 
     /// <summary>28*28*6 * 25 = 117,600 MACs.</summary>
-    public static string Computed(FeatureShape output, int fanIn) => string.Create(CultureInfo.InvariantCulture,
-        $"{(output.IsVector ? $"{output.Channels}" : $"{output.Height}*{output.Width}*{output.Channels}")} * {fanIn} = {(long)output.Length * fanIn:N0} MACs");
+    public static string Computed(FeatureShape output, int fanIn)
+    {
+        string outputs = output.IsVector ? $"{output.Channels}" : $"{output.Height}*{output.Width}*{output.Channels}";
+        return string.Create(CultureInfo.InvariantCulture, $"{outputs} * {fanIn} = {(long)output.Length * fanIn:N0} MACs");
+    }
 
     /// <summary>A number without noise.</summary>
     public static string Number(float value) => value.ToString("0.######", CultureInfo.InvariantCulture);

@@ -82,7 +82,8 @@ public static class NetworkParser
         }
         if (input is not { } size || layers.Count == 0)
             throw new NetworkException($"{path} has no layers. Begin with 'input 28x28x1', then a layer a line; end with 'fc classes'.");
-        return Check(new NetworkDescription(name, options.Input(size.Height, size.Width, size.Channels), layers) { InitialGain = gain }, options, lines);
+        FeatureShape pictures = options.Input(size.Height, size.Width, size.Channels);
+        return Check(new NetworkDescription(name, pictures, layers) { InitialGain = gain }, options, lines);
     }
 
     private static NetworkDescription Check(NetworkDescription network, NetworkOptions options, List<LineReader> lines)

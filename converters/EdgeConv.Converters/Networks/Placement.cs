@@ -49,5 +49,6 @@ internal static class Placement
         ? -1
         : names.TryGetValue(source, out int index)
             ? index
-            : throw new NetworkException($"There is no layer {source} before it. Before it are {string.Join(", ", names.Keys.Prepend(NetworkText.Picture))}.");
+            : throw new NetworkException(
+                $"There is no layer {source} before it. Before it are {string.Join(", ", names.Keys.Prepend(NetworkText.Picture))}.");
 }

@@ -16,8 +16,15 @@ public sealed class LearningTests
 {
     private static readonly TrainingSettings _sgd = Some.Settings with
     {
-        Optimizer = OptimizerKind.Sgd, LearningRate = 0.05, WeightDecay = 5e-4, Batch = 32, AverageDecay = 0.9, LabelSmoothing = 0.05,
-        Schedule = ScheduleShape.Linear, ChannelsLast = true, Augmentation = "flip crop=1",
+        Optimizer = OptimizerKind.Sgd,
+        LearningRate = 0.05,
+        WeightDecay = 5e-4,
+        Batch = 32,
+        AverageDecay = 0.9,
+        LabelSmoothing = 0.05,
+        Schedule = ScheduleShape.Linear,
+        ChannelsLast = true,
+        Augmentation = "flip crop=1",
     };
 
     [Theory]

@@ -29,7 +29,8 @@ public sealed class PictureSamplesTests
     public void Many_pictures_go_to_a_file_and_are_the_same_there()
     {
         var data = new TinyDigits(0, 300);
-        using PictureSamples inMemory = PictureSamples.Load(data, Some.Picture.Layout), inFile = PictureSamples.Load(data, Some.Picture.Layout, memory: 1000);
+        using PictureSamples inMemory = PictureSamples.Load(data, Some.Picture.Layout);
+        using PictureSamples inFile = PictureSamples.Load(data, Some.Picture.Layout, memory: 1000);
         (PictureSamples remaining, PictureSamples chosen) = inFile.Split(50, 3);
         (PictureSamples remainingInMemory, PictureSamples chosenInMemory) = inMemory.Split(50, 3);
         for (int i = 0; i < 300; i++) Assert.Equal(inMemory.Pixels(i), inFile.Pixels(i));

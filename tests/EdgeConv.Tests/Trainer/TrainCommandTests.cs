@@ -20,6 +20,7 @@ public sealed class TrainCommandTests
     [InlineData(2, "--channels is 2; 1 or 3", "train", "--channels", "2")]
     [InlineData(2, "'spin=1' is no augmentation", "train", "--augment", "spin=1")]
     [InlineData(2, "--connection-table belongs to lenet5-1998", "train", "--connection-table")]
+    [InlineData(2, "Unknown model 'lenet6'", "train", "--recipe", "lenet6")]
     [InlineData(2, "--patience looks at the validation accuracy", "train", "--patience", "3", "--validation", "0")]
     [InlineData(1, "The network file gone.net cannot be read", "train", "--model", "gone.net")]
     [InlineData(1, "layer conv2: A 5x5 window does not fit its input of 4x4x6", "train", "--size", "8")]

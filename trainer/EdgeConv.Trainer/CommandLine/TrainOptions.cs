@@ -22,10 +22,20 @@ internal sealed class TrainOptions
         Description = $"Data set: {string.Join(", ", DataSets.Names)}; or a folder or zip with one folder of pictures a class, or a .csv of "
             + $"paths and labels; @N behind it chooses other test pictures where it has none of its own [default: {DefaultData}]",
     };
-    private readonly Option<string?> _size = new("--size") { Description = "Size of the network's input: 64, or ROWSxCOLUMNS [default: the network's own]" };
+    private readonly Option<string?> _size = new("--size")
+    {
+        Description = "Size of the network's input: 64, or ROWSxCOLUMNS [default: the network's own]",
+    };
     private readonly Option<int?> _channels = new("--channels") { Description = "1 for grey, 3 for colour [default: the network's own]" };
-    private readonly Option<double?> _width = new("--width") { Description = "Filters and neurons, as a multiple of the network's own [default: 1]" };
+    private readonly Option<double?> _width = new("--width")
+    {
+        Description = "Filters and neurons, as a multiple of the network's own [default: 1]",
+    };
     private readonly Option<bool> _table = new("--connection-table") { Description = "The partial connections of lenet5-1998" };
+    private readonly Option<string?> _recipe = new("--recipe")
+    {
+        Description = "Settings that suit another network of edgeconv models, for a network file [default: those of --model]",
+    };
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training pictures" + FromRecipe };
     private readonly Option<string?> _augment = new("--augment")
     {
@@ -47,13 +57,28 @@ internal sealed class TrainOptions
     };
     private readonly Option<ulong?> _seed = new("--seed") { Description = "Start of every random sequence [default: 1]" };
     private readonly Option<int?> _batch = new("--batch") { Description = "Pictures a step" + FromRecipe };
-    private readonly Option<OptimizerKind?> _optimizer = new("--optimizer") { Description = "adamw, or sgd with Nesterov's momentum" + FromRecipe };
+    private readonly Option<OptimizerKind?> _optimizer = new("--optimizer")
+    {
+        Description = "adamw, or sgd with Nesterov's momentum" + FromRecipe,
+    };
     private readonly Option<double?> _rate = new("--lr") { Description = "Highest learning rate" + FromRecipe };
-    private readonly Option<double?> _warmUp = new("--warm-up") { Description = "Part of the steps in which the learning rate rises" + FromRecipe };
-    private readonly Option<ScheduleShape?> _schedule = new("--schedule") { Description = "How the learning rate falls: cosine or linear" + FromRecipe };
+    private readonly Option<double?> _warmUp = new("--warm-up")
+    {
+        Description = "Part of the steps in which the learning rate rises" + FromRecipe,
+    };
+    private readonly Option<ScheduleShape?> _schedule = new("--schedule")
+    {
+        Description = "How the learning rate falls: cosine or linear" + FromRecipe,
+    };
     private readonly Option<double?> _decay = new("--weight-decay") { Description = "Weight decay of the optimizer" + FromRecipe };
-    private readonly Option<double?> _smoothing = new("--label-smoothing") { Description = "Part of the certainty that is spread over all classes" + FromRecipe };
-    private readonly Option<bool> _classWeights = new("--class-weights") { Description = "Let rare classes count as much as frequent ones" };
+    private readonly Option<double?> _smoothing = new("--label-smoothing")
+    {
+        Description = "Part of the certainty that is spread over all classes" + FromRecipe,
+    };
+    private readonly Option<bool> _classWeights = new("--class-weights")
+    {
+        Description = "Let rare classes count as much as frequent ones",
+    };
     private readonly Option<double?> _average = new("--ema")
     {
         Description = "What a step keeps of the moving average of the weights; 0 for none" + FromRecipe,
@@ -96,7 +121,7 @@ internal sealed class TrainOptions
     /// <summary>In the order of the help.</summary>
     public IReadOnlyList<Option> All =>
     [
-        _model, _data, _size, _channels, _width, _table, _epochs, _augment, _out, _resume, _findRate, _seed, _batch, _optimizer, _rate, _warmUp,
+        _model, _data, _size, _channels, _width, _table, _recipe, _epochs, _augment, _out, _resume, _findRate, _seed, _batch, _optimizer, _rate, _warmUp,
         _schedule, _decay, _smoothing, _classWeights, _average, _validation, _patience, _threads, _workers,
     ];
 
@@ -106,7 +131,8 @@ internal sealed class TrainOptions
 
     public int Workers(ParseResult parsed) => parsed.GetValue(_workers);
 
-    public RunFolder Folder(ParseResult parsed) => new(parsed.GetValue(_out) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(Model(parsed))));
+    public RunFolder Folder(ParseResult parsed) => new(
+        parsed.GetValue(_out) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(Model(parsed))));
 
     public string Model(ParseResult parsed) => parsed.GetValue(_model) ?? DefaultModel;
 
@@ -117,7 +143,8 @@ internal sealed class TrainOptions
     /// <param name="pictures">Training pictures in the data set.</param>
     public TrainingSettings ForStart(ParseResult parsed, int pictures)
     {
-        Recipe recipe = Recipe.For(Model(parsed), Data(parsed));
+        string? other = parsed.GetValue(_recipe);
+        Recipe recipe = Recipe.For(other == null ? Model(parsed) : KnownNetworks.Get(other).Name, Data(parsed));
         TrainingSettings settings = Apply(parsed, new TrainingSettings
         {
             Model = Model(parsed),

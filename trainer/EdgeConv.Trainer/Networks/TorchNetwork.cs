@@ -127,7 +127,8 @@ public sealed class TorchNetwork : IDisposable
             {
                 long length = PlacedLayer.Length(shape);
                 offset += length;
-                return flat.narrow(0, offset - length, length).view(shape).detach().requires_grad_(!layer.Layer.Frozen).DetachFromDisposeScope();
+                return flat.narrow(0, offset - length, length).view(shape).detach()
+                    .requires_grad_(!layer.Layer.Frozen).DetachFromDisposeScope();
             })];
         }
     }

@@ -50,7 +50,8 @@ internal abstract unsafe class PictureStore : IDisposable
                 long free = new DriveInfo(Path.GetTempPath()).AvailableFreeSpace;
                 if (free < bytes) throw new IOException($"{free >> 20} MB are free");
                 var stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 4096, FileOptions.DeleteOnClose);
-                _file = MemoryMappedFile.CreateFromFile(stream, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
+                _file = MemoryMappedFile.CreateFromFile(
+                    stream, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
                 _view = _file.CreateViewAccessor();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

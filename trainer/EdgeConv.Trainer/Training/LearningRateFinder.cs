@@ -75,7 +75,8 @@ internal sealed record LearningRateCurve(IReadOnlyList<(double Rate, double Loss
     /// <summary>The curve and the suggestion, for people.</summary>
     public IEnumerable<string> Lines()
     {
-        if (Points.Count == 0) return ["The loss is no number from the first step on: the pictures or the network are at fault, not the learning rate."];
+        if (Points.Count == 0)
+            return ["The loss is no number from the first step on: the pictures or the network are at fault, not the learning rate."];
         double lowest = Points.Min(p => p.Loss), highest = Points.Max(p => p.Loss), range = Math.Max(highest - lowest, 1e-9);
         int every = Math.Max(1, Points.Count / Rows);
         IEnumerable<string> rows = Points.Where((_, i) => i % every == 0).Select(p => string.Create(CultureInfo.InvariantCulture,

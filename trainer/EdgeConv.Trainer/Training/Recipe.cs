@@ -29,10 +29,7 @@ public sealed record Recipe(int Epochs, int Batch, double LearningRate, double W
         ["lenet5"] = _lenet5,
         ["lenet5-1998"] = _lenet1998,
         ["lenet-nano"] = _lenet5 with { AverageDecay = 0.999 },
-        ["conv7-fashion"] = _normalized with
-        {
-            Epochs = 12, LabelSmoothing = 0.05, Schedule = ScheduleShape.Cosine, Augmentation = "flip crop=2",
-        },
+        ["conv7-fashion"] = _normalized with { Epochs = 12, LabelSmoothing = 0.05, Schedule = ScheduleShape.Cosine },
         ["conv7-cifar"] = _normalized,
         ["ds-cnn"] = _normalized with { Epochs = 30, WeightDecay = 1e-4 },
         ["resnet8"] = _normalized with { Epochs = 30, WeightDecay = 2e-4 },

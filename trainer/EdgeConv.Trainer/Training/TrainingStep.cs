@@ -28,7 +28,8 @@ internal sealed class TrainingStep(TorchNetwork network, IOptimizer optimizer, T
         Tensor scores = network.Forward(batch.Pictures, Pass.Training);
         Tensor error = F.cross_entropy(scores, batch.Labels, classWeights, label_smoothing: settings.LabelSmoothing);
         error.backward();
-        foreach ((Tensor gradient, (long start, _)) in network.TakeGradients().Zip(network.Trainable)) optimizer.Step(start, gradient, rate, step);
+        foreach ((Tensor gradient, (long start, _)) in network.TakeGradients().Zip(network.Trainable))
+            optimizer.Step(start, gradient, rate, step);
         return (error.ToDouble(), scores.argmax(1).eq(batch.Labels).sum().ToInt64());
     }
 
