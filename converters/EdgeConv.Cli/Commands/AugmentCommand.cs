@@ -15,7 +15,7 @@ internal static class AugmentCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> data = new("data") { Description = "A data set: a name, a folder or zip with one folder a class, or a .csv." };
-        Option<string?> output = new("--out", "-o") 
+        Option<string?> output = new("--out", "-o")
         {
             Description = "New folder for the pictures: train/CLASS and test/CLASS.",
             HelpName = "folder",
