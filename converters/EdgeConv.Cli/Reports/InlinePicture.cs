@@ -1,5 +1,4 @@
 using EdgeConv.Runtime.Preprocessing;
-using StbImageWriteSharp;
 
 namespace EdgeConv.Cli.Reports;
 
@@ -7,18 +6,7 @@ namespace EdgeConv.Cli.Reports;
 internal static class InlinePicture
 {
     /// <summary>A PNG of a picture.</summary>
-    public static string Png(in Picture picture)
-    {
-        ColorComponents components = picture.Format switch
-        {
-            PixelFormat.Gray8 => ColorComponents.Grey,
-            PixelFormat.Rgb24 => ColorComponents.RedGreenBlue,
-            _ => throw new ArgumentException($"{picture.Format} pictures are not written.", nameof(picture)),
-        };
-        using MemoryStream stream = new();
-        new ImageWriter().WritePng(picture.Pixels.ToArray(), picture.Width, picture.Height, components, stream);
-        return Address(stream.ToArray());
-    }
+    public static string Png(in Picture picture) => Address(PngFile.Encode(picture));
 
     /// <summary>The bytes of a PNG file.</summary>
     public static string Address(byte[] png) => $"data:image/png;base64,{Convert.ToBase64String(png)}";

@@ -1,4 +1,4 @@
-namespace EdgeConv.Trainer.Networks;
+namespace EdgeConv.Converters.Networks;
 
 /// <summary>Size of what flows between layers, without the batch; a vector has height and width 1.</summary>
 /// <param name="Height">Rows.</param>

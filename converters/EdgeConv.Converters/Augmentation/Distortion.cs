@@ -1,6 +1,6 @@
 using EdgeConv.Converters.Data;
 
-namespace EdgeConv.Trainer.Pictures;
+namespace EdgeConv.Converters.Augmentation;
 
 /// <summary>
 /// Turns, stretches, slants and moves a picture about its centre and bends it like rubber, as handwriting varies. Each magnitude is the
@@ -55,24 +55,8 @@ public sealed record Distortion(float Rotation, float Scale, float Shear, float 
                 Spline atX = Spline.At(x, width);
                 float u = xx * (x - centerX) + startX + atX.Sum(rowX[atX.First..], 1);
                 float v = yx * (x - centerX) + startY + atX.Sum(rowY[atX.First..], 1);
-                Sample(source, target.Slice((y * width + x) * channels, channels), height, width, u, v);
+                Sampling.Bilinear(source, target.Slice((y * width + x) * channels, channels), height, width, u, v);
             }
-        }
-    }
-
-    private static void Sample(ReadOnlySpan<byte> source, Span<byte> pixel, int height, int width, float u, float v)
-    {
-        u = Math.Clamp(u, 0, width - 1);
-        v = Math.Clamp(v, 0, height - 1);
-        int x = (int)u, y = (int)v, channels = pixel.Length;
-        float right = u - x, down = v - y;
-        int top = (y * width + x) * channels;
-        int stepX = x + 1 < width ? channels : 0, bottom = top + (y + 1 < height ? width * channels : 0);
-        for (int c = 0; c < channels; c++)
-        {
-            float above = source[top + c] + right * (source[top + stepX + c] - source[top + c]);
-            float below = source[bottom + c] + right * (source[bottom + stepX + c] - source[bottom + c]);
-            pixel[c] = (byte)(above + down * (below - above) + 0.5f);
         }
     }
 

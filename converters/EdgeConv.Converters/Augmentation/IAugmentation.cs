@@ -1,6 +1,6 @@
 using EdgeConv.Converters.Data;
 
-namespace EdgeConv.Trainer.Pictures;
+namespace EdgeConv.Converters.Augmentation;
 
 /// <summary>Changes training pictures at random, so that the network sees each in many forms. Safe for several threads.</summary>
 public interface IAugmentation
