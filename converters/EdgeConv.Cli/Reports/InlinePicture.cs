@@ -6,8 +6,11 @@ namespace EdgeConv.Cli.Reports;
 /// <summary>Pictures as addresses that hold their own bytes.</summary>
 internal static class InlinePicture
 {
+    /// <summary>A PNG of a picture, as an address.</summary>
+    public static string Png(in Picture picture) => Address(PngBytes(picture));
+
     /// <summary>A PNG of a picture.</summary>
-    public static string Png(in Picture picture)
+    public static byte[] PngBytes(in Picture picture)
     {
         ColorComponents components = picture.Format switch
         {
@@ -17,7 +20,7 @@ internal static class InlinePicture
         };
         using MemoryStream stream = new();
         new ImageWriter().WritePng(picture.Pixels.ToArray(), picture.Width, picture.Height, components, stream);
-        return Address(stream.ToArray());
+        return stream.ToArray();
     }
 
     /// <summary>The bytes of a PNG file.</summary>
