@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using EdgeConv.Cli.Files;
 using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
@@ -56,7 +57,7 @@ internal static class VisualizeCommand
                     }
                     else
                     {
-                        VisualizationReport.Print(result, page.Length, terminal);
+                        VisualizationReport.Print(result, Encoding.UTF8.GetByteCount(page), terminal);
                     }
                 });
                 return ExitCode.Done;

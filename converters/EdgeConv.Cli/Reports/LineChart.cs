@@ -24,7 +24,7 @@ internal static class LineChart
             chart.Append($" <span class=\"key line{i}\">{Html.Escape(name)} {format(values[^1])}</span>");
         }
 
-        chart.Append($"</figcaption><div class=\"plot\"><span class=\"high\">{format(high)}</span><span class=\"low\">{format(low)}</span>")
+        chart.Append($"</figcaption><div class=\"plot\"><div class=\"scale soft\"><span>{format(high)}</span><span>{format(low)}</span></div>")
             .Append($"<svg role=\"img\" aria-label=\"{Html.Escape(title)} by epoch\" viewBox=\"0 0 {Width} {Height}\" preserveAspectRatio=\"none\">");
         foreach ((int i, (_, IReadOnlyList<double> values)) in curves.Index())
         {

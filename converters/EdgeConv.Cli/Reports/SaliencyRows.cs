@@ -32,7 +32,7 @@ internal static class SaliencyRows
                 .Append($"<div>{sheet.Show(picture, saliency.Title)}<span class=\"soft\">picture</span></div>")
                 .Append($"<div>{sheet.Show(real, $"what speaks for {watched}, float")}<span>float: {Says(saliency.Float, result)}</span></div>")
                 .Append($"<div>{sheet.Show(int8, $"what speaks for {watched}, int8")}<span>int8: {Says(saliency.Int8, result)}</span></div>")
-                .Append($"</div><p class=\"soft\">{Html.Escape($"For {watched}; the two maps correlate by {Units.Number(saliency.Map.Correlation)}.")}</p></figure>\n");
+                .Append($"</div><p class=\"soft\">{Html.Escape($"For {watched}; the two maps correlate by {Units.Number(saliency.Map.Correlation, 3)}.")}</p></figure>\n");
         }
 
         return figures.Append("</div>").ToString();

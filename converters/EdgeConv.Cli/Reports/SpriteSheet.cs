@@ -40,7 +40,7 @@ internal sealed class SpriteSheet(string name, int shownSide)
         (int width, int height) = ShownSize();
         (int x, int y) = (tile % Columns * width, tile / Columns * height);
         string text = Html.Escape(title);
-        return $"<i class=\"tile {name}\" role=\"img\" title=\"{text}\" aria-label=\"{text}\" style=\"background-position:-{x}px -{y}px\"></i>";
+        return $"<i class=\"tile sheet-{name}\" role=\"img\" title=\"{text}\" aria-label=\"{text}\" style=\"background-position:-{x}px -{y}px\"></i>";
     }
 
     /// <summary>The picture, as a rule of the page's style.</summary>
@@ -53,7 +53,7 @@ internal sealed class SpriteSheet(string name, int shownSide)
 
         int rows = (_tiles.Count + Columns - 1) / Columns;
         (int width, int height) = ShownSize();
-        return $".{name} {{ width: {width}px; height: {height}px; background-image: url({InlinePicture.Png(Draw(rows))}); "
+        return $".sheet-{name} {{ width: {width}px; height: {height}px; background-image: url({InlinePicture.Png(Draw(rows))}); "
             + $"background-size: {Columns * width}px {rows * height}px; }}\n";
     }
 

@@ -54,7 +54,8 @@ internal static class UnitGrid
             ? $"A unit here can see the whole picture{(layer.Field.Rows.Stride > 0 ? $" (its field is {field.Height}x{field.Width})" : "")}"
             : $"A unit here sees {field.Height}x{field.Width} of the picture's {layout.Height}x{layout.Width} pixels";
         int changed = layer.Units.Count(unit => unit.Changed > 0);
-        return $"{sees}. Of {layer.Units.Count} units {changed} have a patch that quantization replaced"
+        string replaced = changed == 0 ? $"no patch of its {layer.Units.Count} units" : $"patches of {changed} of its {layer.Units.Count} units";
+        return $"{sees}. Quantization replaced {replaced}"
             + (shown < layer.Units.Count ? $"; the {shown} most changed are shown (--units shows more)." : ".");
     }
 
@@ -62,7 +63,7 @@ internal static class UnitGrid
     {
         string kept = unit.Float.Count + unit.Int8.Count == 0
             ? ""
-            : $"{unit.Kept} of {Math.Max(unit.Float.Count, unit.Int8.Count)} kept, response {Units.Percent(unit.Deviation, 1)} off";
+            : $"{unit.Kept} of {Math.Max(unit.Float.Count, unit.Int8.Count)} kept, {Units.Percent(unit.Deviation, 1)} off";
         return $"<b>unit {unit.Unit}</b> <span class=\"{(unit.Changed > 0 ? "changed" : "soft")}\">{kept}</span>";
     }
 }
