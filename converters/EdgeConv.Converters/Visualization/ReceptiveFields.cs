@@ -13,6 +13,7 @@ public static class ReceptiveFields
     public static IReadOnlyDictionary<string, ReceptiveField> Of(Graph graph)
     {
         var whole = new ReceptiveField(new FieldAxis(graph.Input.Shape[1], 0, 0), new FieldAxis(graph.Input.Shape[2], 0, 0));
+        Dictionary<string, Value> values = graph.Values();
         var fields = new Dictionary<string, ReceptiveField>
         {
             [graph.Input.Name] = new(new FieldAxis(1, 1, 0), new FieldAxis(1, 1, 0)),
@@ -26,7 +27,8 @@ public static class ReceptiveFields
                 MaxPool p => field.Through(p.Window),
                 AveragePool p => field.Through(p.Window),
                 Pad p => new(field.Rows.Through(1, 1, p.Top), field.Columns.Through(1, 1, p.Left)),
-                Arithmetic or Concat { Axis: 3 } => node.Inputs.Select(name => fields[name]).Aggregate((a, b) => Union(a, b) ?? whole),
+                Arithmetic or Concat { Axis: 3 } => node.Inputs
+                    .Select(name => IsSpread(values[name], node.Output) ? whole : fields[name]).Aggregate((a, b) => Union(a, b) ?? whole),
                 Concat or FullyConnected or Reshape or Transpose or TransposeConv => whole,
                 _ => field,
             };
@@ -34,6 +36,10 @@ public static class ReceptiveFields
 
         return fields;
     }
+
+    // One value for all places, as in squeeze and excite: no place of it belongs to one of the output.
+    private static bool IsSpread(Value input, Value output) =>
+        !input.Shape.Skip(1).Take(2).SequenceEqual(output.Shape.Skip(1).Take(2));
 
     // Branches that meet have come through the same strides; a squeezed one (1x1) has seen everything.
     private static ReceptiveField? Union(ReceptiveField a, ReceptiveField b) =>

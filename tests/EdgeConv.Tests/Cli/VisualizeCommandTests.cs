@@ -1,6 +1,10 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using EdgeConv.Converters.Data;
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Onnx;
+using EdgeConv.Runtime.Preprocessing;
+using EdgeConv.Tests.Converters;
 
 namespace EdgeConv.Tests.Cli;
 
@@ -71,6 +75,24 @@ public sealed class VisualizeCommandTests(TinyLeNet lenet) : IClassFixture<TinyL
         CliRun broken = CliRun.Of("visualize", run, "--data", lenet.Pictures, "-o", page);
         Assert.Equal(0, broken.Code);
         Assert.Contains("has no training curve", broken.Errors);
+    }
+
+    [Theory]
+    [InlineData("residual")]
+    [InlineData("inception")]
+    [InlineData("separable")]
+    [InlineData("mobile")]
+    public void Networks_with_branches_and_colours_are_shown(string architecture)
+    {
+        string onnx = lenet.At($"{architecture}.onnx"), page = lenet.At($"{architecture}.html");
+        Graph graph = new ArchitectureBuilder(11).Build(architecture).Import();
+        float[] half = [0.5f, 0.5f, 0.5f];
+        OnnxWriter.Write(graph with { Picture = new PictureInput(new PictureLayout(16, 16, ColorOrder.Bgr), half, half) }, onnx);
+        JsonElement json = CliRun.Of("visualize", onnx, "--data", lenet.Pictures, "-o", page, "--units", "3", "--json").Json();
+        Assert.Equal(30, json.GetProperty("images").GetInt32());
+        int layers = json.GetProperty("layers").GetArrayLength();
+        Assert.True(layers >= 4, $"{layers} layers");
+        Assert.Contains("sheet-maps0", File.ReadAllText(page));
     }
 
     [Fact]

@@ -103,6 +103,42 @@ public sealed class ReceptiveFieldTests
         Assert.True(height * width > 1);
     }
 
+    [Theory]
+    [InlineData("residual")]
+    [InlineData("inception")]
+    [InlineData("separable")]
+    [InlineData("vgg")]
+    [InlineData("mobile")]
+    public void Pixels_outside_never_matter_in_networks_with_branches(string architecture)
+    {
+        Graph graph = Fusion.Apply(new ArchitectureBuilder(5).Build(architecture).Import());
+        IReadOnlyDictionary<string, ReceptiveField> fields = ReceptiveFields.Of(graph);
+        var executor = new FloatExecutor(graph);
+        (int side, int channels) = (graph.Input.Shape[1], graph.Input.Shape[3]);
+        float[] picture = Tensors.Random(new Random(6), graph.Input.Length);
+        Dictionary<string, float[]> before = [];
+        executor.Run(picture, (node, values) => before[node.Name] = [.. values]);
+        int local = 0;
+        foreach (int pixel in (int[])[0, side / 2, (side * side / 2) + 3, (side * side) - 1])
+        {
+            float[] changed = [.. picture];
+            changed.AsSpan(pixel * channels, channels).Fill(9);
+            executor.Run(changed, (node, values) =>
+            {
+                int c = node.Output.Shape[^1], width = node.Output.Shape.Count == 4 ? node.Output.Shape[2] : 1;
+                for (int i = 0; i < values.Length; i++)
+                {
+                    FieldOfView seen = fields[node.Output.Name].At(i / c / width, i / c % width);
+                    bool isInside = Holds(seen, pixel / side, pixel % side);
+                    local += isInside ? 0 : 1;
+                    Assert.True(isInside || values[i] == before[node.Name][i], $"{node.Name}, element {i}, {seen}, pixel {pixel}");
+                }
+            });
+        }
+
+        Assert.True(local > 0);
+    }
+
     [Fact]
     public void A_branch_that_sees_more_widens_the_sum_and_a_frame_moves_it()
     {
