@@ -12,7 +12,7 @@ internal static class VisualizationPage
     {
         string count = Units.Count(result.Survey.Answers.Count);
         Html page = new($"{result.Twins.Int8.Name}: what the network sees",
-            $"Made by edgeconv visualize from {count} pictures of {Path.GetFileName(result.Data.Name)}. Float is the network as it was "
+            $"Made by edgeconv visualize from {count} pictures of {Path.GetFileName(Path.TrimEndingDirectorySeparator(result.Options.Data))}. Float is the network as it was "
             + "trained, int8 the model file that runs on the board.");
         (double real, double int8, double same) = result.Accuracy;
         UnitPatches[] units = [.. result.Survey.Layers.SelectMany(layer => layer.Units)];

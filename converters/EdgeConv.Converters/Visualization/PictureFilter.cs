@@ -3,6 +3,7 @@ using EdgeConv.Converters.Onnx.Operators;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Preprocessing;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Converters.Visualization;
 
@@ -31,8 +32,8 @@ public sealed record FilteredPicture(
 }
 
 /// <summary>
-/// Sends a picture through one convolution with weights chosen by hand: the converter's quantizer, the model file's format and the
-/// runtime's kernels, as in any network.
+/// Sends a picture through one convolution with weights chosen by hand: a model file of one layer, checked and run by the runtime's
+/// kernels as any network is.
 /// </summary>
 public static class PictureFilter
 {
@@ -54,12 +55,7 @@ public static class PictureFilter
 
         Graph graph = Network(layout, kernel, Around(kernel, layout, stride, same));
         float[] exact = new FloatExecutor(graph).Run([.. pixels.Select(p => (float)p)]);
-        var ranges = new Ranges(new Dictionary<string, ValueRange>
-        {
-            [Input] = new(0, 255),
-            [Output] = new(exact.Min(), exact.Max()),
-        });
-        QuantizedGraph quantized = Quantizer.Quantize(graph, ranges);
+        QuantizedGraph quantized = Quantize(graph, exact.Min(), exact.Max());
         using Model model = Model.Load(Lowering.Lower(quantized, new LoweringOptions()));
         using var interpreter = new Interpreter(model);
         sbyte[] responses = new sbyte[exact.Length];
@@ -68,10 +64,10 @@ public static class PictureFilter
         var values = new float[exact.Length];
         model.Output.Dequantize(responses, values);
         (double low, double high) = quantized.Nodes[^1].Output.Limits;
-        float halfStep = model.Output.Scale / 2;
+        double rounding = model.Output.Scale * 1e-3;
         return new FilteredPicture(((Conv2D)graph.Nodes[0].Operation).Window, model.Output.Shape[1], model.Output.Shape[2], layout.Channels,
             values, model.Output.Scale, values.Zip(exact, (v, e) => Math.Abs(v - e)).Max(),
-            exact.Count(e => e < low - halfStep || e > high + halfStep));
+            exact.Count(e => e < low - rounding || e > high + rounding));
     }
 
     private static Graph Network(PictureLayout layout, FilterKernel kernel, Window window)
@@ -87,6 +83,36 @@ public static class PictureFilter
         var filter = new Conv2D(weights, new float[layout.Channels], window, layout.Channels);
         var node = new Node("filter", filter, [Input], new Value(Output, [1, height, width, layout.Channels]));
         return new Graph(kernel.Name, new Value(Input, [1, layout.Height, layout.Width, layout.Channels]), [node], Output);
+    }
+
+    // The quantizer would give the largest weight all of int8; here whole numbers stay exact, so that the picture shows the filter alone.
+    private static QuantizedGraph Quantize(Graph graph, float min, float max)
+    {
+        Node node = graph.Nodes[0];
+        var filter = (Conv2D)node.Operation;
+        float largest = Math.Max(filter.Weights.Max(Math.Abs), float.Epsilon);
+        bool isWhole = largest is >= 1 and <= 127 && filter.Weights.All(w => w == MathF.Round(w));
+        float scale = isWhole ? 1 / MathF.Floor(127 / largest) : largest / 127;
+        sbyte[] weights = [.. filter.Weights.Select(w => (sbyte)Math.Clamp(MathF.Round(w / scale), -127, 127))];
+
+        var input = new QuantizedValue(Input, graph.Input.Shape, new ActivationQuantization(1, sbyte.MinValue));
+        var response = new QuantizedValue(Output, node.Output.Shape, Holding(min, max));
+        int channels = filter.Bias.Length;
+        QuantizedMultiplier multiplier = QuantizedMultiplier.From((double)scale / response.Quantization.Scale);
+        var quantized = new QuantizedWeights(weights, [.. Enumerable.Repeat(scale, channels)], new long[channels],
+            [.. Enumerable.Repeat(multiplier, channels)], Activation.None, sbyte.MinValue, sbyte.MaxValue);
+        var convolution = new QuantizedNode(node.Name, new QuantizedConv2D(quantized, filter.Window, filter.Groups), node.Inputs, response);
+        return new QuantizedGraph(graph.Name, input, [convolution], Output);
+    }
+
+    // Moving zero to a step may push an end of the range out by half a step; half a step more at each end holds both.
+    private static ActivationQuantization Holding(float min, float max)
+    {
+        var exact = ActivationQuantization.FromRange(new ValueRange(min, max));
+        double rounding = exact.Scale * 1e-3;
+        return exact.Min <= min + rounding && exact.Max >= max - rounding
+            ? exact
+            : ActivationQuantization.FromRange(new ValueRange(min - (exact.Scale / 1.98f), max + (exact.Scale / 1.98f)));
     }
 
     private static Window Around(FilterKernel kernel, PictureLayout layout, int stride, bool same)
