@@ -10,7 +10,7 @@ namespace EdgeConv.Cli.Reports;
 /// <summary>Pictures of numbers: the filters that read the picture, and what each layer makes of it.</summary>
 internal static class MapGrid
 {
-    private const int ShownMap = 56;
+    private const int ShownMap = 46;
     private const int ShownFilter = 56;
     private const int MostLayers = 24;
 

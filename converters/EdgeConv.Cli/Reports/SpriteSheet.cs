@@ -16,6 +16,9 @@ internal sealed class SpriteSheet(string name, int shownSide)
     /// <summary>Tiles stored.</summary>
     public int Count => _tiles.Count;
 
+    /// <summary>Pixels of the screen that a tile takes; 0 before the first is stored.</summary>
+    public int ShownWidth => _tiles.Count == 0 ? 0 : ShownSize().Width;
+
     private int Columns => Math.Clamp((int)Math.Ceiling(Math.Sqrt(_tiles.Count)), 1, MostColumns);
 
     /// <summary>Stores a tile and gives its number.</summary>

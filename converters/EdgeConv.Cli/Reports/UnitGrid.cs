@@ -9,7 +9,8 @@ namespace EdgeConv.Cli.Reports;
 /// <summary>A layer's units, each with its nine patches in float and in int8.</summary>
 internal static class UnitGrid
 {
-    private const int ShownSide = 30;
+    private const int ShownSide = 36;
+    private const int Gaps = 8;
 
     /// <summary>Heading, a sentence, the units.</summary>
     /// <param name="page">Gets the pictures.</param>
@@ -29,7 +30,8 @@ internal static class UnitGrid
         }
 
         StringBuilder grid = new($"<h3>{Html.Escape(layer.Layer)}</h3>");
-        grid.Append(Html.Paragraph(Sentence(layer, shown.Length, result.Pictures.Layout), soft: true)).Append("<div class=\"units\">");
+        grid.Append(Html.Paragraph(Sentence(layer, shown.Length, result.Pictures.Layout), soft: true))
+            .Append($"<div class=\"units\" style=\"--nine: {(3 * sheet.ShownWidth) + Gaps}px\">");
         foreach (UnitPatches unit in shown)
         {
             grid.Append($"<figure class=\"unit\"><figcaption>{Caption(unit)}</figcaption><div class=\"pair\">")

@@ -60,7 +60,7 @@ internal static class VisualizationPage
     private static string Curves(IReadOnlyList<EpochMetrics> epochs) => "<div class=\"curves\">"
         + LineChart.Draw("loss", [("validation", [.. epochs.Select(e => e.ValidationLoss)]), ("training", [.. epochs.Select(e => e.TrainLoss)])],
             value => Units.Number(value, 3))
-        + LineChart.Draw("accuracy", [("validation", [.. epochs.Select(e => e.ValidationAccuracy)]),
-            ("training, with its distortions", [.. epochs.Select(e => e.TrainAccuracy)])], value => Units.Percent(value))
+        + LineChart.Draw("accuracy", [("validation", [.. epochs.Select(e => e.ValidationAccuracy)]), ("training", [.. epochs.Select(e => e.TrainAccuracy)])],
+            value => Units.Percent(value))
         + "</div>";
 }
