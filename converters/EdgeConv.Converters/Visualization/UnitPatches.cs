@@ -6,7 +6,8 @@ namespace EdgeConv.Converters.Visualization;
 /// <param name="Int8">The same for the model file.</param>
 /// <param name="Kept">Patches of <paramref name="Float"/> that are among <paramref name="Int8"/> too, at half of their pixels or
 /// more. Patches that int8 cannot tell apart count in its favour.</param>
-/// <param name="Deviation">Mean difference of the two responses at the float patches, over their mean; 0 is none.</param>
+/// <param name="Deviation">Mean difference of the two responses at the float patches, over their mean; 0 is none. A model that was
+/// converted with equalized channels responds on another scale, which counts as difference here, not in <paramref name="Kept"/>.</param>
 public sealed record UnitPatches(int Unit, IReadOnlyList<Patch> Float, IReadOnlyList<Patch> Int8, int Kept, double Deviation)
 {
     /// <summary>Patches that quantization replaced.</summary>
