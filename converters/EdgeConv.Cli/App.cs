@@ -57,6 +57,8 @@ public static class App
         root.Add(VerifyCommand.Create(terminal));
         root.Add(BenchCommand.Create(terminal));
         root.Add(ExportCommand.Create(terminal));
+        root.Add(VisualizeCommand.Create(terminal));
+        root.Add(FilterCommand.Create(terminal));
         root.Add(BoardsCommand.Create(terminal));
         Verb.AddExamples(root, ["edgeconv quickstart", "edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist"]);
         return root;

@@ -101,7 +101,7 @@ public static partial class Converter
     }
 
     /// <summary>The graph with preprocessing and class names, from the options or the data where its file had none.</summary>
-    private static Graph Completed(Graph graph, IDataSet calibration, ConversionOptions options)
+    internal static Graph Completed(Graph graph, IDataSet calibration, ConversionOptions options)
     {
         PictureInput picture = options.Picture ?? graph.Picture ?? Plain(graph.Input);
         PictureTensor.Check(picture, graph.Input);

@@ -5,7 +5,7 @@ namespace EdgeConv.Cli.Reports;
 /// <summary>Pictures as addresses that hold their own bytes.</summary>
 internal static class InlinePicture
 {
-    /// <summary>A PNG of a picture.</summary>
+    /// <summary>A PNG of a picture, as an address.</summary>
     public static string Png(in Picture picture) => Address(PngFile.Encode(picture));
 
     /// <summary>The bytes of a PNG file.</summary>
