@@ -1,0 +1,28 @@
+using EdgeConv.Converters.Onnx;
+using EdgeConv.Fuzz.Mutations;
+using EdgeConv.Fuzz.Seeds;
+
+namespace EdgeConv.Fuzz.Loaders;
+
+/// <summary>ONNX files, float and quantized.</summary>
+internal sealed class OnnxLoader : Loader
+{
+    public override string Name => "onnx";
+
+    public override IReadOnlyList<(string Assembly, string[] Types)> Instrumented =>
+        [("EdgeConv.Converters.dll", ["EdgeConv.Converters.Onnx."])];
+
+    public override long NativeBytes(int fileLength) => 0;
+
+    public override IDisposable? Load(byte[] file)
+    {
+        OnnxReader.Read(new MemoryStream(file), "fuzzed.onnx");
+        return null;
+    }
+
+    public override bool IsDocumented(Exception exception) => exception is OnnxImportException;
+
+    public override IEnumerable<byte[]> Seeds() => OnnxSeeds.All();
+
+    public override byte[] Mutate(byte[] file, byte[] other, Random random) => new ProtobufMutator(random).Mutate(file, other);
+}
