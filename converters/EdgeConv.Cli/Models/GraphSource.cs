@@ -32,5 +32,5 @@ internal static class GraphSource
 
     /// <summary>Reads the graph of a source.</summary>
     /// <exception cref="OnnxImportException">The file is broken or uses operators that are not supported.</exception>
-    public static Graph Read(string source) => OnnxReader.Read(OnnxPath(source));
+    public static Graph Read(string source, IProgress<(int Done, int Total)>? progress = null) => OnnxReader.Read(OnnxPath(source), progress);
 }

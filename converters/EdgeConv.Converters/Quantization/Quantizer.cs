@@ -14,9 +14,12 @@ public static class Quantizer
     /// <param name="fused">What <see cref="Fusion.Apply"/> returned.</param>
     /// <param name="ranges">What <see cref="Calibrator.Run"/> returned for it.</param>
     /// <param name="options">Null for int8 throughout.</param>
+    /// <param name="progress">Gets the number of nodes that are done.</param>
+    /// <param name="cancel">Stops the work.</param>
     /// <exception cref="ConversionException">A range is missing, a node has no int8 form, or the options name a layer that is not
     /// there.</exception>
-    public static QuantizedGraph Quantize(Graph fused, Ranges ranges, QuantizerOptions? options = null)
+    public static QuantizedGraph Quantize(Graph fused, Ranges ranges, QuantizerOptions? options = null, IProgress<int>? progress = null,
+        CancellationToken cancel = default)
     {
         options ??= new QuantizerOptions();
         CheckNames(fused, options);
@@ -26,8 +29,10 @@ public static class Quantizer
         var input = new QuantizedValue(
             fused.Input.Name, fused.Input.Shape, ActivationQuantization.FromRange(useful[fused.Input.Name], options.Activations));
         borders.Add(input);
-        foreach (Node node in fused.Nodes)
+        foreach ((int done, Node node) in fused.Nodes.Index())
         {
+            cancel.ThrowIfCancellationRequested();
+            progress?.Report(done);
             LayerPrecision precision = options.Of(node.Name);
             QuantizedValue[] inputs = [.. node.Inputs.Select(name => node.Operation is Reshape
                 ? borders.Original(name)

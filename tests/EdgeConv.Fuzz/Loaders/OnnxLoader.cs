@@ -16,7 +16,7 @@ internal sealed class OnnxLoader : Loader
 
     public override IDisposable? Load(byte[] file)
     {
-        OnnxReader.Read(new MemoryStream(file), "fuzzed.onnx");
+        OnnxReader.Read(file, "fuzzed.onnx");
         return null;
     }
 
