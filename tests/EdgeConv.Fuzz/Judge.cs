@@ -6,9 +6,6 @@ namespace EdgeConv.Fuzz;
 /// <summary>Loads a file and measures: which exception, how long, how much memory; then runs what was loaded.</summary>
 internal sealed class Judge(Loader loader)
 {
-    /// <summary>Memory that any file may take, beside four times its length: the exception with its message and stack trace is in it.</summary>
-    public const int SpareBytes = 64 * 1024;
-
     private const double MostSeconds = 1;
     private const int BytesAByte = 4;
     private const int Repeats = 3;
@@ -38,7 +35,7 @@ internal sealed class Judge(Loader loader)
                 return new Verdict($"it took {seconds:F2} s", "time", isLoaded, seconds, bytes);
             }
 
-            if (bytes > ((long)BytesAByte * file.Length) + SpareBytes)
+            if (bytes > ((long)BytesAByte * file.Length) + loader.SpareBytes)
             {
                 return new Verdict($"it took {bytes:N0} bytes for a file of {file.Length:N0}", $"memory {thrown?.GetType().Name}", isLoaded, seconds, bytes);
             }

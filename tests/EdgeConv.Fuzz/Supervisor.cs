@@ -102,5 +102,5 @@ internal sealed class Supervisor(Loader loader, Job job, string? moreSeeds, Time
 
     private string Line(WorkerState state) =>
         $"{loader.Name}: {state.Done:N0} in {_clock.Elapsed.TotalSeconds:F0} s, {state.Loaded:N0} loaded, corpus {state.Corpus:N0}, {state.Edges:N0} branches, "
-        + $"at most {state.Seconds * 1000:F0} ms and {Math.Max(0, state.Memory):F2} lengths + {Judge.SpareBytes / 1024} KB, {state.Broken} findings";
+        + $"at most {state.Seconds * 1000:F0} ms and {Math.Max(0, state.Memory):F2} lengths + {loader.SpareBytes / 1024} KB, {state.Broken} findings";
 }

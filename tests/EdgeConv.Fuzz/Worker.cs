@@ -47,7 +47,7 @@ internal sealed class Worker(Loader loader, Job job, string statePath)
 
             state.Loaded += verdict.Loaded ? 1 : 0;
             state.Seconds = Math.Max(state.Seconds, verdict.Seconds);
-            state.Memory = Math.Max(state.Memory, (verdict.Bytes - Judge.SpareBytes) / (double)Math.Max(1, file.Length));
+            state.Memory = Math.Max(state.Memory, (verdict.Bytes - loader.SpareBytes) / (double)Math.Max(1, file.Length));
             (state.Edges, state.Corpus) = (state.Done % 1000 == 0 || state.Done == job.Count ? coverage.Edges : state.Edges, _corpus.Count);
         }
 

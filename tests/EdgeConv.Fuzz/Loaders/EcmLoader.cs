@@ -19,6 +19,8 @@ internal sealed class EcmLoader : Loader
     public override IReadOnlyList<(string Assembly, string[] Types)> Instrumented =>
         [("EdgeConv.Runtime.dll", ["EdgeConv.Runtime.Format.", "EdgeConv.Runtime.Operators."])];
 
+    public override int SpareBytes => 64 * 1024;
+
     // Load copies the file; Open, which maps it, does not.
     public override long NativeBytes(int fileLength) => fileLength;
 

@@ -14,6 +14,9 @@ internal abstract class Loader
     /// <summary>Prefixes of the full names of the types whose coverage guides the search, an assembly each.</summary>
     public abstract IReadOnlyList<(string Assembly, string[] Types)> Instrumented { get; }
 
+    /// <summary>Memory that any file may take, beside four times its length: the exception with its message and stack trace is in it.</summary>
+    public abstract int SpareBytes { get; }
+
     /// <summary>Bytes outside the garbage collector that loading takes.</summary>
     public abstract long NativeBytes(int fileLength);
 

@@ -12,6 +12,9 @@ internal sealed class OnnxLoader : Loader
     public override IReadOnlyList<(string Assembly, string[] Types)> Instrumented =>
         [("EdgeConv.Converters.dll", ["EdgeConv.Converters.Onnx."])];
 
+    // A node of a hundred bytes is ten objects for the protobuf library, and as many again while it is taken over.
+    public override int SpareBytes => 1024 * 1024;
+
     public override long NativeBytes(int fileLength) => 0;
 
     public override IDisposable? Load(byte[] file)
