@@ -16,6 +16,9 @@ public sealed record Effort(long Macs, int CalibrationImages, int ComparedImages
     // About half a minute, and a quarter, on two cores that do eight giga of them a second each.
     private const double CalibrationMacs = 500e9, ComparisonMacs = 250e9;
 
+    /// <summary>For a network that is quick.</summary>
+    public static Effort Most { get; } = new(0, UsefulImages, UsefulComparisons);
+
     /// <summary>For a network.</summary>
     public static Effort For(Graph graph)
     {

@@ -5,6 +5,9 @@ namespace EdgeConv.Runtime;
 /// <summary>Runs a model on one kernel path, with one arena. Not for several threads at once; make one a thread.</summary>
 public sealed unsafe class Interpreter : IDisposable
 {
+    /// <summary>Stack that <see cref="Invoke"/> needs at most, on any path and for any model, in bytes; what is larger is scratch.</summary>
+    public const int StackBytes = 16 * 1024;
+
     private readonly NativeBuffer _arena;
     private readonly NativeBuffer _scratch;
     private readonly Kernel[] _kernels;
@@ -23,12 +26,12 @@ public sealed unsafe class Interpreter : IDisposable
         Path = path is null ? KernelPath.Default : KernelPath.Parse(path.Name);
         _input = model.Input;
         _output = model.Output;
-        (_inputLength, _outputLength) = (_input.Length, _output.Length);
+        (_inputLength, _outputLength) = (_input.ByteLength, _output.ByteLength);
         _arena = new NativeBuffer(model.ArenaBytes);
         var context = new KernelContext(model, _arena.Pointer);
         _kernels = [.. model.Operators.Select(op => Path.Prepare(op, context))];
         _scratch = new NativeBuffer(_kernels.Length == 0 ? 0 : _kernels.Max(k => k.ScratchBytes));
-        WorkingBytes = _scratch.Length + _kernels.Sum(k => k.PackedBytes);
+        WorkingMemory = new WorkingMemory(_kernels.Sum(k => k.PackedBytes), _scratch.Length);
     }
 
     /// <summary>The model that runs.</summary>
@@ -37,12 +40,12 @@ public sealed unsafe class Interpreter : IDisposable
     /// <summary>The kernels that run it.</summary>
     public KernelPath Path { get; }
 
-    /// <summary>Bytes of packed weights and scratch beside the arena.</summary>
-    public long WorkingBytes { get; }
+    /// <summary>Packed weights and scratch beside the arena.</summary>
+    public WorkingMemory WorkingMemory { get; }
 
     /// <summary>Runs all operators. Allocates nothing.</summary>
-    /// <param name="input">int8, as many as the input tensor has.</param>
-    /// <param name="output">int8, as many as the output tensor has.</param>
+    /// <param name="input">The input tensor's bytes: one an element where it is int8, two (little-endian) where it is int16.</param>
+    /// <param name="output">The output tensor's bytes, likewise.</param>
     /// <exception cref="ArgumentException">A span has another length than its tensor.</exception>
     public void Invoke(ReadOnlySpan<sbyte> input, Span<sbyte> output)
     {

@@ -29,8 +29,14 @@ internal static class VerifyCommand
         };
         Option<string?> against = new("--against")
         {
-            Description = "The float .onnx that the model came from: adds a table of differences a layer.",
+            Description = "The float .onnx that the model came from: adds a table of differences a layer from ONNX Runtime.",
             HelpName = "model.onnx",
+        };
+        Option<double> least = new("--least-sqnr")
+        {
+            Description = "With --against: a layer below this many dB is named as wrong.",
+            DefaultValueFactory = _ => 8,
+            HelpName = "dB",
         };
         Option<bool> json = SharedSymbols.Json();
         return Verb.Create(
@@ -39,7 +45,7 @@ internal static class VerifyCommand
             ["edgeconv verify lenet5.ecm",
                 "edgeconv verify lenet5.ecm --on host,cortex-a53,cortex-a72,cortex-a76 --data mnist --images 10000",
                 "edgeconv verify lenet5.ecm --against runs/lenet5/model.onnx"],
-            [model, on, data, images, against, json],
+            [model, on, data, images, against, least, json],
             (parsed, cancel) =>
             {
                 string file = parsed.GetRequiredValue(model);
@@ -49,7 +55,7 @@ internal static class VerifyCommand
                 ParityInputs inputs = ParityInputs.For(opened, parsed.GetValue(data), count, cancel);
                 IReadOnlyList<PathResult> results = Verifier.Run(file, opened, targets, inputs, terminal, cancel);
                 FloatComparison? comparison = parsed.GetValue(against) is { } onnx
-                    ? FloatComparison.Run(opened, onnx, inputs, terminal, cancel)
+                    ? FloatComparison.Run(opened, onnx, inputs, parsed.GetValue(least), terminal, cancel)
                     : null;
                 if (parsed.GetValue(json))
                 {
@@ -60,7 +66,7 @@ internal static class VerifyCommand
                     VerifyReport.Print(inputs, results, comparison, terminal);
                 }
 
-                return results.All(result => result.Identical) ? ExitCode.Done : ExitCode.Failed;
+                return results.All(result => result.Identical) && comparison?.FirstWrong is null ? ExitCode.Done : ExitCode.Failed;
             });
     }
 }

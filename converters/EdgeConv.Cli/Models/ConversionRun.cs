@@ -1,3 +1,4 @@
+using EdgeConv.Cli.Commands;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters;
 using EdgeConv.Converters.Data;
@@ -7,13 +8,13 @@ using EdgeConv.Converters.Quantization;
 
 namespace EdgeConv.Cli.Models;
 
-/// <summary>Float graph to model file with progress; what `convert`, `export` and `quickstart` share.</summary>
-/// <param name="Source">Run folder or .onnx.</param>
-/// <param name="Calibration">Data set whose training part sets the ranges.</param>
+/// <summary>Network to model file with progress; what `convert`, `export` and `quickstart` share.</summary>
+/// <param name="Source">Run folder, .onnx or .tflite.</param>
+/// <param name="Calibration">Data set whose training part sets the ranges; null for a network that arrives quantized.</param>
 /// <param name="Test">Data set whose test part measures accuracy; null for none.</param>
 /// <param name="Method">How ranges are chosen.</param>
 /// <param name="Images">Calibration pictures; null for as many as the network's size allows.</param>
-internal sealed record ConversionRun(string Source, string Calibration, string? Test, CalibrationMethod Method, int? Images)
+internal sealed record ConversionRun(string Source, string? Calibration, string? Test, CalibrationMethod Method, int? Images)
 {
     /// <summary>Names on the command line.</summary>
     public static IReadOnlyDictionary<string, CalibrationMethod> Methods { get; } = new Dictionary<string, CalibrationMethod>
@@ -32,34 +33,31 @@ internal sealed record ConversionRun(string Source, string Calibration, string? 
     /// <exception cref="DataSetException">Pictures are missing or broken.</exception>
     public Conversion Run(Terminal terminal, CancellationToken cancel)
     {
-        Graph? read = null;
-        terminal.Stages(show => read = GraphSource.Read(Source, new Nodes(show)));
-        Graph graph = read!;
-        IDataSet calibration = DataSets.Open(Calibration, Split.Train);
+        SourceNetwork? read = null;
+        terminal.Stages(show => read = GraphSource.Open(Source, new Nodes(show)));
+        SourceNetwork network = read!;
+        IDataSet? calibration = Calibration is null ? null : DataSets.Open(Calibration, Split.Train);
         IDataSet? test = Test is null ? null : DataSets.Open(Test, Split.Test);
-        (int images, int compared) = Pictures(graph, calibration, terminal);
+        (int images, int compared) = Pictures(network, calibration, terminal);
         ConversionOptions options = Options with
         {
             Method = Method,
             CalibrationImages = images,
             ComparedImages = compared,
-            Metadata =
-            [
-                new("source", Path.GetFileName(Path.GetFullPath(Source))),
-                new("calibration", $"{calibration.Name}, {Math.Min(images, calibration.Count)} pictures"),
-            ],
+            Metadata = Metadata(network, calibration, images),
         };
         Conversion? conversion = null;
-        terminal.Stages(show => conversion = Converter.Convert(graph, calibration, test, options, new Relay(show), cancel));
+        terminal.Stages(show => conversion = Convert(network, calibration, test, options, new Relay(show), cancel));
         return conversion!;
     }
 
-    private (int Calibration, int Compared) Pictures(Graph graph, IDataSet calibration, Terminal terminal)
+    private (int Calibration, int Compared) Pictures(SourceNetwork network, IDataSet? calibration, Terminal terminal)
     {
-        Effort effort = Effort.For(graph);
-        if (Images is null && effort.CalibrationImages < Math.Min(Effort.UsefulImages, calibration.Count))
+        Effort effort = network.Graph is { } graph ? Effort.For(graph) : Effort.Most;
+        int useful = Math.Min(Effort.UsefulImages, calibration?.Count ?? 0);
+        if (Images is null && !network.IsQuantized && effort.CalibrationImages < useful)
         {
-            terminal.Note($"calibrating on {effort.CalibrationImages} pictures instead of {Math.Min(Effort.UsefulImages, calibration.Count)}, since one takes "
+            terminal.Note($"calibrating on {effort.CalibrationImages} pictures instead of {useful}, since one takes "
                 + $"{Units.Number(effort.Macs / 1e9, 1)} billion multiplications; --images says otherwise");
         }
 
@@ -69,6 +67,32 @@ internal sealed record ConversionRun(string Source, string Calibration, string? 
     private sealed class Nodes(Action<string, long, long> show) : IProgress<(int Done, int Total)>
     {
         public void Report((int Done, int Total) value) => show("Reading the network", value.Done, value.Total);
+    }
+
+    private Conversion Convert(SourceNetwork network, IDataSet? calibration, IDataSet? test, ConversionOptions options,
+        Relay progress, CancellationToken cancel)
+    {
+        if (network.IsQuantized && Options.ChoosesQuantization)
+        {
+            throw new UsageException($"'{Source}' arrives quantized and is taken over as it is. Leave out the options that choose a "
+                + "quantization (--activations, --equalize, --correct-bias, --sensitivity, --max-drop, --wide, --int4), or convert the float network.");
+        }
+
+        return network switch
+        {
+            { Quantized: { } quantized } => Converter.TakeOver(quantized, calibration, test, options, progress, cancel),
+            { Graph: { IsQuantized: true } graph } => Converter.TakeOver(graph, calibration, test, options, progress, cancel),
+            { Graph: { } graph } when calibration is not null => Converter.Convert(graph, calibration, test, options, progress, cancel),
+            _ => throw new UsageException($"'{Source}' is a float network: --calibrate must name pictures, from which its ranges come."),
+        };
+    }
+
+    private KeyValuePair<string, string>[] Metadata(SourceNetwork network, IDataSet? calibration, int images)
+    {
+        KeyValuePair<string, string> source = new("source", Path.GetFileName(Path.GetFullPath(Source)));
+        return calibration is null || network.IsQuantized
+            ? [source]
+            : [source, new("calibration", $"{calibration.Name}, {Math.Min(images, calibration.Count)} pictures")];
     }
 
     // System.Progress would report late, from another thread.

@@ -15,7 +15,17 @@ internal static class FitReport
         Table table = Tables.Create("need", ">bytes", ">the board leaves", "what it is");
         table.Row("flash", Units.Count(fit.FlashBytes), Units.Count(board.ModelFlashBytes), "the model file");
         table.Row("arena", Units.Count(fit.ArenaBytes), "", "activations, input and output included");
-        table.Row("working", fit.WorkingBytes is { } working ? Units.Count(working) : "", "", fit.WorkingNote);
+        if (fit.Working is { } working)
+        {
+            table.Row("packed", Units.Count(working.PackedBytes), "", $"weights in the order of the kernels, {fit.WorkingNote}");
+            table.Row("scratch", Units.Count(working.ScratchBytes), "", $"for the length of one operator, {fit.WorkingNote}");
+            table.Row("stack", Units.Count(fit.StackBytes ?? 0), "", "at most, of a call of the interpreter");
+        }
+        else
+        {
+            table.Row("working", "", "", fit.WorkingNote);
+        }
+
         if (fit.MappedBytes > 0)
         {
             table.Row("mapped", Units.Count(fit.MappedBytes), "", "pages of the model file; the system may drop them");
@@ -44,7 +54,8 @@ internal static class FitReport
         fit.Fits,
         fit.FlashBytes,
         fit.ArenaBytes,
-        fit.WorkingBytes,
+        fit.Working,
+        fit.StackBytes,
         fit.WorkingNote,
         fit.MappedBytes,
         fit.RamBytes,

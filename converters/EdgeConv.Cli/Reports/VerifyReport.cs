@@ -39,7 +39,7 @@ internal static class VerifyReport
 
     private static void Print(FloatComparison comparison, Terminal terminal)
     {
-        terminal.Line($"against float {comparison.Onnx}, {Units.Count(comparison.Images)} inputs");
+        terminal.Line($"against float {comparison.Onnx} in ONNX Runtime, {Units.Count(comparison.Images)} inputs");
         Table table = Tables.Create(">#", "layer", ">SQNR dB", ">cosine", ">largest error");
         for (int i = 0; i < comparison.Layers.Count; i++)
         {
@@ -50,5 +50,11 @@ internal static class VerifyReport
 
         terminal.Block(table);
         terminal.Line($"same class as float on {Units.Percent(comparison.Agreement)} of the inputs");
+        if (comparison.FirstWrong is { } wrong)
+        {
+            terminal.Error($"int8 goes wrong first in layer '{wrong.Name}': {Units.Number(wrong.SqnrDecibels, 1)} dB, at least "
+                + $"{Units.Number(comparison.LeastDecibels, 1)} dB are expected (--least-sqnr). Another --method, --equalize or --wide "
+                + $"{wrong.Name} of `edgeconv convert` may help.");
+        }
     }
 }

@@ -1,7 +1,8 @@
-using System.Runtime.InteropServices;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Cli.Yardstick;
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 
@@ -14,19 +15,24 @@ namespace EdgeConv.Cli.Verification;
 /// <param name="LargestError">Of a single value.</param>
 public sealed record LayerDifference(string Name, double SqnrDecibels, double Cosine, double LargestError);
 
-/// <summary>A model file beside the float network that it came from, layer by layer.</summary>
+/// <summary>A model file beside the float network that it came from in ONNX Runtime, layer by layer.</summary>
 /// <param name="Onnx">The float model's file.</param>
 /// <param name="Images">Inputs compared.</param>
 /// <param name="Layers">In running order; layers without a counterpart of that name are left out.</param>
 /// <param name="Agreement">Share of inputs with the same class.</param>
-public sealed record FloatComparison(string Onnx, int Images, IReadOnlyList<LayerDifference> Layers, double Agreement)
+/// <param name="LeastDecibels">What a layer must reach.</param>
+public sealed record FloatComparison(
+    string Onnx, int Images, IReadOnlyList<LayerDifference> Layers, double Agreement, double LeastDecibels)
 {
-    // The float network runs on plain loops.
     private const int MostImages = 200;
 
-    /// <summary>Runs both on the same inputs: the float network sees the dequantized int8 input.</summary>
+    /// <summary>The first layer that is further from float than it may be, or null.</summary>
+    public LayerDifference? FirstWrong => Layers.FirstOrDefault(layer => layer.SqnrDecibels < LeastDecibels);
+
+    /// <summary>Runs both on the same inputs: the float network sees the dequantized input.</summary>
     /// <exception cref="FailureException">The two do not have the same input and output sizes.</exception>
-    internal static FloatComparison Run(Model model, string onnx, ParityInputs inputs, Terminal terminal, CancellationToken cancel)
+    internal static FloatComparison Run(
+        Model model, string onnx, ParityInputs inputs, double leastDecibels, Terminal terminal, CancellationToken cancel)
     {
         Graph graph = Fusion.Apply(GraphSource.Read(onnx));
         if (graph.Input.Length != model.Input.Length)
@@ -41,9 +47,10 @@ public sealed record FloatComparison(string Onnx, int Images, IReadOnlyList<Laye
             .Select((step, index) => (step.Name, index)).DistinctBy(pair => pair.Name).ToDictionary(pair => pair.Name, pair => pair.index);
         Sums[] sums = [.. model.Operators.Select(_ => new Sums())];
         int agree = 0;
-        FloatExecutor executor = new(graph);
+        IReadOnlyDictionary<string, ValueRange> limits = RangePropagation.Limits(graph);
+        using OnnxLayers reference = new(GraphSource.OnnxPath(onnx), graph);
         using Interpreter interpreter = new(model, KernelPath.Default);
-        float[] floatInput = new float[few.Length];
+        float[] floatInput = new float[model.Input.Length];
         float[][] dequantized = [.. model.Operators.Select(step => new float[model.Tensors[step.Output].Length])];
         terminal.Progress($"comparing with {Path.GetFileName(onnx)}", few.Count, report =>
         {
@@ -52,11 +59,11 @@ public sealed record FloatComparison(string Onnx, int Images, IReadOnlyList<Laye
                 cancel.ThrowIfCancellationRequested();
                 RunInt8(few[i]);
                 float[] last = [];
-                executor.Run(floatInput, (node, values) =>
+                reference.Run(floatInput, (node, values) =>
                 {
                     if (steps.TryGetValue(node.Name, out int step) && dequantized[step].Length == values.Length)
                     {
-                        sums[step].Add(values, dequantized[step]);
+                        sums[step].Add(values, dequantized[step], limits[node.Output.Name]);
                     }
 
                     last = node.Output.Name == graph.Output ? values : last;
@@ -68,7 +75,7 @@ public sealed record FloatComparison(string Onnx, int Images, IReadOnlyList<Laye
 
         LayerDifference[] layers =
             [.. model.Operators.Zip(sums).Where(pair => pair.Second.Count > 0).Select(pair => pair.Second.Of(pair.First.Name))];
-        return new FloatComparison(onnx, few.Count, layers, (double)agree / few.Count);
+        return new FloatComparison(onnx, few.Count, layers, (double)agree / few.Count, leastDecibels);
 
         void RunInt8(ReadOnlySpan<sbyte> input)
         {
@@ -85,10 +92,9 @@ public sealed record FloatComparison(string Onnx, int Images, IReadOnlyList<Laye
 
     private static void Dequantize(TensorInfo tensor, ReadOnlySpan<sbyte> bytes, Span<float> reals)
     {
-        ReadOnlySpan<short> wide = tensor.Type == ElementType.Int16 ? MemoryMarshal.Cast<sbyte, short>(bytes) : default;
         for (int i = 0; i < reals.Length; i++)
         {
-            reals[i] = tensor.Scale * ((wide.IsEmpty ? bytes[i] : wide[i]) - tensor.ZeroPoint);
+            reals[i] = tensor.Dequantize(bytes, i);
         }
     }
 
@@ -98,19 +104,21 @@ public sealed record FloatComparison(string Onnx, int Images, IReadOnlyList<Laye
 
         public long Count { get; private set; }
 
-        public void Add(ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
+        // What the function behind the layer does not tell apart, the quantizer may clip.
+        public void Add(ReadOnlySpan<float> reals, ReadOnlySpan<float> found, ValueRange useful)
         {
-            for (int i = 0; i < expected.Length; i++)
+            for (int i = 0; i < reals.Length; i++)
             {
-                double error = (double)found[i] - expected[i];
-                _signal += (double)expected[i] * expected[i];
-                _other += (double)found[i] * found[i];
-                _product += (double)found[i] * expected[i];
+                double expected = Math.Clamp(reals[i], useful.Min, useful.Max), clipped = Math.Clamp(found[i], useful.Min, useful.Max);
+                double error = clipped - expected;
+                _signal += expected * expected;
+                _other += clipped * clipped;
+                _product += clipped * expected;
                 _error += error * error;
                 _largest = Math.Max(_largest, Math.Abs(error));
             }
 
-            Count += expected.Length;
+            Count += reals.Length;
         }
 
         // 200 dB stands for no error at all: JSON has no infinity.

@@ -8,19 +8,20 @@ namespace EdgeConv.Converters.Boards;
 /// <param name="Board">The board.</param>
 /// <param name="FlashBytes">The model file, exactly.</param>
 /// <param name="ArenaBytes">Activations, exactly.</param>
-/// <param name="WorkingBytes">
+/// <param name="Working">
 /// Packed weights and scratch of the interpreter on the board's kernel path, exactly; null where generated code runs instead.
 /// </param>
+/// <param name="StackBytes">What the interpreter needs at most; null where generated code runs instead.</param>
 /// <param name="MappedBytes">Pages of the model file that lie in memory while the model runs: all of it on Linux, none elsewhere.</param>
 /// <param name="WorkingNote">What the working bytes are, or why there are none.</param>
 /// <param name="Time">How long an inference may take.</param>
 /// <param name="Problems">Why the model does not fit: a sentence a limit, with the layer to change. Empty when it fits.</param>
 public sealed record Fit(
-    Board Board, long FlashBytes, long ArenaBytes, long? WorkingBytes, long MappedBytes, string WorkingNote, TimeEstimate Time,
-    IReadOnlyList<string> Problems)
+    Board Board, long FlashBytes, long ArenaBytes, WorkingMemory? Working, long? StackBytes, long MappedBytes, string WorkingNote,
+    TimeEstimate Time, IReadOnlyList<string> Problems)
 {
     /// <summary>All memory that the model takes.</summary>
-    public long RamBytes => ArenaBytes + (WorkingBytes ?? 0) + MappedBytes;
+    public long RamBytes => ArenaBytes + (Working?.TotalBytes ?? 0) + (StackBytes ?? 0) + MappedBytes;
 
     /// <summary>Whether the board can hold the model.</summary>
     public bool Fits => Problems.Count == 0;
@@ -34,14 +35,14 @@ public static class FitCheck
     {
         LayerCost[] layers = [.. model.Operators.Select(step => LayerCost.Of(model, step))];
         KernelPath? path = board.Path;
-        long? working = path?.WorkingBytes(model);
         long mapped = path is null ? 0 : model.FileBytes;
-        Fit fit = new(board, model.FileBytes, model.ArenaBytes, working, mapped, Note(board), TimeEstimate.Of(layers, board), []);
+        Fit fit = new(board, model.FileBytes, model.ArenaBytes, path?.WorkingMemory(model), path is null ? null : Interpreter.StackBytes,
+            mapped, Note(board), TimeEstimate.Of(layers, board), []);
         return fit with { Problems = [.. Problems(fit, model, layers)] };
     }
 
     private static string Note(Board board) => board.Path is { } path
-        ? $"packed weights and scratch of the interpreter's {path.Name} path"
+        ? $"on the interpreter's {path.Name} path"
         : "none counted: no interpreter runs there, but code with the weights in flash, which this version does not make yet; its stack "
             + "and scratch are to be within what the board keeps back";
 
@@ -69,8 +70,9 @@ public static class FitCheck
         }
     }
 
-    private static string Parts(Fit fit) => fit.WorkingBytes is { } working
-        ? $"arena {Count(fit.ArenaBytes)}, packed weights and scratch {Count(working)}, mapped file {Count(fit.MappedBytes)}"
+    private static string Parts(Fit fit) => fit.Working is { } working
+        ? $"arena {Count(fit.ArenaBytes)}, packed weights {Count(working.PackedBytes)}, scratch {Count(working.ScratchBytes)}, "
+            + $"stack {Count(fit.StackBytes ?? 0)}, mapped file {Count(fit.MappedBytes)}"
         : "the arena";
 
     private static string Others(Func<Board, bool> fits)

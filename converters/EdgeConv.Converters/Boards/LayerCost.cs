@@ -58,6 +58,8 @@ public sealed record LayerCost(string Name, LayerKind Kind, long Macs, long Para
         TransposeConvOp conv => ([conv.Weights, conv.Bias], [conv.Multipliers, conv.Shifts]),
         PReluOp prelu => ([prelu.Alpha], []),
         TableOp table => ([], [table.Table]),
+        WideSigmoidOp sigmoid => ([], [sigmoid.Table]),
+        WideSoftmaxOp softmax => ([], [softmax.Exponential, softmax.Reciprocal]),
         _ => ([.. step.Inputs.Where(index => model.Tensors[index].Storage == TensorStorage.Constant)], []),
     };
 }

@@ -7,6 +7,9 @@ public abstract record Operation
 {
     /// <summary>The name people know: Conv2D, MaxPool...</summary>
     public virtual string Kind => GetType().Name;
+
+    /// <summary>The weights as integers, where the network's file has them so; null otherwise, or when weights were changed since.</summary>
+    public GivenWeights? Given { get; init; }
 }
 
 /// <summary>Convolution with an optional fused activation.</summary>

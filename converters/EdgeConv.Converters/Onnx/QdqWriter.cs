@@ -24,9 +24,15 @@ public static class QdqWriter
     /// <summary>The file as messages.</summary>
     internal static ModelProto Build(QuantizedGraph graph)
     {
-        if (graph.Nodes.FirstOrDefault(n => n.Output.Type != ElementType.Int8) is { } wide)
+        if (graph.Nodes.Select(n => n.Output).Prepend(graph.Input).FirstOrDefault(v => v.Type != ElementType.Int8) is { } wide)
         {
             throw new ConversionException($"'{wide.Name}' has int16 activations; the ONNX file is written for int8 ones. Quantize without 16x8.");
+        }
+
+        if (graph.Nodes.FirstOrDefault(n => n.Operation is QuantizedMaxPool { Min: not null } or QuantizedMaxPool { Max: not null }
+            or QuantizedAveragePool { Min: not null } or QuantizedAveragePool { Max: not null }) is { } clamped)
+        {
+            throw new ConversionException($"'{clamped.Name}' is a pooling with an activation of its own, which the ONNX files that are written do not have.");
         }
 
         bool dilatedAverage = graph.Nodes.Any(
@@ -38,9 +44,9 @@ public static class QdqWriter
         AddQuantization(builder, graph.Input, graph.Input.Name, Dequantized(graph.Input.Name));
         foreach (QuantizedNode node in graph.Nodes)
         {
-            string name = node.Output.Name;
-            Add(builder, node, values, Float(name));
-            AddQuantization(builder, node.Output, Float(name), name == graph.Output ? name : Dequantized(name));
+            string name = node.Output.Name, real = name == graph.Output ? $"{name}.float" : name;
+            Add(builder, node, values, real);
+            AddQuantization(builder, node.Output, real, name == graph.Output ? name : Dequantized(name));
         }
 
         builder.Output(Plain(values[graph.Output]));
@@ -119,7 +125,7 @@ public static class QdqWriter
                 OnnxLayers.AddTranspose(builder, t.Order, name, x, y);
                 break;
             default:
-                throw new NotSupportedException($"{node.Operation.GetType().Name} '{name}' has no ONNX form.");
+                throw new ConversionException($"'{name}' ({node.Operation.GetType().Name}) has no form in the ONNX files that are written; convert to .ecm instead.");
         }
     }
 
@@ -132,7 +138,8 @@ public static class QdqWriter
         string w = builder.Constant<sbyte>($"{name}.weight", ordered, shape);
         string b = builder.Constant<int>($"{name}.bias", [.. weights.Bias.Select(b => (int)b)], outputs);
         string ws = builder.Constant<float>($"{name}.weight.scale", weights.Scales, outputs);
-        string wz = builder.Constant<sbyte>($"{name}.weight.zero_point", new sbyte[outputs], outputs);
+        string wz = builder.Constant<sbyte>(
+            $"{name}.weight.zero_point", [.. Enumerable.Repeat((sbyte)weights.ZeroPoint, outputs)], outputs);
         string bs = builder.Constant<float>($"{name}.bias.scale", biasScales, outputs);
         string bz = builder.Constant<int>($"{name}.bias.zero_point", new int[outputs], outputs);
         return
@@ -161,8 +168,6 @@ public static class QdqWriter
     }
 
     private static Value Plain(QuantizedValue value) => new(value.Name, value.Shape);
-
-    private static string Float(string value) => $"{value}.float";
 
     private static string Dequantized(string value) => $"{value}.dequantized";
 }

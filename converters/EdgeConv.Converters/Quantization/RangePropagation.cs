@@ -6,14 +6,14 @@ namespace EdgeConv.Converters.Quantization;
 /// Narrows the range of a value to what its only reader can tell apart; what is clipped would not have mattered, and the
 /// steps become finer.
 /// </summary>
-internal static class RangePropagation
+public static class RangePropagation
 {
     // Beyond these the outputs at 1/128 and 1/256 no longer change: tanh(3.2) > 127.5 / 128, sigmoid(6.3) > 255.5 / 256.
     private const float TanhLimit = 3.2f;
     private const float SigmoidLimit = 6.3f;
 
     /// <summary>The ranges to quantize with, from the last node to the first.</summary>
-    public static Ranges Apply(Graph graph, Ranges ranges)
+    internal static Ranges Apply(Graph graph, Ranges ranges)
     {
         Dictionary<string, int> readers = graph.ReaderCounts();
         Dictionary<string, ValueRange> result = new(ranges.ByValue);
@@ -52,10 +52,14 @@ internal static class RangePropagation
     }
 
     /// <summary>The range of each value beyond which its reader tells nothing apart; infinite where there is none.</summary>
-    public static Dictionary<string, ValueRange> Limits(Graph graph, Ranges ranges) => Apply(graph, ranges).ByValue.ToDictionary(
+    internal static Dictionary<string, ValueRange> Limits(Graph graph, Ranges ranges) => Apply(graph, ranges).ByValue.ToDictionary(
         r => r.Key, r => new ValueRange(
             r.Value.Min > ranges[r.Key].Min ? r.Value.Min : float.NegativeInfinity,
             r.Value.Max < ranges[r.Key].Max ? r.Value.Max : float.PositiveInfinity));
+
+    /// <summary>The same whatever the values are: what the functions behind them, such as tanh, no longer tell apart.</summary>
+    public static IReadOnlyDictionary<string, ValueRange> Limits(Graph graph) => Apply(graph, new Ranges(graph.Values().Keys.ToDictionary(
+        name => name, _ => new ValueRange(float.NegativeInfinity, float.PositiveInfinity)))).ByValue;
 
     private static bool KeepsScale(Operation operation) => operation is MaxPool or AveragePool or Reshape or Pad or Transpose;
 

@@ -12,8 +12,6 @@ internal static class ModelChecks
     public static void Check(ModelContents model, ReadOnlySpan<byte> file)
     {
         new DataFlow(model).Check();
-        CheckEnd(model, model.Input, Header.Input, "input");
-        CheckEnd(model, model.Output, Header.Output, "output");
         long weights = 0;
         for (int i = 0; i < model.Operators.Length; i++)
         {
@@ -30,7 +28,7 @@ internal static class ModelChecks
         if (model.Preprocessing is { } preprocessing && preprocessing.Layout.ByteLength != model.Tensors[model.Input].Length)
         {
             throw new ModelFormatException(Header.Preprocessing, "preprocessing",
-                $"pictures become {preprocessing.Layout.ByteLength} bytes, the input tensor has {model.Tensors[model.Input].Length}");
+                $"pictures become {preprocessing.Layout.ByteLength} elements, the input tensor has {model.Tensors[model.Input].Length}");
         }
     }
 
@@ -38,14 +36,6 @@ internal static class ModelChecks
     {
         int tensor = op switch { Conv2DOp o => o.Weights, FullyConnectedOp o => o.Weights, TransposeConvOp o => o.Weights, _ => -1 };
         return (uint)tensor < (uint)model.Tensors.Length ? model.Tensors[tensor].Length : 0;
-    }
-
-    private static void CheckEnd(ModelContents model, int tensor, int at, string field)
-    {
-        if (model.Tensors[tensor].Type != ElementType.Int8)
-        {
-            throw new ModelFormatException(at, field, $"found {model.Tensors[tensor].Type}, the caller's side of a model is int8");
-        }
     }
 
     /// <summary>Byte offset of an operator's record, for messages.</summary>

@@ -46,10 +46,10 @@ public abstract class KernelPath
     }
 
     /// <summary>
-    /// What <see cref="Interpreter.WorkingBytes"/> is on a processor that runs this path. Packing weights takes no special instruction, so
+    /// What <see cref="Interpreter.WorkingMemory"/> is on a processor that runs this path. Packing weights takes no special instruction, so
     /// every processor can ask, for a board that is not at hand.
     /// </summary>
-    public unsafe long WorkingBytes(Model model)
+    public unsafe WorkingMemory WorkingMemory(Model model)
     {
         var context = new KernelContext(model, arena: null);   // bound, never run
         long scratch = 0, packed = 0;
@@ -60,7 +60,7 @@ public abstract class KernelPath
             packed += kernel.PackedBytes;
         }
 
-        return scratch + packed;
+        return new WorkingMemory(packed, scratch);
     }
 
     /// <inheritdoc/>

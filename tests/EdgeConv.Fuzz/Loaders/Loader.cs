@@ -1,12 +1,10 @@
-using EdgeConv.Fuzz.Mutations;
-
 namespace EdgeConv.Fuzz.Loaders;
 
 /// <summary>A loader under test: what it is fed, and what it promises.</summary>
 internal abstract class Loader
 {
     /// <summary>The names on the command line.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["ecm", "onnx"];
+    public static IReadOnlyList<string> Names { get; } = ["ecm", "onnx", "tflite"];
 
     /// <summary>Extension of its files, without the dot.</summary>
     public abstract string Name { get; }
@@ -42,6 +40,7 @@ internal abstract class Loader
     {
         "ecm" => new EcmLoader(),
         "onnx" => new OnnxLoader(),
+        "tflite" => new TfLiteLoader(),
         _ => throw new ArgumentException($"there is no loader '{name}'; there are {string.Join(", ", Names)}"),
     };
 }

@@ -16,7 +16,8 @@ public sealed class FitCheckTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.True(fit.Fits, string.Join(" ", fit.Problems));
         Assert.Equal(new FileInfo(lenet.Model).Length, fit.FlashBytes);
         Assert.Equal(5_888, fit.ArenaBytes);   // 28x28x6 and 14x14x6, 4,704 + 1,176, on 16 bytes
-        Assert.Null(fit.WorkingBytes);
+        Assert.Null(fit.Working);
+        Assert.Null(fit.StackBytes);
         Assert.Equal(5_888, fit.RamBytes);
         Assert.Equal("conv2", fit.Time.SlowestLayer);
         // measured on a nanoCLR: 0.7 s as generated code, 3.2 s as unrolled loops
@@ -53,7 +54,8 @@ public sealed class FitCheckTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.True(fit.Fits, string.Join(" ", fit.Problems));
         Assert.True(0 < fit.Time.LowSeconds && fit.Time.LowSeconds < fit.Time.Seconds && fit.Time.Seconds < fit.Time.HighSeconds);
         Assert.Equal(fit.Time.HighSeconds, fit.Time.Seconds * fit.Time.Factor, 1e-9);
-        Assert.Equal(fit.Board.Target == BoardTarget.Agent, fit.WorkingBytes > 0);
+        Assert.Equal(fit.Board.Target == BoardTarget.Agent, fit.Working is { PackedBytes: > 0, ScratchBytes: > 0 });
+        Assert.Equal(fit.Board.Target == BoardTarget.Agent, fit.StackBytes == Interpreter.StackBytes);
     }
 
     public static TheoryData<string> BoardIds => [.. KnownBoards.All.Select(board => board.Id)];
@@ -65,7 +67,7 @@ public sealed class FitCheckTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         foreach (KernelPath path in KernelPath.All.Where(path => path.IsSupported))
         {
             using Interpreter interpreter = new(model, path);
-            Assert.Equal(interpreter.WorkingBytes, path.WorkingBytes(model));
+            Assert.Equal(interpreter.WorkingMemory, path.WorkingMemory(model));
         }
     }
 

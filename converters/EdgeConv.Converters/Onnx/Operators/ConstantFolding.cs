@@ -9,7 +9,7 @@ namespace EdgeConv.Converters.Onnx.Operators;
 /// </summary>
 internal static class ConstantFolding
 {
-    private const int MostElements = 1 << 22;
+    private const int FreeElements = 1 << 14;
 
     /// <summary>From ONNX's operator to the function that computes it.</summary>
     public static IReadOnlyDictionary<string, Action<NodeImport>> Table { get; } = new Dictionary<string, Action<NodeImport>>
@@ -59,9 +59,9 @@ internal static class ConstantFolding
             throw new UnsupportedNodeException($"{node.InputCount} constant inputs; 2 are supported");
         }
 
-        int[] shape = Broadcast(a.Shape, b.Shape);
+        int[] shape = Broadcast(a.Shape, b.Shape, Math.Max(a.Length, b.Length));
         (double[] x, double[] y) = (Spread(a, shape), Spread(b, shape));
-        Define(node, [.. x.Zip(y, function)], shape, truth || (a.IsInteger && b.IsInteger));
+        Define(node, [.. x.Zip(y, function)], shape, truth || (a.IsInteger && b.IsInteger), a.IsDynamic || b.IsDynamic);
     }
 
     private static void Map(NodeImport node, Func<double, double> function) =>
@@ -70,7 +70,8 @@ internal static class ConstantFolding
     private static void Where(NodeImport node)
     {
         (OnnxConstant a, OnnxConstant b) = (node.Constant(1), node.Constant(2));
-        int[] shape = Broadcast(Broadcast(a.Shape, b.Shape), node.Constant(0).Shape);
+        int held = Math.Max(Math.Max(a.Length, b.Length), node.Constant(0).Length);
+        int[] shape = Broadcast(Broadcast(a.Shape, b.Shape, held), node.Constant(0).Shape, held);
         (double[] condition, double[] x, double[] y) = (Spread(node.Constant(0), shape), Spread(a, shape), Spread(b, shape));
         Define(node, [.. condition.Select((c, i) => c != 0 ? x[i] : y[i])], shape, a.IsInteger && b.IsInteger);
     }
@@ -88,6 +89,12 @@ internal static class ConstantFolding
         if (integer is not { } whole)
         {
             throw new UnsupportedNodeException($"attribute to = {to}; int32, int64, bool, float16, float and double are supported");
+        }
+
+        if (!whole && !node.Constant(0).IsInteger)
+        {
+            node.Define(node.Constant(0));
+            return;
         }
 
         bool truth = to == TensorProto.Types.DataType.Bool;
@@ -108,7 +115,7 @@ internal static class ConstantFolding
         }
 
         int outer = data.Shape.Take(axis).Aggregate(1, (n, d) => n * d);
-        int[] shape = Checked([.. data.Shape.Take(axis), .. indices.Shape, .. data.Shape.Skip(axis + 1)]);
+        int[] shape = Checked([.. data.Shape.Take(axis), .. indices.Shape, .. data.Shape.Skip(axis + 1)], Math.Max(data.Length, indices.Length));
         Define(node, [.. from o in Enumerable.Range(0, outer)
                          from i in picked
                          from k in Enumerable.Range(0, inner)
@@ -170,25 +177,20 @@ internal static class ConstantFolding
             throw new UnsupportedNodeException($"attribute perm = {order.Text()} of {rank} dimensions");
         }
 
-        float[] values = data.Floats(), result = new float[values.Length];
-        FloatElementwise.Transpose(values, data.Shape, [.. order.Select(o => (int)o)], result);
-        int[] shape = [.. order.Select(o => data.Shape[o])];
-        node.Define(data.IsInteger
-            ? OnnxConstant.FromIntegers([.. result.Select(v => (long)v)], shape)
-            : OnnxConstant.FromFloats(result, shape));
+        node.Define(data.Transposed([.. order.Select(o => (int)o)]));
     }
 
     private static void ConstantOfShape(NodeImport node)
     {
         OnnxConstant value = node.Tensor("value") is { } tensor ? OnnxConstant.FromTensor(tensor) : OnnxConstant.FromFloats([0], [1]);
-        int[] shape = Checked([.. node.Constant(0).Integers().Select(d => (int)Math.Clamp(d, -1, int.MaxValue))]);
+        int[] shape = Checked([.. node.Constant(0).Integers().Select(d => (int)Math.Clamp(d, -1, int.MaxValue))], 0);
         Define(node, [.. Enumerable.Repeat(Doubles(value)[0], shape.Aggregate(1, (n, d) => n * d))], shape, value.IsInteger);
     }
 
     private static void Expand(NodeImport node)
     {
         OnnxConstant data = node.Constant(0);
-        int[] shape = Broadcast(data.Shape, [.. node.Constant(1).Integers().Select(d => (int)Math.Clamp(d, -1, int.MaxValue))]);
+        int[] shape = Broadcast(data.Shape, [.. node.Constant(1).Integers().Select(d => (int)Math.Clamp(d, -1, int.MaxValue))], data.Length);
         Define(node, Spread(data, shape), shape, data.IsInteger);
     }
 
@@ -208,15 +210,15 @@ internal static class ConstantFolding
     private static double[] Doubles(OnnxConstant constant) =>
         constant.IsInteger ? [.. constant.Integers().Select(i => (double)i)] : [.. constant.Floats().Select(f => (double)f)];
 
-    private static void Define(NodeImport node, double[] values, int[] shape, bool integer) => node.Define(integer
+    private static void Define(NodeImport node, double[] values, int[] shape, bool integer, bool isDynamic = false) => node.Define((integer
         ? OnnxConstant.FromIntegers([.. values.Select(v => (long)v)], shape)
-        : OnnxConstant.FromFloats([.. values.Select(v => (float)v)], shape));
+        : OnnxConstant.FromFloats([.. values.Select(v => (float)v)], shape)) with { IsDynamic = isDynamic });
 
     private static int Axis(long axis, int rank) => (int)((axis < 0 ? axis + rank : axis) is var at && at >= 0 && at < rank
         ? at
         : throw new UnsupportedNodeException($"axis {axis} of {rank} dimensions"));
 
-    private static int[] Broadcast(int[] a, int[] b)
+    private static int[] Broadcast(int[] a, int[] b, int held)
     {
         int rank = Math.Max(a.Length, b.Length);
         int At(int[] shape, int d) => d < rank - shape.Length ? 1 : shape[d - rank + shape.Length];
@@ -226,10 +228,12 @@ internal static class ConstantFolding
             (var x, 1) => x,
             var (x, y) when x == y => x,
             _ => throw new UnsupportedNodeException($"constants of shapes {a.Text()} and {b.Text()}"),
-        })]);
+        })], held);
     }
 
-    private static int[] Checked(int[] shape) => shape.All(d => d >= 0) && shape.Aggregate(1.0, (n, d) => n * d) <= MostElements
+    // A result may be as large as what it is made of; only a small one may be larger, or a few bytes would ask for gigabytes.
+    private static int[] Checked(int[] shape, int held) =>
+        shape.All(d => d >= 0) && shape.Aggregate(1.0, (n, d) => n * d) <= Math.Max(FreeElements, held)
         ? shape
         : throw new UnsupportedNodeException($"a constant of shape {shape.Text()}");
 
