@@ -7,7 +7,6 @@ namespace EdgeConv.Fuzz;
 internal sealed class Judge(Loader loader)
 {
     private const double MostSeconds = 1;
-    private const int BytesAByte = 4;
     private const int Repeats = 3;
 
     /// <summary>Judges one file.</summary>
@@ -35,7 +34,7 @@ internal sealed class Judge(Loader loader)
                 return new Verdict($"it took {seconds:F2} s", "time", isLoaded, seconds, bytes);
             }
 
-            if (bytes > ((long)BytesAByte * file.Length) + loader.SpareBytes)
+            if (bytes > (4L * file.Length) + loader.SpareBytes && bytes > loader.Limit(file))
             {
                 return new Verdict($"it took {bytes:N0} bytes for a file of {file.Length:N0}", $"memory {thrown?.GetType().Name}", isLoaded, seconds, bytes);
             }

@@ -15,6 +15,9 @@ internal abstract class Loader
     /// <summary>Memory that any file may take, beside four times its length: the exception with its message and stack trace is in it.</summary>
     public abstract int SpareBytes { get; }
 
+    /// <summary>Memory that loading this file may take.</summary>
+    public virtual long Limit(byte[] file) => (4L * file.Length) + SpareBytes;
+
     /// <summary>Bytes outside the garbage collector that loading takes.</summary>
     public abstract long NativeBytes(int fileLength);
 

@@ -1,6 +1,8 @@
 using EdgeConv.Converters.Onnx;
+using EdgeConv.Converters.Onnx.Proto;
 using EdgeConv.Fuzz.Mutations;
 using EdgeConv.Fuzz.Seeds;
+using DataType = EdgeConv.Converters.Onnx.Proto.TensorProto.Types.DataType;
 
 namespace EdgeConv.Fuzz.Loaders;
 
@@ -14,6 +16,16 @@ internal sealed class OnnxLoader : Loader
 
     // A node of a hundred bytes is ten objects for the protobuf library, and as many again while it is taken over.
     public override int SpareBytes => 1024 * 1024;
+
+    // An int8 weight of one byte is a float as well in our graph, and a long on the way.
+    private const int BytesAnInt8 = 40;
+
+    public override long Limit(byte[] file)
+    {
+        ModelProto model = OnnxFile.Read(file, "fuzzed.onnx");
+        return base.Limit(file) + (BytesAnInt8 * (model.Graph?.Initializer ?? []).Sum(t => (DataType)t.DataType is DataType.Int8 or DataType.Uint8
+            ? (long)t.RawData.Length + t.Int32Data.Count : 0));
+    }
 
     public override long NativeBytes(int fileLength) => 0;
 

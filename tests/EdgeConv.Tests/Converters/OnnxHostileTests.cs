@@ -1,4 +1,5 @@
 using EdgeConv.Converters.Onnx;
+using EdgeConv.Converters.Onnx.Proto;
 using Google.Protobuf;
 
 namespace EdgeConv.Tests.Converters;
@@ -39,6 +40,14 @@ public sealed class OnnxHostileTests
         }
 
         Assert.Contains("are computed from a file of", Refusal(network.From(network.Last).Node("Add", ["x"]).ToBytes()).Message);
+    }
+
+    [Fact]
+    public void Constants_that_are_joined_from_none_are_refused()
+    {
+        OnnxNetwork network = new(13, 1, 4);
+        network.Node(new NodeProto { OpType = "Concat", Name = "none", Output = { "nothing" } });
+        Assert.Contains("it has no inputs", Refusal(network.From("x").Node("Add", ["nothing"]).ToBytes()).Message);
     }
 
     [Fact]

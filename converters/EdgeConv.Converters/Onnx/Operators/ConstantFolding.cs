@@ -153,6 +153,11 @@ internal static class ConstantFolding
     private static void Concat(NodeImport node)
     {
         OnnxConstant[] parts = [.. Enumerable.Range(0, node.InputCount).Select(node.Constant)];
+        if (parts.Length == 0)
+        {
+            throw new UnsupportedNodeException("it has no inputs");
+        }
+
         int[] shape = [.. parts[0].Shape];
         int axis = Axis(node.Int("axis", 0), shape.Length);
         if (parts.Any(p => p.Shape.Length != shape.Length || p.Shape.Where((d, i) => i != axis && d != shape[i]).Any()))
