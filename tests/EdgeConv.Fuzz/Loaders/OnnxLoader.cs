@@ -22,9 +22,17 @@ internal sealed class OnnxLoader : Loader
 
     public override long Limit(byte[] file)
     {
-        ModelProto model = OnnxFile.Read(file, "fuzzed.onnx");
-        return base.Limit(file) + (BytesAnInt8 * (model.Graph?.Initializer ?? []).Sum(t => (DataType)t.DataType is DataType.Int8 or DataType.Uint8
-            ? (long)t.RawData.Length + t.Int32Data.Count : 0));
+        try
+        {
+            IEnumerable<TensorProto> tensors = OnnxFile.Read(file, "fuzzed.onnx").Graph?.Initializer ?? [];
+            return base.Limit(file) + (BytesAnInt8 * tensors.Sum(t => (DataType)t.DataType is DataType.Int8 or DataType.Uint8
+                ? (long)t.RawData.Length + t.Int32Data.Count
+                : 0));
+        }
+        catch (OnnxImportException)
+        {
+            return base.Limit(file);
+        }
     }
 
     public override long NativeBytes(int fileLength) => 0;
