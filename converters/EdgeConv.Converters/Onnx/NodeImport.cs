@@ -275,7 +275,7 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
     }
 
     /// <summary>Names a constant that this node computed.</summary>
-    public void Define(OnnxConstant constant) => graph.Define(node.Output[0], constant);
+    public void Define(OnnxConstant constant) => graph.DefineComputed(node.Output[0], constant);
 
     /// <summary>Passes input 0 on, whatever it is.</summary>
     public void PassOn()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using EdgeConv.Runtime.Quantization;
 using static EdgeConv.Runtime.Format.FormatLayout;
@@ -217,7 +218,19 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
     {
         if (!condition)
         {
-            throw new ModelFormatException(ModelChecks.OperatorAt(_file, index), $"operators[{index}] ({_op.Name}).{field}", message);
+            throw Error(field, message);
         }
     }
+
+    private void Require(
+        bool condition, string field, [InterpolatedStringHandlerArgument(nameof(condition))] ref Complaint message)
+    {
+        if (!condition)
+        {
+            throw Error(field, message.Text());
+        }
+    }
+
+    private ModelFormatException Error(string field, string message) =>
+        new(ModelChecks.OperatorAt(_file, index), $"operators[{index}] ({_op.Name}).{field}", message);
 }

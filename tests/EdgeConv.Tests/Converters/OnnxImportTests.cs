@@ -132,7 +132,7 @@ public sealed class OnnxImportTests : IDisposable
 
             try
             {
-                OnnxReader.Read(new MemoryStream(bytes), "mutated.onnx");
+                OnnxReader.Read(bytes, "mutated.onnx");
             }
             catch (OnnxImportException)
             {
