@@ -1,10 +1,11 @@
+using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
 
 namespace EdgeConv.Converters.Graphs;
 
 /// <summary>
-/// Rewrites a graph so that only what the runtime has is left: batch normalization goes into the weights before or after it, ReLU
-/// and ReLU6 become clamps of the layer before them, a frame of zeros the padding of the convolution behind it. Outputs keep their
+/// Rewrites a graph so that only what the runtime has is left: batch normalization goes into the weights before or after it, ReLU,
+/// ReLU6 and Clip become clamps of the layer before them, a frame of zeros the padding of the convolution behind it. Outputs keep their
 /// values up to float rounding.
 /// </summary>
 public static class Fusion
@@ -204,8 +205,8 @@ public static class Fusion
             }
 
             if (Passes(layer)
-                && node.Operation is Activate { Function: Activation.Relu or Activation.Relu6 } activate
-                && Clamped(nodes[layer].Operation, activate.Function) is { } clamped)
+                && node.Operation is Activate { Function: Activation.Relu or Activation.Relu6 or Activation.Clip } activate
+                && Clamped(nodes[layer].Operation, activate) is { } clamped)
             {
                 nodes[layer] = nodes[layer] with { Operation = clamped };
                 nodes[before] = nodes[before] with { Output = node.Output };
@@ -219,12 +220,17 @@ public static class Fusion
         return graph with { Nodes = nodes };
     }
 
-    private static Operation? Clamped(Operation operation, Activation activation) => operation switch
+    private static Operation? Clamped(Operation operation, Activate activate)
     {
-        Conv2D { Activation: Activation.None } c => c with { Activation = activation },
-        FullyConnected { Activation: Activation.None } f => f with { Activation = activation },
-        TransposeConv { Activation: Activation.None } t => t with { Activation = activation },
-        Arithmetic { Activation: Activation.None } a => a with { Activation = activation },
-        _ => null,
-    };
+        var bounds = new ValueRange(activate.Alpha, activate.Beta);
+        return operation switch
+        {
+            _ when bounds.Min > bounds.Max => null,
+            Conv2D { Activation: Activation.None } c => c with { Activation = activate.Function, Bounds = bounds },
+            FullyConnected { Activation: Activation.None } f => f with { Activation = activate.Function, Bounds = bounds },
+            TransposeConv { Activation: Activation.None } t => t with { Activation = activate.Function, Bounds = bounds },
+            Arithmetic { Activation: Activation.None } a => a with { Activation = activate.Function, Bounds = bounds },
+            _ => null,
+        };
+    }
 }

@@ -36,7 +36,7 @@ internal static class GivenScales
         {
             bool same = node.Inputs.All(i => given.TryGetValue(i, out ActivationQuantization q) && q == given[node.Inputs[0]]);
             if (same && (KeepsScale(node.Operation) || node.Operation is Concat
-                or Activate { Function: Activation.None or Activation.Relu or Activation.Relu6 }))
+                or Activate { Function: Activation.None or Activation.Relu or Activation.Relu6 or Activation.Clip }))
             {
                 given.TryAdd(node.Output.Name, given[node.Inputs[0]]);
             }

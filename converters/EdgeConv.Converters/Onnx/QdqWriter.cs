@@ -66,14 +66,14 @@ public static class QdqWriter
                 int[] shape = [w.Bias.Length, input.Shape[3] / c.Groups, c.Window.KernelH, c.Window.KernelW];
                 builder.Node("Conv", name, [x, .. AddWeights(builder, name, w, oihw, shape, input)],
                     OnnxLayers.BeforeActivation(w.Activation, y), [.. Attributes(c.Window), Attribute("group", c.Groups)]);
-                OnnxLayers.AddActivation(builder, w.Activation, name, y);
+                OnnxLayers.AddActivation(builder, w.Activation, w.Bounds, name, y);
                 break;
             case QuantizedFullyConnected { Weights: var f }:
                 sbyte[] rows = builder.RowOrder(input.Name, f.Weights);
                 builder.Node("Gemm", name,
                     [x, .. AddWeights(builder, name, f, rows, [f.Bias.Length, rows.Length / f.Bias.Length], input)],
                     OnnxLayers.BeforeActivation(f.Activation, y), Attribute("transB", 1));
-                OnnxLayers.AddActivation(builder, f.Activation, name, y);
+                OnnxLayers.AddActivation(builder, f.Activation, f.Bounds, name, y);
                 break;
             case QuantizedMaxPool p:
                 builder.Node("MaxPool", name, [x], y, Attributes(p.Window));
@@ -103,11 +103,11 @@ public static class QdqWriter
                 (sbyte[] kernels, int[] kernelShape) = TransposedWeights(t.Weights.Weights, t.Window, t.Weights.Bias.Length);
                 builder.Node("ConvTranspose", name, [x, .. AddWeights(builder, name, t.Weights, kernels, kernelShape, input, axis: 1)],
                     OnnxLayers.BeforeActivation(t.Weights.Activation, y), TransposedAttributes(t.Window, Plain(input), Plain(node.Output)));
-                OnnxLayers.AddActivation(builder, t.Weights.Activation, name, y);
+                OnnxLayers.AddActivation(builder, t.Weights.Activation, t.Weights.Bounds, name, y);
                 break;
             case QuantizedArithmetic a:
                 string? constant = a.Other is { } other ? AddConstant(builder, $"{name}.other", input.Name, other) : null;
-                OnnxLayers.AddArithmetic(builder, new Arithmetic(a.Function, null, a.Activation), name, (Plain(input), x),
+                OnnxLayers.AddArithmetic(builder, new Arithmetic(a.Function, null, a.Activation) { Bounds = a.Bounds }, name, (Plain(input), x),
                     (constant is null ? Plain(values[node.Inputs[1]]) : null, constant ?? Dequantized(node.Inputs[1])), Plain(node.Output), y);
                 break;
             case QuantizedPRelu p:

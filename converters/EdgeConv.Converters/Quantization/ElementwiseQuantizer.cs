@@ -26,11 +26,13 @@ internal static class ElementwiseQuantizer
         bool product = arithmetic.Function == ArithmeticFunction.Mul;
         double real = product ? (double)a.Scale * second.Scale : twice / (1 << AddOp.LeftShift);
         ActivationQuantization output = NoFinerThan(name, wanted, scheme, real, product ? ProductShift : SumShift);
-        int min = arithmetic.Activation == Activation.None ? sbyte.MinValue : output.Quantize(0);
-        int max = arithmetic.Activation == Activation.Relu6 ? output.Quantize(6) : sbyte.MaxValue;
+        (int min, int max) = Quantizer.Clamp(arithmetic.Activation, arithmetic.Bounds, output, sbyte.MinValue, sbyte.MaxValue);
         return (new QuantizedArithmetic(arithmetic.Function, constant,
             QuantizedMultiplier.From(a.Scale / twice), QuantizedMultiplier.From(second.Scale / twice),
-            QuantizedMultiplier.From(real / output.Scale), arithmetic.Activation, min, max), output);
+            QuantizedMultiplier.From(real / output.Scale), arithmetic.Activation, min, max)
+        {
+            Bounds = arithmetic.Bounds,
+        }, output);
     }
 
     /// <summary>Parametric ReLU.</summary>

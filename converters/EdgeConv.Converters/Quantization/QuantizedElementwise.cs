@@ -10,12 +10,16 @@ namespace EdgeConv.Converters.Quantization;
 /// <param name="InputFactor">Sums: first scale / (2 * larger scale).</param>
 /// <param name="OtherFactor">Sums: second scale / (2 * larger scale).</param>
 /// <param name="OutputFactor">Sums: 2 * larger scale / (2^20 * output scale), 2^15 of int16. Products: both scales / output scale.</param>
-/// <param name="Activation">Fused activation: None, Relu or Relu6.</param>
+/// <param name="Activation">Fused activation: None, Relu, Relu6 or Clip.</param>
 /// <param name="Min">Lower bound of the output.</param>
 /// <param name="Max">Upper bound of the output.</param>
 public sealed record QuantizedArithmetic(
     ArithmeticFunction Function, QuantizedConstant? Other, QuantizedMultiplier InputFactor, QuantizedMultiplier OtherFactor,
-    QuantizedMultiplier OutputFactor, Activation Activation, int Min, int Max) : QuantizedOperation;
+    QuantizedMultiplier OutputFactor, Activation Activation, int Min, int Max) : QuantizedOperation
+{
+    /// <summary>Bounds of a fused Clip.</summary>
+    public ValueRange Bounds { get; init; }
+}
 
 /// <summary>A constant operand, per tensor.</summary>
 /// <param name="Values">NHWC.</param>

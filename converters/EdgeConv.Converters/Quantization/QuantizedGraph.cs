@@ -77,7 +77,7 @@ public abstract record QuantizedOperation;
 /// <param name="Scales">Weight scale of each output channel.</param>
 /// <param name="Bias">At input scale * weight scale; int32 unless the activations are int16.</param>
 /// <param name="Multipliers">From accumulator to output, one a channel.</param>
-/// <param name="Activation">Fused activation: None, Relu or Relu6.</param>
+/// <param name="Activation">Fused activation: None, Relu, Relu6 or Clip.</param>
 /// <param name="Min">Lower bound of the output.</param>
 /// <param name="Max">Upper bound of the output.</param>
 public sealed record QuantizedWeights(
@@ -85,6 +85,9 @@ public sealed record QuantizedWeights(
 {
     /// <summary>Int8, or Int4.</summary>
     public ElementType Type { get; init; } = ElementType.Int8;
+
+    /// <summary>Bounds of a fused Clip.</summary>
+    public ValueRange Bounds { get; init; }
 
     /// <summary>Of all weights; 0 but for fully connected layers that arrived quantized.</summary>
     public int ZeroPoint { get; init; }

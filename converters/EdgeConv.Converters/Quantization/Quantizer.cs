@@ -80,12 +80,12 @@ public static class Quantizer
             case Reshape:
                 return (new QuantizedReshape(), input);
             case Softmax:
-                return (new QuantizedSoftmax(SoftmaxParameters.FromScale(input.Scale)), ActivationQuantization.Probability);
+                return (new QuantizedSoftmax(Exponential(node, input)), ActivationQuantization.Probability);
             case Activate a:
                 ActivationQuantization output = wanted.Given ?? GivenRanges.Fixed(a) ?? wanted.Of(scheme);
                 return (ElementwiseQuantizer.Table(a, input, output), output);
             case LogSoftmax:
-                return (new QuantizedLogSoftmax(SoftmaxParameters.FromScale(input.Scale)), ActivationQuantization.LogProbability);
+                return (new QuantizedLogSoftmax(Exponential(node, input)), ActivationQuantization.LogProbability);
             case Lrn l:
                 return ElementwiseQuantizer.Lrn(l, input, wanted, scheme);
             case TransposeConv t:
@@ -109,6 +109,11 @@ public static class Quantizer
         }
     }
 
+    private static SoftmaxParameters Exponential(Node node, ActivationQuantization input) => input.Scale >= SoftmaxParameters.SmallestScale
+        ? SoftmaxParameters.FromScale(input.Scale)
+        : throw new ConversionException($"The input of {node.Operation.Kind} '{node.Name}' has the scale {input.Scale}; at least "
+            + $"{SoftmaxParameters.SmallestScale} is supported. All its differences would be 0.");
+
     private static (QuantizedWeights Weights, ActivationQuantization Output) Weights(Node node,
         (float[] Weights, float[] Bias, Activation Activation) layer, ActivationQuantization input, WantedScale wanted, LayerPrecision precision,
         ActivationScheme scheme)
@@ -123,16 +128,28 @@ public static class Quantizer
         QuantizedMultiplier[] multipliers = [.. integers.Scales.Select((s, o) =>
             Multiplier(node.Name, (double)input.Scale * s / output.Scale, isDead: integers.LargestAccumulator[o] == 0))];
         (int least, int most) = precision.Wide ? (short.MinValue, short.MaxValue) : (sbyte.MinValue, (int)sbyte.MaxValue);
-        int min = activation == Activation.None ? least : output.ZeroPoint;
-        int max = activation == Activation.Relu6
-            ? (int)Math.Min(Math.Round(6 / (double)output.Scale, MidpointRounding.AwayFromZero) + output.ZeroPoint, most)
-            : most;
+        (int min, int max) = Clamp(activation, node.Operation.Bounds, output, least, most);
         var quantized = new QuantizedWeights(integers.Weights, integers.Scales, integers.Bias, multipliers, activation, min, max)
         {
             Type = precision.Int4 ? ElementType.Int4 : ElementType.Int8,
+            Bounds = node.Operation.Bounds,
             ZeroPoint = node.Operation.Given?.ZeroPoint ?? 0,
         };
         return (quantized, output);
+    }
+
+    /// <summary>What a fused activation leaves of the integers.</summary>
+    internal static (int Min, int Max) Clamp(Activation activation, ValueRange bounds, ActivationQuantization output, int least, int most)
+    {
+        int Step(double real) =>
+            (int)Math.Clamp(Math.Round(real / output.Scale, MidpointRounding.AwayFromZero) + output.ZeroPoint, least, most);
+        return activation switch
+        {
+            Activation.None => (least, most),
+            Activation.Relu => (Step(0), most),
+            Activation.Relu6 => (Step(0), Step(6)),
+            _ => (Step(bounds.Min), Step(bounds.Max)),
+        };
     }
 
     // A channel without weights and bias is 0 at any scale, also at one that is far from the output's.

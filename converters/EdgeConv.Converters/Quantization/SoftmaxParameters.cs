@@ -8,6 +8,9 @@ namespace EdgeConv.Converters.Quantization;
 /// <param name="DiffMin">Differences below this are exp(x) = 0.</param>
 public readonly record struct SoftmaxParameters(int Multiplier, int LeftShift, int DiffMin)
 {
+    /// <summary>Below this one step is less than the fixed-point numbers can say.</summary>
+    public const float SmallestScale = 1f / (1 << 26);
+
     private const int IntegerBits = 5;
     private const int FractionBits = 31 - IntegerBits;
 

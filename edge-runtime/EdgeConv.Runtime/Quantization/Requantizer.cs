@@ -39,10 +39,12 @@ public static class Requantizer
     /// <param name="shift">Positive is left; -31 to 7.</param>
     public static long Scale(long accumulator, int multiplier, int shift)
     {
-        long reduced = multiplier < 0x7fff0000 ? (multiplier + (1 << 15)) >> 16 : 0x7fff;
         int right = 15 - shift;
-        return (accumulator * reduced + (1L << (right - 1))) >> right;
+        return (accumulator * Reduced(multiplier) + (1L << (right - 1))) >> right;
     }
+
+    /// <summary>A Q0.31 multiplier in 15 bits.</summary>
+    internal static int Reduced(int multiplier) => multiplier < 0x7fff0000 ? (multiplier + (1 << 15)) >> 16 : 0x7fff;
 
     /// <summary>(a * b + 2^30) >> 31: the high half of twice the product, rounded; the ARM instruction SQRDMULH.</summary>
     public static int DoublingMultiplyHigh(int a, int b) =>

@@ -16,6 +16,9 @@ public class QdqRoundTripTests
         ["lenet"] = () => TestNetworks.LeNet5(3),
         ["lenet of 1998"] = () => TestNetworks.LeNet5(4, tanh: true, softmax: true),
         ["tiny"] = () => TestNetworks.Tiny(5),
+        ["clips"] = () => new NetworkBuilder("clips", 6, [1, 12, 12, 2])
+            .Conv(4, new Window(3, 3)).Add(new Activate(Activation.Clip, -0.5f, 1.25f), [1, 10, 10, 4]).Pool(w => new MaxPool(w), new Window(2, 2, 2, 2))
+            .Flatten().Dense(9).Add(new Activate(Activation.Clip, 0.1f, 0.7f), [1, 9]).Build(),
         ["everything"] = () => new NetworkBuilder("everything", 2, [1, 20, 18, 3])
             .BatchNorm()
             .Conv(6, new Window(3, 3, 2, 1, 1, 2, 1, 2, 0, 1), groups: 3).BatchNorm().Activate(Activation.Relu6)

@@ -96,6 +96,26 @@ public class QuantizedImportTests
     public void WhatDoesNotFitIsRefusedByName(string fault, string node, string expected) => AssertRefused(Faulty(fault), node, expected);
 
     [Fact]
+    public void ScalesThatDoNotGoTogetherNameTheLayer()
+    {
+        object[] Scale(float scale) => [(new[] { scale }, Array.Empty<int>()), _zero];
+        (sbyte[], int[]) matrix = (new sbyte[] { 1, 2, 3, 4, 5, 6, 7, 8 }, [4, 2]);
+        OnnxNetwork dense = new OnnxNetwork(13, 1, 4).Node("QuantizeLinear", Scale(1e6f))
+            .Node("QLinearMatMul", [.. Scale(1e6f), matrix, (new[] { 1e6f }, Array.Empty<int>()), (new sbyte[1], Array.Empty<int>()), .. Scale(1e-6f)])
+            .Node("DequantizeLinear", Scale(1e-6f));
+        AssertNotTaken(dense, "'qlinearmatmul1' do not go together");
+        OnnxNetwork softmax = new OnnxNetwork(13, 1, 4).Node("QuantizeLinear", Scale(1e-9f)).Node("DequantizeLinear", Scale(1e-9f)).Node("Softmax");
+        AssertNotTaken(softmax, "Softmax 'softmax2' has the scale");
+        OnnxNetwork product = new OnnxNetwork(13, 1, 4).Node("QuantizeLinear", Scale(1)).Node("DequantizeLinear", Scale(1));
+        string x = product.Last;
+        product.Node("Mul", [x]).Node("QuantizeLinear", Scale(1e-6f)).Node("DequantizeLinear", Scale(1e-6f));
+        AssertNotTaken(product, "output scale of 'mul2'");
+    }
+
+    private static void AssertNotTaken(OnnxNetwork network, string expected) => Assert.Contains(
+        expected, Assert.Throws<ConversionException>(() => Converter.TakeOver(network.Import(), null, null, new ConversionOptions())).Message);
+
+    [Fact]
     public void ANetworkQuantizedInPartAsksForPictures()
     {
         OnnxNetwork network = Start().Node("QuantizeLinear", [_scale, _zero]).Node("DequantizeLinear", [_scale, _zero])
