@@ -26,9 +26,9 @@ public sealed record ConvolutionShape(int Size, int Inputs, int Outputs, int Ker
             new(new("x", ElementType.Int8, TensorStorage.Arena, [1, Size, Size, Inputs], 1, -3, 0), default),
             new(new("y", ElementType.Int8, TensorStorage.Arena, [1, window.OutputH(Size), window.OutputW(Size), Outputs], 1, 5, at), default),
             new(new("w", ElementType.Int8, TensorStorage.Constant, [Outputs, Kernel, Kernel, Inputs], 0, 0, 0), weights),
-            Channels("bias", _ => random.Next(-1000, 1000)),
-            Channels("multipliers", _ => random.Next(1 << 30, int.MaxValue)),
-            Channels("shifts", _ => -11),
+            Channels("bias", Outputs, _ => random.Next(-1000, 1000)),
+            Channels("multipliers", Outputs, _ => random.Next(1 << 30, int.MaxValue)),
+            Channels("shifts", Outputs, _ => -11),
         ];
         return Model.Load(ModelWriter.Write(new ModelSpec
         {
@@ -41,9 +41,9 @@ public sealed record ConvolutionShape(int Size, int Inputs, int Outputs, int Ker
         }));
     }
 
-    private TensorSpec Channels(string name, Func<int, int> value)
+    internal static TensorSpec Channels(string name, int outputs, Func<int, int> value)
     {
-        int[] values = [.. Enumerable.Range(0, Outputs).Select(value)];
-        return new(new(name, ElementType.Int32, TensorStorage.Constant, [Outputs], 0, 0, 0), MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+        int[] values = [.. Enumerable.Range(0, outputs).Select(value)];
+        return new(new(name, ElementType.Int32, TensorStorage.Constant, [outputs], 0, 0, 0), MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
     }
 }

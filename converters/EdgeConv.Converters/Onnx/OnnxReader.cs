@@ -207,7 +207,7 @@ public static class OnnxReader
                 throw new UnsupportedNodeException("this operator is not supported");
             }
 
-            if (node.Output.Count == 0 || node.Output[0].Length == 0 || import.IsTaken(node.Output[0]))
+            if (node.Output.Count == 0 || node.Output[0].Length == 0 || node.Output.Any(import.IsTaken))
             {
                 throw new UnsupportedNodeException("its output has no name, or one that is in use");
             }

@@ -141,6 +141,11 @@ public static class Lowering
                 return new PadOp(name, x, y, f.Top, f.Left, f.Bottom, f.Right, f.Front, f.Back, value);
             case QuantizedTranspose { Order: var order }:
                 return new TransposeOp(name, x, y, order[0], order[1], order[2], order[3]);
+            case QuantizedSlice { Dimensions: var parts }:
+                SliceDimension[] d = [.. Enumerable.Repeat(new SliceDimension(0, 1), 4 - parts.Count), .. parts];
+                return new SliceOp(name, x, y, d[0], d[1], d[2], d[3]);
+            case QuantizedResize r:
+                return new ResizeOp(name, x, y, r.Mode, r.Coordinates);
             default:
                 throw new NotSupportedException($"{node.Operation.GetType().Name} '{name}' has no operator in the runtime.");
         }

@@ -103,6 +103,10 @@ public static class Quantizer
                 return (new QuantizedPad(p, input.Quantize(p.Value)), input);
             case Transpose t:
                 return (new QuantizedTranspose(t.Order), input);
+            case Slice s:
+                return (new QuantizedSlice(s.Dimensions), input);
+            case ResizeImage r:
+                return (new QuantizedResize(r.Mode, r.Coordinates), input);
             default:
                 throw new ConversionException(
                     $"{node.Operation.Kind} '{node.Name}' has no int8 form; apply Fusion before quantizing.");

@@ -20,6 +20,8 @@ public class KnownArchitecturesTests
     [InlineData("separable", "Conv2D Conv2D Conv2D Conv2D Conv2D Conv2D Add AveragePool Reshape FullyConnected Softmax")]
     [InlineData("vgg", "Conv2D Conv2D MaxPool Conv2D Conv2D MaxPool Reshape FullyConnected FullyConnected")]
     [InlineData("mobile", "Conv2D HardSwish Conv2D AveragePool Conv2D Conv2D HardSigmoid Mul HardSwish Conv2D AveragePool Reshape FullyConnected")]
+    [InlineData("decoder", "Conv2D MaxPool Conv2D TransposeConv Resize Concat Conv2D MaxPool Resize Conv2D AveragePool Reshape FullyConnected")]
+    [InlineData("shuffle", "Conv2D Slice Slice Conv2D Conv2D Conv2D Concat Reshape Transpose Reshape Conv2D AveragePool Reshape FullyConnected")]
     public void Int8StaysCloseToFloatOnEveryPath(string architecture, string layers)
     {
         OnnxNetwork network = new ArchitectureBuilder(17).Build(architecture);
@@ -44,6 +46,8 @@ public class KnownArchitecturesTests
     [InlineData("separable")]
     [InlineData("vgg")]
     [InlineData("mobile")]
+    [InlineData("decoder")]
+    [InlineData("shuffle")]
     public void WrittenAsOnnxFloatAndInt8RunInOnnxRuntime(string architecture)
     {
         Graph graph = new ArchitectureBuilder(23).Build(architecture).Import(), fused = Fusion.Apply(graph);

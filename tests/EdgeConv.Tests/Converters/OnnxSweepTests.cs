@@ -48,6 +48,13 @@ public class OnnxSweepTests
     [InlineData("channel shuffle")]
     [InlineData("channels last")]
     [InlineData("shape arithmetic")]
+    [InlineData("slice")]
+    [InlineData("split")]
+    [InlineData("gather")]
+    [InlineData("resize")]
+    [InlineData("upsample")]
+    [InlineData("concat of many")]
+    [InlineData("encoder and decoder")]
     public void AgreesWithOnnxRuntime(string family)
     {
         int compared = 0;

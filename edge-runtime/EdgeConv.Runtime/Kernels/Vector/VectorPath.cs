@@ -17,6 +17,8 @@ internal sealed class VectorPath<T, TWide> : KernelPath
         Conv2DOp o => new VectorConv2D<T>(o, context),
         FullyConnectedOp o when context.IsWide(o.Input) => new VectorWideFullyConnected<TWide>(o, context),
         FullyConnectedOp o => new VectorFullyConnected<T>(o, context),
+        TransposeConvOp o when !context.IsWide(o.Input) =>
+            VectorTransposeConv<T>.CanRun(o, context) ? new VectorTransposeConv<T>(o, context) : new ReferenceTransposeConv(o, context),
         MaxPoolOp o when !context.IsWide(o.Input) => new VectorMaxPool(o, context),
         AveragePoolOp o when !context.IsWide(o.Input) => new VectorAveragePool(o, context),
         _ => SharedKernels.Prepare(op, context),
