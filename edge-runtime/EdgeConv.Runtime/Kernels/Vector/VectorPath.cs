@@ -1,3 +1,5 @@
+using EdgeConv.Runtime.Kernels.Reference;
+
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>The fast path over one instruction set: one micro-kernel for int8 activations and one for int16.</summary>
