@@ -7,10 +7,19 @@ internal sealed class ProtobufMutator(Random random)
 {
     private static readonly Dictionary<(string, int), string> _schema = new()
     {
-        [("Model", 7)] = "Graph", [("Model", 8)] = "OperatorSet", [("Model", 14)] = "Property",
-        [("Graph", 1)] = "Node", [("Graph", 5)] = "Tensor", [("Graph", 11)] = "ValueInfo", [("Graph", 12)] = "ValueInfo",
-        [("Node", 5)] = "Attribute", [("Attribute", 5)] = "Tensor",
-        [("ValueInfo", 2)] = "Type", [("Type", 1)] = "TensorType", [("TensorType", 2)] = "Shape", [("Shape", 1)] = "Dimension",
+        [("Model", 7)] = "Graph",
+        [("Model", 8)] = "OperatorSet",
+        [("Model", 14)] = "Property",
+        [("Graph", 1)] = "Node",
+        [("Graph", 5)] = "Tensor",
+        [("Graph", 11)] = "ValueInfo",
+        [("Graph", 12)] = "ValueInfo",
+        [("Node", 5)] = "Attribute",
+        [("Attribute", 5)] = "Tensor",
+        [("ValueInfo", 2)] = "Type",
+        [("Type", 1)] = "TensorType",
+        [("TensorType", 2)] = "Shape",
+        [("Shape", 1)] = "Dimension",
     };
 
     private readonly ByteMutator _bytes = new(random);
