@@ -45,9 +45,8 @@ internal sealed record OnnxConstant
     /// <summary>Integers of a type, which the importer computed itself.</summary>
     public static OnnxConstant FromIntegers(long[] values, int[] shape, DataType type) => new(shape, integers: values) { Type = type };
 
-    /// <summary>Floats that stand for integers.</summary>
-    public static OnnxConstant FromQuantized(QuantizedTensor quantized, int[] shape) =>
-        new(shape, floats: quantized.Floats(shape)) { Quantized = quantized };
+    /// <summary>Floats that stand for integers; they are computed when somebody asks for them.</summary>
+    public static OnnxConstant FromQuantized(QuantizedTensor quantized, int[] shape) => new(shape) { Quantized = quantized };
 
     /// <summary>Floats that the importer computed itself.</summary>
     public static OnnxConstant FromFloats(float[] values, int[] shape) => new(shape, floats: values);
@@ -93,13 +92,15 @@ internal sealed record OnnxConstant
     /// <exception cref="UnsupportedNodeException">The shape asks for another number of values.</exception>
     public OnnxConstant Reshaped(long[] shape) =>
         shape.All(d => d is >= 0 and <= int.MaxValue) && shape.Aggregate(1.0, (n, d) => n * d) == Length
-        ? new OnnxConstant([.. shape.Select(d => (int)d)], _tensor, _integers, _floats)
-        {
-            Type = Type,
-            IsDynamic = IsDynamic,
-            Quantized = Quantized?.Reshaped(Shape, [.. shape.Select(d => (int)d)]),
-        }
+        ? Reshaped([.. shape.Select(d => (int)d)])
         : throw new UnsupportedNodeException($"a reshape of {Length} values to {shape.Text()}");
+
+    private OnnxConstant Reshaped(int[] shape)
+    {
+        QuantizedTensor? quantized = Quantized?.Reshaped(Shape, shape);
+        float[]? floats = Quantized is not null && quantized is null ? Floats() : _floats;
+        return new OnnxConstant(shape, _tensor, _integers, floats) { Type = Type, IsDynamic = IsDynamic, Quantized = quantized };
+    }
 
     /// <summary>The values with their dimensions in another order.</summary>
     public OnnxConstant Transposed(int[] order)
@@ -120,7 +121,7 @@ internal sealed record OnnxConstant
     {
         if (_tensor is null)
         {
-            return _floats ?? [.. _integers!.Select(i => (float)i)];
+            return _floats ?? Quantized?.Floats(Shape) ?? [.. _integers!.Select(i => (float)i)];
         }
 
         ReadOnlySpan<byte> raw = _tensor.RawData.Span;
@@ -167,16 +168,42 @@ internal sealed record OnnxConstant
         {
             values[i] = (DataType)_tensor.DataType switch
             {
-                DataType.Int32 => raw.IsEmpty ? _tensor.Int32Data[i] : BinaryPrimitives.ReadInt32LittleEndian(raw[(4 * i)..]),
-                DataType.Int8 => raw.IsEmpty ? _tensor.Int32Data[i] : (sbyte)raw[i],
-                DataType.Bool or DataType.Uint8 => raw.IsEmpty ? _tensor.Int32Data[i] : raw[i],
                 DataType.Int64 => raw.IsEmpty ? _tensor.Int64Data[i] : BinaryPrimitives.ReadInt64LittleEndian(raw[(8 * i)..]),
-                _ => throw new UnsupportedNodeException($"'{_tensor.Name}' should hold integers"),
+                _ => Int32(raw, i),
             };
         }
 
         return values;
     }
+
+    /// <summary>The values of a constant of 8 or 32 bits, each with that added.</summary>
+    /// <exception cref="UnsupportedNodeException">The constant holds something else.</exception>
+    public int[] Steps(int added)
+    {
+        if (_tensor is null)
+        {
+            return Array.ConvertAll(Integers(), v => v + added is >= int.MinValue and <= int.MaxValue
+                ? (int)(v + added)
+                : throw new UnsupportedNodeException($"a computed constant holds {v}; 32 bits are supported"));
+        }
+
+        ReadOnlySpan<byte> raw = _tensor.RawData.Span;
+        var values = new int[Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = Int32(raw, i) + added;
+        }
+
+        return values;
+    }
+
+    private int Int32(ReadOnlySpan<byte> raw, int i) => (DataType)_tensor!.DataType switch
+    {
+        DataType.Int32 => raw.IsEmpty ? _tensor.Int32Data[i] : BinaryPrimitives.ReadInt32LittleEndian(raw[(4 * i)..]),
+        DataType.Int8 => raw.IsEmpty ? _tensor.Int32Data[i] : (sbyte)raw[i],
+        DataType.Bool or DataType.Uint8 => raw.IsEmpty ? _tensor.Int32Data[i] : raw[i],
+        _ => throw new UnsupportedNodeException($"'{_tensor.Name}' should hold integers"),
+    };
 
     private static long Held(TensorProto tensor, int elementSize, int listed)
     {

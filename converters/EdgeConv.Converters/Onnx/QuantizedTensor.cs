@@ -5,7 +5,7 @@ namespace EdgeConv.Converters.Onnx;
 /// <param name="Scales">One, or one for each index of the axis.</param>
 /// <param name="ZeroPoints">As many.</param>
 /// <param name="Axis">Dimension of the scales; of no meaning where there is one.</param>
-internal sealed record QuantizedTensor(long[] Values, float[] Scales, long[] ZeroPoints, int Axis)
+internal sealed record QuantizedTensor(int[] Values, float[] Scales, long[] ZeroPoints, int Axis)
 {
     /// <summary>The real values.</summary>
     public float[] Floats(int[] shape)
@@ -39,7 +39,7 @@ internal sealed record QuantizedTensor(long[] Values, float[] Scales, long[] Zer
     /// <summary>The same with the dimensions in another order.</summary>
     public QuantizedTensor Transposed(int[] shape, int[] order)
     {
-        var moved = new long[Values.Length];
+        var moved = new int[Values.Length];
         int[] strides = [.. shape.Select((_, d) => shape.Skip(d + 1).Aggregate(1, (n, s) => n * s))];
         for (int i = 0; i < moved.Length; i++)
         {

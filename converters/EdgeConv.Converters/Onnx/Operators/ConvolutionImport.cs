@@ -83,7 +83,7 @@ internal static class ConvolutionImport
         }
 
         // Between the groups stand weights that are 0: their zero point.
-        var integers = GivenImport.Read(quantized, 1, outputs, v => Order(v, quantized!.ZeroPoints[0]), mayHaveZeroPoint: false);
+        var integers = GivenImport.Read(quantized, 1, outputs, v => Order(v, (int)quantized!.ZeroPoints[0]), mayHaveZeroPoint: false);
         GivenWeights? given = Given(node, integers, inputs, input);
         Operation transposed = new TransposeConv(given?.Floats() ?? Order(weights.Floats(), 0), bias, window) { Given = given };
         node.Emit(transposed, GivenImport.Copies(node, input, integers?.Parts.Count ?? 1, 1), [1, outputs, height, width]);

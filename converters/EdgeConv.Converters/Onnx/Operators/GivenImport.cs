@@ -23,19 +23,21 @@ internal static class GivenImport
     /// <param name="outputs">Their number.</param>
     /// <param name="order">From the file's order to the layer's, output channel first.</param>
     /// <param name="mayHaveZeroPoint">Whether the layer takes one.</param>
-    public static Integers? Read(QuantizedTensor? weights, int axis, int outputs, Func<long[], long[]> order, bool mayHaveZeroPoint)
+    public static Integers? Read(QuantizedTensor? weights, int axis, int outputs, Func<int[], int[]> order, bool mayHaveZeroPoint)
     {
         if (weights is null)
         {
             return null;
         }
 
-        long[] zeros = weights.ZeroPointsAlong(axis, outputs), values = order(weights.Values);
+        long[] zeros = weights.ZeroPointsAlong(axis, outputs);
+        int[] values = order(weights.Values);
         float[] scales = weights.ScalesAlong(axis, outputs);
         bool uniform = zeros.All(z => z == zeros[0]);
-        if (mayHaveZeroPoint && uniform && zeros[0] is >= sbyte.MinValue and <= sbyte.MaxValue && values.All(IsInt8))
+        bool fits = uniform && (zeros[0] == 0 || (mayHaveZeroPoint && IsInt8(zeros[0])));
+        if (fits && Array.TrueForAll(values, v => IsInt8(v)))
         {
-            return new Integers([[.. values.Select(v => (sbyte)v)]], scales, (int)zeros[0]);
+            return new Integers([Array.ConvertAll(values, v => (sbyte)v)], scales, (int)zeros[0]);
         }
 
         int row = values.Length / outputs;
