@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds EdgeConv with warnings as errors, checks its formatting, and runs every test: on this machine, and the runtime's
-# again on each emulated Raspberry Pi processor. Needs the .NET SDK; installs the emulators where it may.
+# again on each emulated Raspberry Pi processor. Needs the .NET SDK; installs the emulators and a browser where it may.
 # Goes on after a failure, so that one run shows them all. Logs are in artifacts/test. The last line is the sum.
 set -uo pipefail
 root="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
@@ -79,6 +79,7 @@ fi
 
 tests/emulators/install.sh
 emulators=$?
+tests/browser/install.sh || skip "tests of the HTML pages in a browser: no chromium (see what install.sh said above)"
 
 if step "build" dotnet build EdgeConv.sln -c Release -warnaserror -v quiet -nologo; then
   step "format" dotnet format EdgeConv.sln --verify-no-changes --no-restore

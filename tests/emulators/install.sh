@@ -9,6 +9,7 @@
 set -uo pipefail
 here="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 source "$here/places.sh"
+source "$root/tests/packages.sh"
 check_only="${1:-}"
 log="$artifacts/emulators/install.log"
 sysroot=/usr/aarch64-linux-gnu/lib
@@ -22,26 +23,6 @@ missing_packages() {
   [ -e "$sysroot/crt1.o" ] || echo libc6-dev-arm64-cross
   [ -e "$sysroot/libstdc++.so.6" ] || echo libstdc++6-arm64-cross
   [ -e "$sysroot/libgcc_s.so.1" ] || echo libgcc-s1-arm64-cross
-}
-
-as_root() {
-  if [ "$(id -u)" = 0 ]; then
-    env DEBIAN_FRONTEND=noninteractive "$@"
-  else
-    sudo -n env DEBIAN_FRONTEND=noninteractive "$@"
-  fi
-}
-
-install_packages() {
-  if ! command -v apt-get > /dev/null; then
-    echo "no apt-get here" >> "$log"
-  elif [ "$(id -u)" != 0 ] && ! sudo -n true 2> /dev/null; then
-    echo "neither root nor a sudo that does not ask for a password" >> "$log"
-  else
-    echo "Installing $* (a minute, once)" >&2
-    as_root apt-get -o DPkg::Lock::Timeout=120 update -qq >> "$log" 2>&1
-    as_root apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends "$@" >> "$log" 2>&1
-  fi
 }
 
 # .NET's hashes call libssl, which Debian does not package for cross use: unpack the ARM64 package beside the others,
