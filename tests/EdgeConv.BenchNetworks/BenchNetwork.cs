@@ -11,11 +11,11 @@ namespace EdgeConv.BenchNetworks;
 /// <param name="Build">Makes the float network.</param>
 public sealed record BenchNetwork(string Name, string Title, bool IsLayer, Func<Graph> Build)
 {
-    /// <summary>int8 activations at both ends, NHWC, as our runtime has them: ONNX Runtime's fastest form on ARM.</summary>
-    public static QdqForm OnArm { get; } = new() { SignedActivations = true, IntegerEnds = true };
+    /// <summary>For ONNX Runtime: int8 activations, NHWC at both ends as our runtime has them. Mostly its faster form on ARM, never on x64.</summary>
+    public static QdqForm Signed { get; } = new() { SignedActivations = true, IntegerEnds = true };
 
-    /// <summary>The same in uint8: ONNX Runtime's fastest form on x64.</summary>
-    public static QdqForm OnX64 { get; } = new() { IntegerEnds = true };
+    /// <summary>The same in uint8.</summary>
+    public static QdqForm Unsigned { get; } = new() { IntegerEnds = true };
 
     /// <summary>All of them, layers first.</summary>
     public static IReadOnlyList<BenchNetwork> All { get; } =

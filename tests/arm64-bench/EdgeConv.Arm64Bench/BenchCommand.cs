@@ -51,7 +51,7 @@ internal static class BenchCommand
                 Engine[] engines =
                 [
                     .. parsed.GetValue(only) ? [] : (Engine[])[Engine.EdgeConv(folder, parsed.GetValue(path))],
-                    .. (parsed.GetValue(against) ?? []).Select(a => a == OnnxRuntime ? Engine.Onnx(folder) : Engine.Other(a)),
+                    .. (parsed.GetValue(against) ?? []).SelectMany(a => a == OnnxRuntime ? Engine.Onnx(folder) : [Engine.Other(a)]),
                 ];
                 Measure(new Emulator(folder), cpus, chosen, engines, new Settings(
                     checkout, parsed.GetValue(save) ? results : null, parsed.GetValue(runs), parsed.GetValue(explain)));
@@ -93,7 +93,7 @@ internal static class BenchCommand
                 foreach (Engine engine in engines)
                 {
                     (Measurement row, ModelledCycles model) = Measurement.Take(emulator, cpu, engine, files, runs, commit);
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{network.Name,-15} {cpu.Name} {engine.Name,-13} "
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{network.Name,-15} {cpu.Name} {engine.Name,-15} "
                         + $"{row.Instructions,13:N0} instructions {row.PerMac,6:F4} a MAC, modelled MAC/cycle {row.LeastMacsPerCycle:F2}-"
                         + $"{row.MostMacsPerCycle:F2} ({row.Covered:P1} covered), start {row.StartInstructions:N0}  [{row.Said}]"));
                     foreach (HotBlock block in model.Blocks.Take(settings.Explain))

@@ -44,6 +44,10 @@ internal sealed record BenchResults(
         return comparable ? [] : old?.Rows ?? [];
     }
 
-    /// <summary>The row of an engine, or null.</summary>
-    public Measurement? Row(string network, string engine) => Rows.FirstOrDefault(r => r.Network == network && r.Engine == engine);
+    /// <summary>The row of ours, or null.</summary>
+    public Measurement? Ours(string network) => Rows.FirstOrDefault(r => r.Network == network && r.Engine == Engine.Ours);
+
+    /// <summary>The faster of ONNX Runtime's two rows, or null.</summary>
+    public Measurement? OnnxRuntime(string network) => Rows
+        .Where(r => r.Network == network && r.Engine.StartsWith(Engine.OnnxRuntime, StringComparison.Ordinal)).MinBy(r => r.MostCycles);
 }

@@ -10,9 +10,11 @@ namespace EdgeConv.Arm64Bench;
 /// <param name="Network">What it is.</param>
 /// <param name="MultiplyAccumulates">Of one inference.</param>
 /// <param name="Ecm">For EdgeConv.</param>
-/// <param name="Onnx">For ONNX Runtime: QDQ, int8 at both ends.</param>
+/// <param name="Signed">For ONNX Runtime: QDQ with int8 activations.</param>
+/// <param name="Unsigned">For ONNX Runtime: QDQ with uint8 activations.</param>
 /// <param name="ArenaBytes">Activations with input and output, in EdgeConv.</param>
-internal sealed record NetworkFiles(BenchNetwork Network, long MultiplyAccumulates, string Ecm, string Onnx, int ArenaBytes)
+internal sealed record NetworkFiles(
+    BenchNetwork Network, long MultiplyAccumulates, string Ecm, string Signed, string Unsigned, int ArenaBytes)
 {
     /// <summary>Writes them; the same weights, scales and zero points in each.</summary>
     public static NetworkFiles Write(BenchNetwork network, string folder)
@@ -23,9 +25,11 @@ internal sealed record NetworkFiles(BenchNetwork Network, long MultiplyAccumulat
         string path = Path.Combine(folder, network.Name);
         byte[] file = Lowering.Lower(quantized, new LoweringOptions());
         File.WriteAllBytes(path + ".ecm", file);
-        QdqWriter.Write(quantized, path + ".onnx", BenchNetwork.OnArm);
+        QdqWriter.Write(quantized, path + ".s8.onnx", BenchNetwork.Signed);
+        QdqWriter.Write(quantized, path + ".u8.onnx", BenchNetwork.Unsigned);
         using Model model = Model.Load(file);
-        return new NetworkFiles(network, BenchNetwork.MultiplyAccumulates(graph), path + ".ecm", path + ".onnx", model.ArenaBytes);
+        return new NetworkFiles(
+            network, BenchNetwork.MultiplyAccumulates(graph), path + ".ecm", path + ".s8.onnx", path + ".u8.onnx", model.ArenaBytes);
     }
 }
 
@@ -37,7 +41,7 @@ internal sealed record Engine(string Name, Func<NetworkFiles, int, IReadOnlyList
     /// <summary>The name of ours in the results.</summary>
     public const string Ours = "EdgeConv";
 
-    /// <summary>The name of ONNX Runtime in the results.</summary>
+    /// <summary>What the names of ONNX Runtime's two rows begin with.</summary>
     public const string OnnxRuntime = "ONNX Runtime";
 
     /// <summary>This runtime.</summary>
@@ -47,9 +51,16 @@ internal sealed record Engine(string Name, Func<NetworkFiles, int, IReadOnlyList
         path is null ? Ours : $"{Ours} {path}",
         (files, runs) => [Path.Combine(folder, "edgeconv", "bench-edgeconv"), files.Ecm, $"{runs}", .. path is null ? [] : (string[])[path]]);
 
-    /// <summary>ONNX Runtime, from its own ARM64 build.</summary>
-    public static Engine Onnx(string folder) => new(
-        OnnxRuntime, (files, runs) => [Path.Combine(folder, "onnxruntime", "bench-onnxruntime"), files.Onnx, $"{runs}"]);
+    /// <summary>ONNX Runtime, from its own ARM64 build, on int8 and on uint8 activations: which is faster depends on the layer.</summary>
+    public static Engine[] Onnx(string folder)
+    {
+        string program = Path.Combine(folder, "onnxruntime", "bench-onnxruntime");
+        return
+        [
+            new Engine(OnnxRuntime + " s8", (files, runs) => [program, files.Signed, "s8", $"{runs}"]),
+            new Engine(OnnxRuntime + " u8", (files, runs) => [program, files.Unsigned, "u8", $"{runs}"]),
+        ];
+    }
 
     /// <summary>A program of the user's, for example of ncnn: NAME=COMMAND, where {network}, {onnx} and {runs} are filled in.</summary>
     /// <exception cref="ArgumentException">No name, or no {runs}.</exception>
@@ -66,7 +77,7 @@ internal sealed record Engine(string Name, Func<NetworkFiles, int, IReadOnlyList
         return new Engine(parts[0], (files, runs) =>
         [
             .. words.Select(w => w.Replace("{runs}", $"{runs}", StringComparison.Ordinal)
-                .Replace("{network}", files.Network.Name, StringComparison.Ordinal).Replace("{onnx}", files.Onnx, StringComparison.Ordinal)),
+                .Replace("{network}", files.Network.Name, StringComparison.Ordinal).Replace("{onnx}", files.Signed, StringComparison.Ordinal)),
         ]);
     }
 }

@@ -30,7 +30,7 @@ internal static class ResultsTable
         foreach (BenchNetwork network in BenchNetwork.All)
         {
             Measurement?[] cells =
-                [.. results.SelectMany(r => (Measurement?[])[r.Row(network.Name, Engine.Ours), r.Row(network.Name, Engine.OnnxRuntime)])];
+                [.. results.SelectMany(r => (Measurement?[])[r.Ours(network.Name), r.OnnxRuntime(network.Name)])];
             if (cells.All(c => c is null))
             {
                 continue;
