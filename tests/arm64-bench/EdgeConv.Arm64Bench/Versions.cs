@@ -3,7 +3,11 @@ namespace EdgeConv.Arm64Bench;
 /// <summary>What a number depends on beside our own sources.</summary>
 internal static class Versions
 {
-    private static readonly string[] _ours = ["edge-runtime", "converters/EdgeConv.Converters", "tests/arm64-bench", "tests/EdgeConv.BenchNetworks", "Directory.Packages.props"];
+    private static readonly string[] _ours =
+    [
+        "edge-runtime", "converters/EdgeConv.Converters", "tests/arm64-bench", "tests/EdgeConv.BenchNetworks", "Directory.Packages.props",
+        ":!tests/arm64-bench/results", ":!*.md",
+    ];
 
     /// <summary>Of emulator, models, compiler and the engine beside ours.</summary>
     public static IReadOnlyDictionary<string, string> Here(PiCpu cpu, string onnxRuntime)
@@ -27,7 +31,7 @@ internal static class Versions
     public static string Commit(string root)
     {
         ToolRun commit = Tool.Try("", "git", "-C", root, "rev-parse", "--short=10", "HEAD");
-        ToolRun changes = Tool.Try("", ["git", "-C", root, "status", "--porcelain", "--", .. _ours, ":!tests/arm64-bench/results"]);
+        ToolRun changes = Tool.Try("", ["git", "-C", root, "status", "--porcelain", "--", .. _ours]);
         return commit.Code == 0 ? commit.Output.Trim() + (changes.Output.Length > 0 ? "+" : "") : "unknown";
     }
 
