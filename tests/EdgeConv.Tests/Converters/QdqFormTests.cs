@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using EdgeConv.BenchNetworks;
 using EdgeConv.Benchmarks;
+using EdgeConv.BenchNetworks;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Converters.Quantization;
