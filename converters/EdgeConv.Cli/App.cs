@@ -5,6 +5,7 @@ using EdgeConv.Converters;
 using EdgeConv.Converters.Boards;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Onnx;
+using EdgeConv.Converters.TfLite;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
 using Microsoft.ML.OnnxRuntime;
@@ -73,7 +74,7 @@ public static class App
             case UsageException or KernelPathException or BoardException:
                 terminal.Error(exception.Message);
                 return ExitCode.Usage;
-            case FailureException or DataSetException or ModelFormatException or OnnxImportException or ConversionException
+            case FailureException or DataSetException or ModelFormatException or OnnxImportException or TfLiteImportException or ConversionException
                 or OnnxRuntimeException or IOException or UnauthorizedAccessException:
                 terminal.Error(exception.Message);
                 return ExitCode.Failed;

@@ -4,22 +4,22 @@ using EdgeConv.Runtime;
 
 namespace EdgeConv.Converters;
 
-/// <summary>The classes that the float network and int8 files give to labelled pictures.</summary>
+/// <summary>The classes that int8 files, and the float network where there is one, give to labelled pictures.</summary>
 internal sealed class Answers
 {
     private readonly PictureSamples _pictures;
     private readonly int[] _labels;
-    private readonly int[] _real;
+    private readonly int[]? _real;
     private readonly int _classes;
 
-    private Answers(PictureSamples pictures, int[] labels, int[] real, int classes) =>
+    private Answers(PictureSamples pictures, int[] labels, int[]? real, int classes) =>
         (_pictures, _labels, _real, _classes) = (pictures, labels, real, classes);
 
     /// <summary>Number of pictures.</summary>
     public int Count => _pictures.Count;
 
     /// <summary>Share of pictures that the float network gets right.</summary>
-    public double FloatAccuracy => Right(_real);
+    public double? FloatAccuracy => _real is null ? null : Right(_real);
 
     /// <summary>Runs the float network.</summary>
     public static Answers Of(Graph fused, PictureSamples pictures, IProgress<int>? progress, CancellationToken cancel)
@@ -32,17 +32,24 @@ internal sealed class Answers
         return new Answers(pictures, [.. Enumerable.Range(0, pictures.Count).Select(pictures.Label)], real, classes);
     }
 
+    /// <summary>Without a float network.</summary>
+    public static Answers Of(QuantizedGraph quantized, PictureSamples pictures)
+    {
+        int classes = quantized.Nodes.First(n => n.Output.Name == quantized.Output).Output.Length;
+        return new Answers(pictures, [.. Enumerable.Range(0, pictures.Count).Select(pictures.Label)], null, classes);
+    }
+
     /// <summary>Runs a model file on the same pictures.</summary>
     public int[] Run(QuantizedGraph quantized, byte[] file, IProgress<int>? progress, CancellationToken cancel)
     {
         using Model model = Model.Load(file);
-        var quantize = new InputQuantizer(Lowering.Preprocessing(quantized.Picture!, quantized.Input.Quantization));
+        var quantize = new InputQuantizer(Lowering.Preprocessing(quantized.Picture!, quantized.Input));
         var found = new int[_pictures.Count];
-        Parallelism.For(_pictures.Count, () => (Int8: new Interpreter(model), Output: new sbyte[model.Output.Length]),
+        Parallelism.For(_pictures.Count, () => (Int8: new Interpreter(model), Output: new sbyte[model.Output.ByteLength]),
             (i, state) =>
             {
                 state.Int8.Invoke(quantize.Run(_pictures.Bytes(i)), state.Output);
-                found[i] = IndexOfMax<sbyte>(state.Output);
+                found[i] = model.Output.IndexOfLargest(state.Output);
             },
             state => state.Int8.Dispose(), progress, cancel);
         return found;
@@ -57,8 +64,8 @@ internal sealed class Answers
         TestImages = _labels.Length,
         FloatAccuracy = FloatAccuracy,
         Int8Accuracy = Right(found),
-        Agreement = found.Zip(_real).Count(p => p.First == p.Second) / (double)_labels.Length,
-        FloatConfusion = Confusion(_real),
+        Agreement = _real is null ? null : found.Zip(_real).Count(p => p.First == p.Second) / (double)_labels.Length,
+        FloatConfusion = _real is null ? null : Confusion(_real),
         Int8Confusion = Confusion(found),
     };
 

@@ -8,7 +8,7 @@ namespace EdgeConv.Converters;
 internal sealed class Comparison(Graph fused, Ranges ranges, QuantizedGraph quantized, byte[] file)
 {
     private readonly PictureInput _picture = fused.Picture!;
-    private readonly InputQuantizer _quantize = new(Lowering.Preprocessing(fused.Picture!, quantized.Input.Quantization));
+    private readonly InputQuantizer _quantize = new(Lowering.Preprocessing(fused.Picture!, quantized.Input));
 
     /// <summary>Compares every layer's output.</summary>
     public IReadOnlyList<LayerReport> Layers(PictureSamples pictures, int[] indices, IProgress<int>? progress, CancellationToken cancel)

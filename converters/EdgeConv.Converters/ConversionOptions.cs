@@ -30,6 +30,10 @@ public sealed record ConversionOptions
     /// <summary>With a bound: give the largest layers int4 weights while it holds.</summary>
     public bool ShrinkWeights { get; init; }
 
+    /// <summary>Whether anything but the plain choices is asked for; networks that arrive quantized leave none.</summary>
+    public bool ChoosesQuantization => Equalize || CorrectBias || MeasureSensitivity || MaxDropPoints is not null || ShrinkWeights
+        || Quantizer is not { Activations: ActivationScheme.Asymmetric, Wide.Count: 0, Int4.Count: 0 };
+
     /// <summary>Pictures to calibrate with, spread evenly over the calibration set; all of it when it has fewer.</summary>
     public int CalibrationImages { get; init; } = 500;
 

@@ -7,7 +7,7 @@ using EdgeConv.Runtime.Preprocessing;
 namespace EdgeConv.Converters;
 
 /// <summary>From a float network to a model file and a report on it.</summary>
-public static class Converter
+public static partial class Converter
 {
     /// <summary>Fuses, calibrates, quantizes, lowers, and compares with float.</summary>
     /// <param name="graph">The float network; it must take pictures.</param>
@@ -22,8 +22,13 @@ public static class Converter
     public static Conversion Convert(Graph graph, IDataSet calibration, IDataSet? test, ConversionOptions options,
         IProgress<ConversionProgress>? progress = null, CancellationToken cancel = default)
     {
+        if (graph.IsQuantized)
+        {
+            throw new ConversionException($"The network '{graph.Name}' arrives quantized; {nameof(TakeOver)} keeps its integers and scales.");
+        }
+
         graph = Completed(graph, calibration, options);
-        CheckTest(graph, test);
+        CheckTest(test, graph.Values()[graph.Output].Length);
         PictureInput picture = graph.Picture!;
         var pictures = new PictureSamples(calibration, picture);
         int[] chosen = PictureSamples.Spread(calibration.Count, options.CalibrationImages);
@@ -91,7 +96,7 @@ public static class Converter
 
         double Measure(QuantizedGraph quantized, byte[] file) =>
             answers.Right(answers.Run(quantized, file, Stage("Trying precisions", answers.Count, progress), cancel));
-        return new MixedPrecision(network, ranges, answers.FloatAccuracy, graph => Lower(graph, [], options), Measure)
+        return new MixedPrecision(network, ranges, answers.FloatAccuracy!.Value, graph => Lower(graph, [], options), Measure)
             .Search(options.Quantizer, sensitivity, maxDrop, options.ShrinkWeights);
     }
 
@@ -100,11 +105,14 @@ public static class Converter
     {
         PictureInput picture = options.Picture ?? graph.Picture ?? Plain(graph.Input);
         PictureTensor.Check(picture, graph.Input);
-        int outputs = graph.Values()[graph.Output].Length;
-        bool named = graph.Labels.Count == 0 && calibration.Classes.Count == outputs;
-        IReadOnlyList<string> labels = named ? calibration.Classes : graph.Labels;
+        return graph with { Picture = picture, Labels = Labels(graph.Labels, calibration, graph.Values()[graph.Output].Length) };
+    }
+
+    private static IReadOnlyList<string> Labels(IReadOnlyList<string> own, IDataSet? data, int outputs)
+    {
+        IReadOnlyList<string> labels = own.Count == 0 && data?.Classes.Count == outputs ? data.Classes : own;
         return labels.Count == 0 || labels.Count == outputs
-            ? graph with { Picture = picture, Labels = labels }
+            ? labels
             : throw new ConversionException($"The network names {labels.Count} classes but has {outputs} outputs.");
     }
 
@@ -116,9 +124,8 @@ public static class Converter
         : throw new ConversionException($"The network's input '{input.Name}' is {input.Shape.Text()} (NHWC); pictures of 1 or 3 "
             + "channels can be converted.");
 
-    private static void CheckTest(Graph graph, IDataSet? test)
+    private static void CheckTest(IDataSet? test, int outputs)
     {
-        int outputs = graph.Values()[graph.Output].Length;
         if (test is not null && test.Classes.Count > outputs)
         {
             throw new ConversionException($"The test set {test.Name} has {test.Classes.Count} classes, the network {outputs} outputs.");
@@ -137,7 +144,7 @@ public static class Converter
 
     private static sbyte[][] GoldenInputs(PictureSamples pictures, QuantizedGraph graph, int[] chosen, ConversionOptions options)
     {
-        var quantize = new InputQuantizer(Lowering.Preprocessing(graph.Picture!, graph.Input.Quantization));
+        var quantize = new InputQuantizer(Lowering.Preprocessing(graph.Picture!, graph.Input));
         return [.. chosen.Take(options.GoldenVectors).Select(i => quantize.Run(pictures.Bytes(i)))];
     }
 

@@ -2,11 +2,22 @@ using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Converters;
 
-/// <summary>The last step of a <see cref="PreprocessingRecord"/>: bytes that have the layout's size already to int8.</summary>
+/// <summary>The last step of a <see cref="PreprocessingRecord"/>: bytes that have the layout's size already to the input tensor's bytes.</summary>
 internal sealed class InputQuantizer(PreprocessingRecord record)
 {
     private readonly sbyte[] _tables = record.Tables.ToArray();
 
-    /// <summary>Tables[c * 256 + p] for each byte, HWC.</summary>
-    public sbyte[] Run(byte[] hwc) => [.. hwc.Select((p, i) => _tables[(i % record.Layout.Channels * 256) + p])];
+    /// <summary>Entry c * 256 + p for each byte, HWC.</summary>
+    public sbyte[] Run(byte[] hwc)
+    {
+        int entryBytes = record.EntryBytes;
+        var input = new sbyte[hwc.Length * entryBytes];
+        for (int i = 0; i < hwc.Length; i++)
+        {
+            int entry = (i % record.Layout.Channels * PreprocessingRecord.EntriesAChannel) + hwc[i];
+            _tables.AsSpan(entry * entryBytes, entryBytes).CopyTo(input.AsSpan(i * entryBytes));
+        }
+
+        return input;
+    }
 }

@@ -17,13 +17,13 @@ internal static class BenchCommand
         string file = arguments.ExpectWords(1)[0];
         IReadOnlyList<KernelPath> paths = arguments.Paths(Arguments.AllPaths);
         using Model model = Model.Open(file);
-        sbyte[] input = new sbyte[model.Input.Length];
+        sbyte[] input = new sbyte[model.Input.ByteLength];
         if (model.GoldenVectors.Count > 0)
         {
             model.GoldenVectors[0].Input.CopyTo(input);
         }
 
-        sbyte[] answer = new sbyte[model.Output.Length];
+        sbyte[] answer = new sbyte[model.Output.ByteLength];
         foreach (KernelPath path in paths)
         {
             using Interpreter interpreter = new(model, path);

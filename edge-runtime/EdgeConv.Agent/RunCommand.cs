@@ -7,7 +7,7 @@ using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Agent;
 
-/// <summary>Runs a model over pictures or over raw int8 tensors.</summary>
+/// <summary>Runs a model over pictures or over raw tensors.</summary>
 internal static class RunCommand
 {
     /// <summary>run MODEL PICTURE | run MODEL --raw IN [--raw-out OUT], with [--path P] [--repeat N].</summary>
@@ -61,7 +61,7 @@ internal static class RunCommand
         if (source.Length == 0 || source.Length % size != 0)
         {
             string shape = string.Join('x', runner.Model.Input.Shape);
-            throw new FailureException($"{inPath}: {source.Length} bytes; expected one or more inputs of {size} bytes ({shape} int8).");
+            throw new FailureException($"{inPath}: {source.Length} bytes; expected one or more inputs of {size} bytes ({shape} {runner.Model.Input.Type.ToString().ToLowerInvariant()}).");
         }
 
         using OutputFile? sink = outPath is null ? null : new OutputFile(outPath);
@@ -84,8 +84,8 @@ internal static class RunCommand
 
     private sealed class Runner(Interpreter interpreter, int repeat)
     {
-        private readonly sbyte[] _input = new sbyte[interpreter.Model.Input.Length];
-        private readonly sbyte[] _output = new sbyte[interpreter.Model.Output.Length];
+        private readonly sbyte[] _input = new sbyte[interpreter.Model.Input.ByteLength];
+        private readonly sbyte[] _output = new sbyte[interpreter.Model.Output.ByteLength];
         private long _ticks;
 
         public Model Model => interpreter.Model;
@@ -112,15 +112,9 @@ internal static class RunCommand
 
         public string Answer()
         {
-            int best = 0;
-            for (int i = 1; i < _output.Length; i++)
-            {
-                best = _output[i] > _output[best] ? i : best;
-            }
-
-            TensorInfo info = Model.Output;
+            int best = Model.Output.IndexOfLargest(_output);
             string label = best < Model.Labels.Count ? Model.Labels[best] : $"class {best}";
-            return $"{label}  {info.Scale * (_output[best] - info.ZeroPoint):F3}";
+            return $"{label}  {Model.Output.Dequantize(_output, best):F3}";
         }
     }
 }

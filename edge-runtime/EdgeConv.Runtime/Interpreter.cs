@@ -26,7 +26,7 @@ public sealed unsafe class Interpreter : IDisposable
         Path = path is null ? KernelPath.Default : KernelPath.Parse(path.Name);
         _input = model.Input;
         _output = model.Output;
-        (_inputLength, _outputLength) = (_input.Length, _output.Length);
+        (_inputLength, _outputLength) = (_input.ByteLength, _output.ByteLength);
         _arena = new NativeBuffer(model.ArenaBytes);
         var context = new KernelContext(model, _arena.Pointer);
         _kernels = [.. model.Operators.Select(op => Path.Prepare(op, context))];
@@ -44,8 +44,8 @@ public sealed unsafe class Interpreter : IDisposable
     public WorkingMemory WorkingMemory { get; }
 
     /// <summary>Runs all operators. Allocates nothing.</summary>
-    /// <param name="input">int8, as many as the input tensor has.</param>
-    /// <param name="output">int8, as many as the output tensor has.</param>
+    /// <param name="input">The input tensor's bytes: one an element where it is int8, two (little-endian) where it is int16.</param>
+    /// <param name="output">The output tensor's bytes, likewise.</param>
     /// <exception cref="ArgumentException">A span has another length than its tensor.</exception>
     public void Invoke(ReadOnlySpan<sbyte> input, Span<sbyte> output)
     {

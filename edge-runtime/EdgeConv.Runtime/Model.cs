@@ -81,7 +81,11 @@ public sealed unsafe class Model : IDisposable
 
     /// <summary>Bytes of a constant int8 tensor; valid until the model is disposed.</summary>
     /// <exception cref="ArgumentException">The tensor is not a constant of that type.</exception>
-    public ReadOnlySpan<sbyte> Int8Data(int tensor) => new(Int8Pointer(tensor), Tensors[tensor].Length);
+    public ReadOnlySpan<sbyte> Int8Data(int tensor) => new(Constant(tensor, ElementType.Int8), Tensors[tensor].Length);
+
+    /// <summary>Values of a constant int16 tensor; valid until the model is disposed.</summary>
+    /// <exception cref="ArgumentException">The tensor is not a constant of that type.</exception>
+    public ReadOnlySpan<short> Int16Data(int tensor) => new(Constant(tensor, ElementType.Int16), Tensors[tensor].Length);
 
     /// <summary>Values of a constant int32 tensor; valid until the model is disposed.</summary>
     /// <exception cref="ArgumentException">The tensor is not a constant of that type.</exception>
@@ -108,8 +112,8 @@ public sealed unsafe class Model : IDisposable
     /// <exception cref="ArgumentException">The tensor is not a constant.</exception>
     public ReadOnlySpan<byte> ConstantBytes(int tensor) => new(Constant(tensor, Tensors[tensor].Type), Tensors[tensor].ByteLength);
 
-    /// <summary>Int8Data, for kernels that do not outlive the model.</summary>
-    internal sbyte* Int8Pointer(int tensor) => (sbyte*)Constant(tensor, ElementType.Int8);
+    /// <summary>The bytes of a constant of any type, for kernels that do not outlive the model.</summary>
+    internal sbyte* Pointer(int tensor) => (sbyte*)Constant(tensor, Tensors[tensor].Type);
 
     private static Model Create(byte* bytes, int length, IDisposable owner)
     {

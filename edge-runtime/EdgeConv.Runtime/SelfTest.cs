@@ -49,7 +49,7 @@ public static class SelfTest
             hashes[i] = Hash(interpreter.Activation(model.Operators[i].Output));
         }
 
-        sbyte[] output = new sbyte[model.Output.Length];
+        sbyte[] output = new sbyte[model.Output.ByteLength];
         interpreter.Invoke(input, output);
         return new GoldenVector(input.ToArray(), output, hashes);
     }

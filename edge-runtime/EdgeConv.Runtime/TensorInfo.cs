@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace EdgeConv.Runtime;
 
 /// <summary>Element type of a tensor in a model file.</summary>
@@ -57,6 +59,32 @@ public sealed record TensorInfo(
 
     /// <summary>Size in bytes.</summary>
     public int ByteLength => checked((int)ElementBytes(Type, Length));
+
+    /// <summary>The real value of element i of an activation's bytes.</summary>
+    /// <param name="bytes">All bytes of the tensor, int8 or int16.</param>
+    /// <param name="i">Index of the element.</param>
+    public float Dequantize(ReadOnlySpan<sbyte> bytes, int i)
+    {
+        int q = Type == ElementType.Int16 ? MemoryMarshal.Cast<sbyte, short>(bytes)[i] : bytes[i];
+        return Scale * (q - ZeroPoint);
+    }
+
+    /// <summary>Index of the largest element of an activation's bytes, the first of several: the class that a network names.</summary>
+    /// <param name="bytes">All bytes of the tensor, int8 or int16.</param>
+    public int IndexOfLargest(ReadOnlySpan<sbyte> bytes) =>
+        Type == ElementType.Int16 ? IndexOfLargest(MemoryMarshal.Cast<sbyte, short>(bytes)) : IndexOfLargest<sbyte>(bytes);
+
+    private static int IndexOfLargest<T>(ReadOnlySpan<T> values)
+        where T : IComparable<T>
+    {
+        int best = 0;
+        for (int i = 1; i < values.Length; i++)
+        {
+            best = values[i].CompareTo(values[best]) > 0 ? i : best;
+        }
+
+        return best;
+    }
 
     /// <summary>Size in bytes of so many elements.</summary>
     internal static long ElementBytes(ElementType type, long length) => type switch

@@ -23,8 +23,8 @@ try
 
     using Interpreter net = new(model);
     Preprocessor preprocessor = new(model.Preprocessing);
-    sbyte[] input = new sbyte[model.Input.Length];
-    sbyte[] answer = new sbyte[model.Output.Length];
+    sbyte[] input = new sbyte[model.Input.ByteLength];
+    sbyte[] answer = new sbyte[model.Output.ByteLength];
     using FrameFiles frames = new(args[1]);
     using I2cDevice bus = I2cDevice.Create(new I2cConnectionSettings(busId: 1, deviceAddress: 0x3C));
     using Ssd1306 display = new(bus, SevenSegment.Width, SevenSegment.Height);
@@ -32,7 +32,7 @@ try
     {
         preprocessor.Run(frame.Picture, input);
         net.Invoke(input, answer);
-        int digit = Array.IndexOf(answer, answer.Max());
+        int digit = model.Output.IndexOfLargest(answer);
         display.SendCommand(new SetColumnAddress());
         display.SendCommand(new SetPageAddress(PageAddress.Page0, PageAddress.Page3));
         display.SendData(SevenSegment.Draw(digit));

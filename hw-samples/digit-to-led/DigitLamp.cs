@@ -30,14 +30,14 @@ public static class DigitLamp
 
         using Interpreter net = new(model);
         Preprocessor preprocessor = new(model.Preprocessing);
-        sbyte[] input = new sbyte[model.Input.Length];
-        sbyte[] answer = new sbyte[model.Output.Length];
+        sbyte[] input = new sbyte[model.Input.ByteLength];
+        sbyte[] answer = new sbyte[model.Output.ByteLength];
         using ClassPins leds = new(controller, Lines);
         while (!stop.IsCancellationRequested && frames.TryRead(out Frame frame))
         {
             preprocessor.Run(frame.Picture, input);
             net.Invoke(input, answer);
-            int digit = Array.IndexOf(answer, answer.Max());
+            int digit = model.Output.IndexOfLargest(answer);
             leds.Show(digit);
             output.WriteLine($"{Path.GetFileName(frame.Name)}: {digit}, LED on GPIO {Lines[digit]}");
             stop.WaitHandle.WaitOne(hold);

@@ -63,7 +63,7 @@ public sealed class ElementwiseTests
         var model = new TestModel();
         int x = model.Activation([3, classes], 9, (float)Scale), y = model.Activation([3, classes], 127, 1 / 16f);
         int diffMin = -(int)Math.Floor(31.0 * (1 << 26) / Math.Pow(2, factor.Shift));
-        using Model built = model.Then(new LogSoftmaxOp("log", x, y, factor.Multiplier, factor.Shift, diffMin)).Build();
+        using Model built = model.Then(new LogSoftmaxOp("log", x, y, factor.Multiplier, factor.Shift, diffMin, QuantizedMultiplier.From(1 / (Scale * (1 << 26))))).Build();
         var random = new Random(classes);
         sbyte[] input = [.. Enumerable.Range(0, 3 * classes).Select(_ => (sbyte)random.Next(-128, 128))];
         foreach (var path in Paths.Supported)

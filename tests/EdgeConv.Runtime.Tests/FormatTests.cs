@@ -205,12 +205,12 @@ public sealed partial class FormatTests
     }
 
     [Fact]
-    public void Joined_parts_are_all_int8()
+    public void Joined_parts_are_all_of_one_type()
     {
         var model = new TestModel();
         int x = model.Activation([1, 4]), wide = model.WideActivation([1, 4]), y = model.Activation([1, 8]);
-        model.Then(new RequantizeOp("widen", x, wide, new(1 << 30, 1))).Then(new ConcatOp("both", [x, wide], y, 1));
-        Assert.Contains("not an int8 activation", Assert.Throws<ModelFormatException>(model.Build).Message);
+        model.Then(new RequantizeOp("widen", x, wide, new(1 << 30, 1), -32768, 32767)).Then(new ConcatOp("both", [x, wide], y, 1));
+        Assert.Contains("not an activation of the output's type, Int8", Assert.Throws<ModelFormatException>(model.Build).Message);
     }
 
     [Fact]

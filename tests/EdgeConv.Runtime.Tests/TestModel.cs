@@ -32,6 +32,10 @@ internal sealed class TestModel
         return Add(info, default);
     }
 
+    public int Constant(short[] data, int[]? shape = null) => Add(
+        new TensorInfo($"t{_tensors.Count}", ElementType.Int16, TensorStorage.Constant, shape ?? [data.Length], 1, 0, 0),
+        MemoryMarshal.AsBytes(data.AsSpan()).ToArray());
+
     /// <summary>int4 weights.</summary>
     public int PackedConstant(sbyte[] data, int[] shape) => Add(
         new TensorInfo($"t{_tensors.Count}", ElementType.Int4, TensorStorage.Constant, shape, 0, 0, 0), Int4.Pack(data));
@@ -66,10 +70,16 @@ internal sealed class TestModel
     public static sbyte[] Run(Model model, sbyte[] input, KernelPath path)
     {
         using var interpreter = new Interpreter(model, path);
-        sbyte[] output = new sbyte[model.Output.Length];
+        sbyte[] output = new sbyte[model.Output.ByteLength];
         interpreter.Invoke(input, output);
         return output;
     }
+
+    /// <summary>The bytes of int16 elements.</summary>
+    public static sbyte[] Bytes(short[] words) => MemoryMarshal.Cast<short, sbyte>(words.AsSpan()).ToArray();
+
+    /// <summary>The elements of int16 bytes.</summary>
+    public static short[] Words(sbyte[] bytes) => MemoryMarshal.Cast<sbyte, short>(bytes.AsSpan()).ToArray();
 
     private int Add(TensorInfo info, ReadOnlyMemory<byte> data)
     {
@@ -102,6 +112,16 @@ internal static class Paths
 
     public static TheoryData<string> Names => [.. Supported.Select(p => p.Name)];
 
+    /// <summary>The same for a model whose input and output are int16.</summary>
+    public static void AllGive(short[] expected, Model model, short[] input, string what)
+    {
+        sbyte[] bytes = TestModel.Bytes(input);
+        foreach (KernelPath path in Supported)
+        {
+            AssertSame(expected, TestModel.Words(TestModel.Run(model, bytes, path)), $"{what} on {path}");
+        }
+    }
+
     /// <summary>Every path gives the expected bytes; a failure names the path and the first element that differs.</summary>
     public static void AllGive(sbyte[] expected, Model model, sbyte[] input, string what)
     {
@@ -111,7 +131,8 @@ internal static class Paths
         }
     }
 
-    public static void AssertSame(sbyte[] expected, sbyte[] found, string what)
+    public static void AssertSame<T>(T[] expected, T[] found, string what)
+        where T : IEquatable<T>
     {
         Assert.True(expected.Length == found.Length, $"{what}: {found.Length} elements, expected {expected.Length}");
         int at = expected.AsSpan().CommonPrefixLength(found);

@@ -7,11 +7,10 @@ namespace EdgeConv.Cli.Commands;
 /// <summary>The options that say how ranges are found.</summary>
 internal sealed class CalibrationSymbols
 {
-    private readonly Option<string> _data = new("--calibrate")
+    private readonly Option<string?> _data = new("--calibrate")
     {
-        Description = "Pictures like those that the device will see; the training part is used.",
+        Description = "Pictures like those that the device will see; the training part is used. A network that arrives quantized needs none.",
         HelpName = "name or folder",
-        Required = true,
     };
 
     private readonly Option<string> _method = new("--method")
@@ -31,8 +30,8 @@ internal sealed class CalibrationSymbols
     /// <summary>In the order of the help.</summary>
     public IEnumerable<Option> All => [_data, _method, _images];
 
-    /// <summary>The data set.</summary>
-    public string Data(ParseResult parsed) => parsed.GetRequiredValue(_data);
+    /// <summary>The data set; null when not given.</summary>
+    public string? Data(ParseResult parsed) => parsed.GetValue(_data);
 
     /// <summary>The method.</summary>
     /// <exception cref="UsageException">There is none of that name.</exception>

@@ -9,12 +9,12 @@ using EdgeConv.Runtime;
 
 namespace EdgeConv.Cli.Commands;
 
-/// <summary>`convert`: a run folder or .onnx to a model file, with a report of what quantization cost.</summary>
+/// <summary>`convert`: a run folder, .onnx (float or quantized) or .tflite to a model file, with a report of what quantization cost.</summary>
 internal static class ConvertCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string> source = new("source") { Description = "A run folder or an .onnx file." };
+        Argument<string> source = new("source") { Description = "A run folder, an .onnx or an int8 .tflite file." };
         Option<string> output = new("--output", "-o")
         {
             Description = "The model file to write (.ecm).",
@@ -33,10 +33,12 @@ internal static class ConvertCommand
         Option<string?> board = SharedSymbols.Board("Refuse to write a model that does not fit this board.");
         return Verb.Create(
             "convert",
-            "Quantize a float network to int8 and write one model file for every target.",
+            "Quantize a float network to int8, or take one over that arrives quantized, and write one model file for every target.",
             ["edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist",
                 "edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist --board esp32",
                 "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --method mse --report theirs.html",
+                "edgeconv convert quantized.onnx -o quantized.ecm --test photos",
+                "edgeconv convert int8.tflite -o int8.ecm",
                 "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --equalize --correct-bias --max-drop 0.5"],
             [source, output, .. calibration.All, .. precision.All, test, noTest, report, board],
             (parsed, cancel) =>
@@ -48,7 +50,7 @@ internal static class ConvertCommand
                 }
 
                 Board? target = parsed.GetValue(board) is { } id ? KnownBoards.Find(id) : null;
-                string data = calibration.Data(parsed);
+                string? data = calibration.Data(parsed);
                 ConversionRun run = new(parsed.GetRequiredValue(source), data, parsed.GetValue(noTest) ? null : testSet ?? data,
                     calibration.Method(parsed), calibration.Images(parsed))
                 {

@@ -11,7 +11,7 @@ internal static class ExportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string> source = new("source") { Description = "A run folder or an .onnx file." };
+        Argument<string> source = new("source") { Description = "A run folder, an .onnx or an int8 .tflite file." };
         Option<string> to = new("--to")
         {
             Description = "The form: onnx (int8 QDQ, for ONNX Runtime).",
@@ -28,7 +28,8 @@ internal static class ExportCommand
         return Verb.Create(
             "export",
             "Write the quantized network as QDQ ONNX.",
-            ["edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist"],
+            ["edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist",
+                "edgeconv export quantized.onnx --to onnx -o ours.qdq.onnx"],
             [source, to, output, .. calibration.All],
             (parsed, cancel) =>
             {

@@ -23,14 +23,14 @@ internal static class RunCommand
         Option<bool> strict = new("--strict") { Description = "Refuse pictures of another size or colour instead of converting them." };
         Option<string?> raw = new("--raw")
         {
-            Description = "int8 input tensors, one or more end to end, instead of a picture.",
+            Description = "Input tensors in the model's own type, one or more end to end, instead of a picture.",
             HelpName = "in.bin",
         };
-        Option<string?> rawOut = new("--raw-out") { Description = "Where the int8 output tensors go.", HelpName = "out.bin" };
+        Option<string?> rawOut = new("--raw-out") { Description = "Where the output tensors go.", HelpName = "out.bin" };
         Option<bool> json = SharedSymbols.Json();
         return Verb.Create(
             "run",
-            "Classify a picture or a folder of pictures, or run raw int8 tensors.",
+            "Classify a picture or a folder of pictures, or run raw tensors.",
             ["edgeconv run lenet5.ecm digit.png --top 3", "edgeconv run lenet5.ecm photos --json",
                 "edgeconv run lenet5.ecm --raw in.bin --raw-out out.bin"],
             [model, pictures, top, path, strict, raw, rawOut, json],

@@ -88,7 +88,7 @@ internal sealed class EmulatedCpu
             }
 
             byte[] bytes = File.ReadAllBytes(outputFile);
-            int expected = inputs.Count * model.Output.Length;
+            int expected = inputs.Count * model.Output.ByteLength;
             return bytes.Length != expected
                 ? $"{bytes.Length} bytes came back, {expected} were expected"
                 : host.FirstDifference(MemoryMarshal.Cast<byte, sbyte>(bytes)) is { } index

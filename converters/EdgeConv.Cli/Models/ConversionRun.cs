@@ -1,3 +1,4 @@
+using EdgeConv.Cli.Commands;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters;
 using EdgeConv.Converters.Data;
@@ -7,13 +8,13 @@ using EdgeConv.Converters.Quantization;
 
 namespace EdgeConv.Cli.Models;
 
-/// <summary>Float graph to model file with progress; what `convert`, `export` and `quickstart` share.</summary>
-/// <param name="Source">Run folder or .onnx.</param>
-/// <param name="Calibration">Data set whose training part sets the ranges.</param>
+/// <summary>Network to model file with progress; what `convert`, `export` and `quickstart` share.</summary>
+/// <param name="Source">Run folder, .onnx or .tflite.</param>
+/// <param name="Calibration">Data set whose training part sets the ranges; null for a network that arrives quantized.</param>
 /// <param name="Test">Data set whose test part measures accuracy; null for none.</param>
 /// <param name="Method">How ranges are chosen.</param>
 /// <param name="Images">Calibration pictures.</param>
-internal sealed record ConversionRun(string Source, string Calibration, string? Test, CalibrationMethod Method, int Images)
+internal sealed record ConversionRun(string Source, string? Calibration, string? Test, CalibrationMethod Method, int Images)
 {
     /// <summary>Names on the command line.</summary>
     public static IReadOnlyDictionary<string, CalibrationMethod> Methods { get; } = new Dictionary<string, CalibrationMethod>
@@ -32,22 +33,44 @@ internal sealed record ConversionRun(string Source, string Calibration, string? 
     /// <exception cref="DataSetException">Pictures are missing or broken.</exception>
     public Conversion Run(Terminal terminal, CancellationToken cancel)
     {
-        Graph graph = GraphSource.Read(Source);
-        IDataSet calibration = DataSets.Open(Calibration, Split.Train);
+        SourceNetwork network = GraphSource.Open(Source);
+        IDataSet? calibration = Calibration is null ? null : DataSets.Open(Calibration, Split.Train);
         IDataSet? test = Test is null ? null : DataSets.Open(Test, Split.Test);
         ConversionOptions options = Options with
         {
             Method = Method,
             CalibrationImages = Images,
-            Metadata =
-            [
-                new("source", Path.GetFileName(Path.GetFullPath(Source))),
-                new("calibration", $"{calibration.Name}, {Math.Min(Images, calibration.Count)} pictures"),
-            ],
+            Metadata = Metadata(network, calibration),
         };
         Conversion? conversion = null;
-        terminal.Stages(show => conversion = Converter.Convert(graph, calibration, test, options, new Relay(show), cancel));
+        terminal.Stages(show => conversion = Convert(network, calibration, test, options, new Relay(show), cancel));
         return conversion!;
+    }
+
+    private Conversion Convert(SourceNetwork network, IDataSet? calibration, IDataSet? test, ConversionOptions options,
+        Relay progress, CancellationToken cancel)
+    {
+        if (network.IsQuantized && Options.ChoosesQuantization)
+        {
+            throw new UsageException($"'{Source}' arrives quantized and is taken over as it is. Leave out the options that choose a "
+                + "quantization (--activations, --equalize, --correct-bias, --sensitivity, --max-drop, --wide, --int4), or convert the float network.");
+        }
+
+        return network switch
+        {
+            { Quantized: { } quantized } => Converter.TakeOver(quantized, calibration, test, options, progress, cancel),
+            { Graph: { IsQuantized: true } graph } => Converter.TakeOver(graph, calibration, test, options, progress, cancel),
+            { Graph: { } graph } when calibration is not null => Converter.Convert(graph, calibration, test, options, progress, cancel),
+            _ => throw new UsageException($"'{Source}' is a float network: --calibrate must name pictures, from which its ranges come."),
+        };
+    }
+
+    private KeyValuePair<string, string>[] Metadata(SourceNetwork network, IDataSet? calibration)
+    {
+        KeyValuePair<string, string> source = new("source", Path.GetFileName(Path.GetFullPath(Source)));
+        return calibration is null || network.IsQuantized
+            ? [source]
+            : [source, new("calibration", $"{calibration.Name}, {Math.Min(Images, calibration.Count)} pictures")];
     }
 
     // System.Progress would report late, from another thread.

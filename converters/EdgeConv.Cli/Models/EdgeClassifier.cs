@@ -19,12 +19,12 @@ internal sealed class EdgeClassifier : IClassifier
     {
         _interpreter = new Interpreter(model, path);
         _preprocessor = model.Preprocessing is { } record ? new Preprocessor(record) : null;
-        _input = new sbyte[model.Input.Length];
-        _output = new sbyte[model.Output.Length];
+        _input = new sbyte[model.Input.ByteLength];
+        _output = new sbyte[model.Output.ByteLength];
         _interpreter.Invoke(_input, _output);
     }
 
-    public int Classes => _output.Length;
+    public int Classes => _interpreter.Model.Output.Length;
 
     public IReadOnlyList<string> Labels => _interpreter.Model.Labels;
 
@@ -43,7 +43,7 @@ internal sealed class EdgeClassifier : IClassifier
     }
 
     /// <summary>Runs on bytes that are already quantized.</summary>
-    /// <param name="input">int8, the input tensor.</param>
+    /// <param name="input">The bytes of the input tensor.</param>
     /// <param name="confidences">[Classes], sum 1.</param>
     /// <returns>Seconds.</returns>
     public double Classify(ReadOnlySpan<sbyte> input, Span<float> confidences)
@@ -60,10 +60,10 @@ internal sealed class EdgeClassifier : IClassifier
     {
         for (int i = 0; i < confidences.Length; i++)
         {
-            confidences[i] = model.Output.Scale * (output[i] - model.Output.ZeroPoint);
+            confidences[i] = model.Output.Dequantize(output, i);
         }
 
-        if (model.Operators[^1] is not SoftmaxOp)
+        if (model.Operators[^1] is not (SoftmaxOp or WideSoftmaxOp))
         {
             Models.Classes.Softmax(confidences);
         }
@@ -72,5 +72,5 @@ internal sealed class EdgeClassifier : IClassifier
     public void Dispose() => _interpreter.Dispose();
 
     private static FailureException NoPictures(Model model) => new(
-        $"model '{model.Name}' does not say how pictures become its input. Use `edgeconv run MODEL --raw in.bin` with int8 tensors.");
+        $"model '{model.Name}' does not say how pictures become its input. Use `edgeconv run MODEL --raw in.bin` with tensors.");
 }

@@ -1,9 +1,11 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx;
+using EdgeConv.Converters.Quantization;
+using EdgeConv.Converters.TfLite;
 
 namespace EdgeConv.Cli.Models;
 
-/// <summary>What `convert` and `export` start from: a run folder or an ONNX file.</summary>
+/// <summary>What `convert` and `export` start from: a run folder, an ONNX or a TFLite file.</summary>
 internal static class GraphSource
 {
     /// <summary>The ONNX file that a source means.</summary>
@@ -16,7 +18,7 @@ internal static class GraphSource
             return File.Exists(inFolder)
                 ? inFolder
                 : throw new FailureException($"'{source}' holds no model.onnx. "
-                    + "Name a run folder that `edgeconv train` has finished, or an .onnx file.");
+                    + "Name a run folder that `edgeconv train` has finished, an .onnx or an int8 .tflite file.");
         }
 
         if (!File.Exists(source))
@@ -27,10 +29,28 @@ internal static class GraphSource
 
         return ModelFile.IsOnnx(source)
             ? source
-            : throw new FailureException($"'{source}' is neither a run folder nor an .onnx file. Those two are what can be converted.");
+            : throw new FailureException(ModelFile.IsTfLite(source)
+                ? $"'{source}' is a TFLite file, which has no float form; an .onnx file was expected."
+                : $"'{source}' is neither a run folder nor an .onnx or .tflite file. Those are what can be converted.");
     }
 
     /// <summary>Reads the graph of a source.</summary>
     /// <exception cref="OnnxImportException">The file is broken or uses operators that are not supported.</exception>
     public static Graph Read(string source) => OnnxReader.Read(OnnxPath(source));
+
+    /// <summary>Reads whatever network a source holds.</summary>
+    /// <exception cref="OnnxImportException">The file is broken or uses operators that are not supported.</exception>
+    /// <exception cref="TfLiteImportException">The same.</exception>
+    public static SourceNetwork Open(string source) => ModelFile.IsTfLite(source) && File.Exists(source)
+        ? new SourceNetwork(null, TfLiteReader.Read(source))
+        : new SourceNetwork(Read(source), null);
+}
+
+/// <summary>A network to convert: one of the two.</summary>
+/// <param name="Graph">Float, or with the integers and scales of its file beside them.</param>
+/// <param name="Quantized">Quantized, without a float form.</param>
+internal sealed record SourceNetwork(Graph? Graph, QuantizedGraph? Quantized)
+{
+    /// <summary>Whether it arrived quantized.</summary>
+    public bool IsQuantized => Quantized is not null || Graph!.IsQuantized;
 }

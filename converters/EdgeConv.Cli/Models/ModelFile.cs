@@ -28,6 +28,12 @@ internal static class ModelFile
                 + $"`edgeconv convert {path} -o {Path.ChangeExtension(Path.GetFileName(path), ".ecm")} --calibrate DATA` converts it.");
         }
 
+        if (IsTfLite(path))
+        {
+            throw new FailureException($"'{path}' is a TFLite model, a .ecm was expected. "
+                + $"`edgeconv convert {path} -o {Path.ChangeExtension(Path.GetFileName(path), ".ecm")}` converts it.");
+        }
+
         try
         {
             return Model.Open(path);
@@ -38,6 +44,9 @@ internal static class ModelFile
                 $"'{path}' is not a model that this version runs: {exception.Message}. Copy or convert it again.", exception);
         }
     }
+
+    /// <summary>Whether a path names a TFLite model.</summary>
+    public static bool IsTfLite(string path) => path.EndsWith(".tflite", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a path names an ONNX model.</summary>
     public static bool IsOnnx(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);

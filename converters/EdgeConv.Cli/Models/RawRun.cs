@@ -8,7 +8,7 @@ using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Models;
 
-/// <summary>int8 tensors in, int8 tensors out, nothing else touched.</summary>
+/// <summary>Quantized tensors in, quantized tensors out, nothing else touched.</summary>
 internal static class RawRun
 {
     /// <summary>Runs every tensor of a file.</summary>
@@ -33,16 +33,16 @@ internal static class RawRun
         }
 
         byte[] bytes = File.ReadAllBytes(inputFile);
-        (int inputLength, int outputLength) = (model.Input.Length, model.Output.Length);
+        (int inputLength, int outputLength) = (model.Input.ByteLength, model.Output.ByteLength);
         if (bytes.Length == 0 || bytes.Length % inputLength != 0)
         {
             throw new FailureException($"'{inputFile}' has {Units.Count(bytes.Length)} bytes; a whole number of input tensors of "
-                + $"{Units.Count(inputLength)} bytes ({Units.Shape(model.Input.Shape)} int8) was expected.");
+                + $"{Units.Count(inputLength)} bytes ({Units.Shape(model.Input.Shape)} {Units.Type(model.Input)}) was expected.");
         }
 
         using EdgeClassifier classifier = new(model, path);
         sbyte[] outputs = new sbyte[bytes.Length / inputLength * outputLength];
-        float[] confidences = new float[outputLength];
+        float[] confidences = new float[model.Output.Length];
         List<Classified> results = [];
         for (int i = 0; i < bytes.Length / inputLength; i++)
         {

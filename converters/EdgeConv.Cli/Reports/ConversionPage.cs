@@ -28,25 +28,33 @@ internal static class ConversionPage
                 Html.Table(ConversionReport.StepTitles, mixed.Steps.Select(ConversionReport.Step)));
         }
 
-        page.Section("How close each layer is to float",
-            Html.Paragraph("Signal over quantization noise (SQNR) of each layer's output, both computed from the picture on. "
-                + "6 dB are one bit.", soft: true),
-            Charts.Bars(report.Layers.Select(layer => (layer.Name, layer.SqnrDecibels)), "dB", "SQNR of each layer"));
+        if (report.ComparedImages > 0)
+        {
+            page.Section("How close each layer is to float",
+                Html.Paragraph("Signal over quantization noise (SQNR) of each layer's output, both computed from the picture on. "
+                    + "6 dB are one bit.", soft: true),
+                Charts.Bars(report.Layers.Select(layer => (layer.Name, layer.SqnrDecibels)), "dB", "SQNR of each layer"));
+        }
+
         if (report.Sensitivity is { } sensitivity)
         {
             page.Section("What each layer alone costs", Sensitivity(report, sensitivity));
         }
 
-        page.Section("What the layers' values are, and what is clipped",
-            Html.Paragraph($"Float values on {Units.Count(report.ComparedImages)} pictures, counts on a logarithmic scale. "
-                + "The numbers are the ends of what the integers hold; what lies in the shaded parts is clipped.", soft: true),
-            Charts.Histograms(report.Layers));
-        if (report is { FloatConfusion: { } floats, Int8Confusion: { } integers })
+        if (report.ComparedImages > 0)
         {
+            page.Section("What the layers' values are, and what is clipped",
+                Html.Paragraph($"Float values on {Units.Count(report.ComparedImages)} pictures, counts on a logarithmic scale. "
+                    + "The numbers are the ends of what the integers hold; what lies in the shaded parts is clipped.", soft: true),
+                Charts.Histograms(report.Layers));
+        }
+
+        if (report.Int8Confusion is { } integers)
+        {
+            string floats = report.FloatConfusion is { } counts ? Charts.Confusion("float", report.Classes, counts) : "";
             page.Section("Confusion",
                 Html.Paragraph($"Rows: true class. Columns: answer. {Units.Count(report.TestImages)} pictures.", soft: true),
-                "<div class=\"confusions\">" + Charts.Confusion("float", report.Classes, floats)
-                    + Charts.Confusion("int8", report.Classes, integers) + "</div>");
+                $"<div class=\"confusions\">{floats}{Charts.Confusion("int8", report.Classes, integers)}</div>");
         }
 
         page.Section("Quantization, layer by layer", Layers(report));
@@ -81,6 +89,14 @@ internal static class ConversionPage
 
     private static string Choices(QuantizationReport report)
     {
+        if (report.TakenOver)
+        {
+            return string.Join(' ', [report.Method is null
+                ? "The network arrived quantized: its integers and scales are those of its file."
+                : $"The network arrived partly quantized; the other ranges come from {Units.Count(report.CalibrationImages)} pictures.",
+                .. report.Notes]);
+        }
+
         string method = ConversionRun.Methods.First(m => m.Value == report.Method).Key;
         string more = (report.Equalized ? ", channels equalized" : "") + (report.BiasCorrected ? ", biases corrected" : "");
         string activations = report.Activations switch

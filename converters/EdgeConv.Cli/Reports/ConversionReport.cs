@@ -17,9 +17,9 @@ internal static class ConversionReport
     public static IReadOnlyList<string> Row(LayerReport layer) =>
     [
         layer.Name, layer.Kind, layer.Precision,
-        layer.SqnrDecibels is { } sqnr ? Units.Number(sqnr, 1) : "exact", Units.Number(layer.Cosine, 5),
-        Units.Number(layer.FloatMin, 3), Units.Number(layer.FloatMax, 3),
-        Units.Number(layer.Scale, 6), Units.Number(layer.ZeroPoint, 0), Units.Percent(layer.SaturatedShare, 3),
+        layer.SqnrDecibels is { } sqnr ? Units.Number(sqnr, 1) : layer.Cosine is null ? "" : "exact", Number(layer.Cosine, 5),
+        Number(layer.FloatMin, 3), Number(layer.FloatMax, 3),
+        Units.Number(layer.Scale, 6), Units.Number(layer.ZeroPoint, 0), layer.SaturatedShare is { } share ? Units.Percent(share, 3) : "",
     ];
 
     /// <summary>Columns of <see cref="Sensitivity"/>.</summary>
@@ -59,6 +59,11 @@ internal static class ConversionReport
             terminal.Line($"for a drop of at most {Units.Number(mixed.MaxDropPoints)} points:");
             Print(StepTitles, mixed.Steps.Select(Step), terminal);
             terminal.Line(Cost(mixed));
+        }
+
+        foreach (string note in report.Notes)
+        {
+            terminal.Line(note);
         }
 
         terminal.Line(Accuracies(report));
@@ -103,8 +108,14 @@ internal static class ConversionReport
     }
 
     /// <summary>Float beside int8, in one line.</summary>
-    public static string Accuracies(QuantizationReport report) => report is { FloatAccuracy: { } real, Int8Accuracy: { } quantized }
-        ? $"accuracy float {Units.Percent(real)}, int8 {Units.Percent(quantized)} ({Units.Number((quantized - real) * 100)} points) "
-            + $"on {Units.Count(report.TestImages)} pictures"
-        : "accuracy not measured";
+    public static string Accuracies(QuantizationReport report) => report switch
+    {
+        { FloatAccuracy: { } real, Int8Accuracy: { } quantized } =>
+            $"accuracy float {Units.Percent(real)}, int8 {Units.Percent(quantized)} ({Units.Number((quantized - real) * 100)} points) "
+                + $"on {Units.Count(report.TestImages)} pictures",
+        { Int8Accuracy: { } alone } => $"accuracy int8 {Units.Percent(alone)} on {Units.Count(report.TestImages)} pictures",
+        _ => "accuracy not measured",
+    };
+
+    private static string Number(double? value, int decimals) => value is { } v ? Units.Number(v, decimals) : "";
 }

@@ -48,8 +48,8 @@ internal static class InspectReport
         model.ArenaBytes,
         summary.Layers,
         summary.Arena,
-        Input = new { model.Input.Name, model.Input.Shape, model.Input.Scale, model.Input.ZeroPoint },
-        Output = new { model.Output.Name, model.Output.Shape, model.Output.Scale, model.Output.ZeroPoint },
+        Input = new { model.Input.Name, Type = Units.Type(model.Input), model.Input.Shape, model.Input.Scale, model.Input.ZeroPoint },
+        Output = new { model.Output.Name, Type = Units.Type(model.Output), model.Output.Shape, model.Output.Scale, model.Output.ZeroPoint },
         Preprocessing = model.Preprocessing?.Layout,
         model.Labels,
         GoldenVectors = model.GoldenVectors.Count,
@@ -88,7 +88,7 @@ internal static class InspectReport
     {
         string zeroPoint = tensor.ZeroPoint < 0 ? $"+ {-tensor.ZeroPoint}" : $"- {tensor.ZeroPoint}";
         return string.Create(
-            CultureInfo.InvariantCulture, $"{tensor.Name}, int8 {Units.Shape(tensor.Shape)}, real = {tensor.Scale:G6} * (q {zeroPoint})");
+            CultureInfo.InvariantCulture, $"{tensor.Name}, {Units.Type(tensor)} {Units.Shape(tensor.Shape)}, real = {tensor.Scale:G6} * (q {zeroPoint})");
     }
 
     private static string Picture(PreprocessingRecord? record) => record is null

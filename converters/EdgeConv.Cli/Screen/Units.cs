@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeConv.Runtime;
 
 namespace EdgeConv.Cli.Screen;
 
@@ -30,6 +31,9 @@ internal static class Units
 
     /// <summary>A number with so many digits after the point.</summary>
     public static string Number(double value, int digits = 2) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
+
+    /// <summary>int8, int16.</summary>
+    public static string Type(TensorInfo tensor) => tensor.Type.ToString().ToLowerInvariant();
 
     /// <summary>1x28x28x1.</summary>
     public static string Shape(IEnumerable<int> shape) => string.Join('x', shape);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Cli.Yardstick;
@@ -30,7 +29,7 @@ public sealed record FloatComparison(
     /// <summary>The first layer that is further from float than it may be, or null.</summary>
     public LayerDifference? FirstWrong => Layers.FirstOrDefault(layer => layer.SqnrDecibels < LeastDecibels);
 
-    /// <summary>Runs both on the same inputs: the float network sees the dequantized int8 input.</summary>
+    /// <summary>Runs both on the same inputs: the float network sees the dequantized input.</summary>
     /// <exception cref="FailureException">The two do not have the same input and output sizes.</exception>
     internal static FloatComparison Run(
         Model model, string onnx, ParityInputs inputs, double leastDecibels, Terminal terminal, CancellationToken cancel)
@@ -51,7 +50,7 @@ public sealed record FloatComparison(
         IReadOnlyDictionary<string, ValueRange> limits = RangePropagation.Limits(graph);
         using OnnxLayers reference = new(GraphSource.OnnxPath(onnx), graph);
         using Interpreter interpreter = new(model, KernelPath.Default);
-        float[] floatInput = new float[few.Length];
+        float[] floatInput = new float[model.Input.Length];
         float[][] dequantized = [.. model.Operators.Select(step => new float[model.Tensors[step.Output].Length])];
         terminal.Progress($"comparing with {Path.GetFileName(onnx)}", few.Count, report =>
         {
@@ -93,10 +92,9 @@ public sealed record FloatComparison(
 
     private static void Dequantize(TensorInfo tensor, ReadOnlySpan<sbyte> bytes, Span<float> reals)
     {
-        ReadOnlySpan<short> wide = tensor.Type == ElementType.Int16 ? MemoryMarshal.Cast<sbyte, short>(bytes) : default;
         for (int i = 0; i < reals.Length; i++)
         {
-            reals[i] = tensor.Scale * ((wide.IsEmpty ? bytes[i] : wide[i]) - tensor.ZeroPoint);
+            reals[i] = tensor.Dequantize(bytes, i);
         }
     }
 

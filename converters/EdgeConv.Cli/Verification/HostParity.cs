@@ -9,7 +9,7 @@ namespace EdgeConv.Cli.Verification;
 /// <summary>Compares every kernel path of this machine with the reference, byte by byte.</summary>
 internal sealed class HostParity(Model model, ParityInputs inputs, Terminal terminal, CancellationToken cancel)
 {
-    private readonly int _outputLength = model.Output.Length;
+    private readonly int _outputLength = model.Output.ByteLength;
 
     /// <summary>What the reference kernels answer, end to end; computed once.</summary>
     public sbyte[] Expected { get; } = RunAll(model, inputs, KernelPath.Reference, terminal, cancel);
@@ -39,7 +39,7 @@ internal sealed class HostParity(Model model, ParityInputs inputs, Terminal term
 
     private static sbyte[] RunAll(Model model, ParityInputs inputs, KernelPath path, Terminal terminal, CancellationToken cancel)
     {
-        int length = model.Output.Length;
+        int length = model.Output.ByteLength;
         sbyte[] outputs = new sbyte[(long)inputs.Count * length];
         terminal.Progress($"{path.Name}, {Units.Count(inputs.Count)} inputs", inputs.Count, report =>
         {

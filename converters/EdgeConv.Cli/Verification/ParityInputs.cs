@@ -9,7 +9,7 @@ namespace EdgeConv.Cli.Verification;
 /// <param name="Source">For messages: the data set's name, or what was made up.</param>
 /// <param name="Count">Number of inputs.</param>
 /// <param name="Length">Bytes an input.</param>
-/// <param name="Bytes">int8 tensors end to end.</param>
+/// <param name="Bytes">Input tensors end to end.</param>
 internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[] Bytes)
 {
     private const int Seed = 1;
@@ -37,7 +37,7 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
     {
         PreprocessingRecord record = model.Preprocessing
             ?? throw new FailureException($"model '{model.Name}' does not say how pictures become its input; leave out --data.");
-        int length = model.Input.Length;
+        int length = model.Input.ByteLength;
         count = Math.Min(count, data.Count);
         sbyte[] bytes = new sbyte[(long)count * length];
         Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel }, () => new Preprocessor(record), (i, _, preprocessor) =>
@@ -50,17 +50,32 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
 
     private static ParityInputs MadeUp(Model model, int count)
     {
-        int length = model.Input.Length;
+        int length = model.Input.ByteLength;
         count = Math.Max(count, model.GoldenVectors.Count + 2);
         sbyte[] bytes = new sbyte[(long)count * length];
         new Random(Seed).NextBytes(MemoryMarshal.AsBytes(bytes.AsSpan()));
-        bytes.AsSpan(0, length).Fill(sbyte.MinValue);
-        bytes.AsSpan(length, length).Fill(sbyte.MaxValue);
+        if (model.Input.Type == ElementType.Int16)
+        {
+            Fill(bytes, length, short.MinValue, short.MaxValue);
+        }
+        else
+        {
+            Fill(bytes, length, sbyte.MinValue, sbyte.MaxValue);
+        }
+
         for (int i = 0; i < model.GoldenVectors.Count; i++)
         {
             model.GoldenVectors[i].Input.Span.CopyTo(bytes.AsSpan((i + 2) * length));
         }
 
         return new ParityInputs($"golden inputs, extremes and random bytes (seed {Seed})", count, length, bytes);
+    }
+
+    // The first two inputs: all as small, all as large as they can be.
+    private static void Fill<T>(sbyte[] bytes, int length, T smallest, T largest)
+        where T : unmanaged
+    {
+        MemoryMarshal.Cast<sbyte, T>(bytes.AsSpan(0, length)).Fill(smallest);
+        MemoryMarshal.Cast<sbyte, T>(bytes.AsSpan(length, length)).Fill(largest);
     }
 }

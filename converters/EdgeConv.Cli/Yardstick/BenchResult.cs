@@ -28,7 +28,8 @@ public sealed record BenchResult(
         try
         {
             engines.AddRange(paths.Select(path => new EdgeEngine(model, path)));
-            float[] reals = [.. EdgeEngine.SomeInput(model).Select(q => model.Input.Scale * (q - model.Input.ZeroPoint))];
+            sbyte[] input = EdgeEngine.SomeInput(model);
+            float[] reals = [.. Enumerable.Range(0, model.Input.Length).Select(i => model.Input.Dequantize(input, i))];
             engines.AddRange(onnx.Select(file => new OnnxEngine(file, reals)));
             IReadOnlyList<Timing> timings = Benchmark.Run(engines, seconds, terminal, cancel);
             return new BenchResult(model.Name, paths[0].Name, timings, Benchmark.Layers(model, paths[0], cancel), Machine.Here());

@@ -26,7 +26,7 @@ internal sealed class EdgeEngine : IEngine
     {
         _interpreter = new Interpreter(model, path);
         _input = SomeInput(model);
-        _output = new sbyte[model.Output.Length];
+        _output = new sbyte[model.Output.ByteLength];
         Name = $"EdgeConv int8, {path.Name}";
     }
 
@@ -36,7 +36,7 @@ internal sealed class EdgeEngine : IEngine
     /// <summary>A real input where the model carries one, else random bytes of a fixed seed.</summary>
     public static sbyte[] SomeInput(Model model)
     {
-        sbyte[] input = new sbyte[model.Input.Length];
+        sbyte[] input = new sbyte[model.Input.ByteLength];
         if (model.GoldenVectors.Count > 0)
         {
             model.GoldenVectors[0].Input.CopyTo(input);

@@ -14,7 +14,7 @@ public enum LayerKind
     /// <summary>Each weight is read for one multiplication a row.</summary>
     FullyConnected,
 
-    /// <summary>Transposed convolution, and weights on int16 activations: plain loops so far.</summary>
+    /// <summary>Transposed convolution, which is plain loops so far; weights on int16 activations, whose vector kernels have no rate of their own yet.</summary>
     Plain,
 
     /// <summary>Pooling, elementwise, moving bytes about: no multiply-accumulates worth counting.</summary>
@@ -58,6 +58,8 @@ public sealed record LayerCost(string Name, LayerKind Kind, long Macs, long Para
         TransposeConvOp conv => ([conv.Weights, conv.Bias], [conv.Multipliers, conv.Shifts]),
         PReluOp prelu => ([prelu.Alpha], []),
         TableOp table => ([], [table.Table]),
+        WideSigmoidOp sigmoid => ([], [sigmoid.Table]),
+        WideSoftmaxOp softmax => ([], [softmax.Exponential, softmax.Reciprocal]),
         _ => ([.. step.Inputs.Where(index => model.Tensors[index].Storage == TensorStorage.Constant)], []),
     };
 }

@@ -1,6 +1,6 @@
 namespace EdgeConv.Converters.Graphs;
 
-/// <summary>Unary functions. None, Relu and Relu6 can be fused as clamps; the others become 256-entry tables.</summary>
+/// <summary>Unary functions. None, Relu, Relu6 and Clip can be fused as clamps; the others become 256-entry tables.</summary>
 public enum Activation
 {
     /// <summary>The identity.</summary>

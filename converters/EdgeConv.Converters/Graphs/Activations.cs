@@ -1,9 +1,14 @@
+using EdgeConv.Converters.Quantization;
+
 namespace EdgeConv.Converters.Graphs;
 
 /// <summary>The unary functions, in double: float execution and 256-entry tables share them.</summary>
 public static class Activations
 {
     private const double LargestErf = 6; // from here on erf is 1 in double
+
+    /// <summary>A fused activation as a function of its own.</summary>
+    public static Activate Of(Activation fused, ValueRange bounds) => fused == Activation.Clip ? new(fused, bounds.Min, bounds.Max) : new(fused);
 
     /// <summary>f(x) of a function without parameters.</summary>
     public static double Compute(Activation function, double x) => Compute(new Activate(function), x);

@@ -16,7 +16,7 @@ public enum ArithmeticFunction
 /// <summary>Two tensors element by element, the smaller repeated along its dimensions of 1, with an optional fused activation.</summary>
 /// <param name="Function">Sum, difference or product.</param>
 /// <param name="Other">The second operand where it is a constant; null where the node has two inputs.</param>
-/// <param name="Activation">None, Relu or Relu6.</param>
+/// <param name="Activation">None, Relu, Relu6 or Clip.</param>
 public sealed record Arithmetic(
     ArithmeticFunction Function, ConstantTensor? Other = null, Activation Activation = Activation.None) : Operation
 {

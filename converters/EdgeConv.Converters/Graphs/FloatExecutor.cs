@@ -59,11 +59,11 @@ public sealed class FloatExecutor
         {
             case Conv2D c:
                 FloatKernels.Conv2D(x, shape, c, y);
-                Apply(c.Activation, y, y);
+                Apply(Activations.Of(c.Activation, c.Bounds), y, y);
                 break;
             case FullyConnected f:
                 FloatKernels.FullyConnected(x, f, y);
-                Apply(f.Activation, y, y);
+                Apply(Activations.Of(f.Activation, f.Bounds), y, y);
                 break;
             case BatchNormalization b:
                 Normalize(b, x, y);
@@ -82,14 +82,14 @@ public sealed class FloatExecutor
                     ? (constant.Values, constant.Shape)
                     : (_buffers[node.Inputs[1]], _shapes[node.Inputs[1]]);
                 FloatElementwise.Arithmetic(a.Function, x, shape, other, otherShape, y, node.Output.Shape);
-                Apply(a.Activation, y, y);
+                Apply(Activations.Of(a.Activation, a.Bounds), y, y);
                 break;
             case PRelu p:
                 FloatElementwise.PRelu(x, p.Alpha, y);
                 break;
             case TransposeConv t:
                 FloatElementwise.TransposeConv(x, shape, t, y, node.Output.Shape);
-                Apply(t.Activation, y, y);
+                Apply(Activations.Of(t.Activation, t.Bounds), y, y);
                 break;
             case Concat c:
                 FloatElementwise.Concat([.. node.Inputs.Select(i => (_buffers[i], _shapes[i]))], c.Axis, y);
@@ -126,17 +126,10 @@ public sealed class FloatExecutor
         }
     }
 
-    private static void Apply(Activation function, float[] x, float[] y)
-    {
-        if (function != Activation.None)
-        {
-            Apply(new Activate(function), x, y);
-        }
-    }
-
     private static void Apply(Activate activate, float[] x, float[] y)
     {
-        for (int i = 0; i < x.Length; i++)
+        bool nothing = activate.Function == Activation.None && ReferenceEquals(x, y);
+        for (int i = 0; i < x.Length && !nothing; i++)
         {
             y[i] = (float)Activations.Compute(activate, x[i]);
         }

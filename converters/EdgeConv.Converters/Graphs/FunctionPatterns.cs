@@ -21,18 +21,25 @@ internal static class FunctionPatterns
     public static Graph Apply(Graph graph)
     {
         Dictionary<string, List<Trace>> traces = [];
+        Activate[] known = [.. _known, .. Scaled(graph)];
         var nodes = new List<Node>();
         foreach (Node node in graph.Nodes)
         {
             List<Trace> found = Follow(node, traces);
-            traces[node.Output.Name] = found;
-            (string? source, Activate? function) = found.Where(t => t.Steps > 1).Select(t => (t.Source, Function: Match(t.Values)))
+
+            // What a file quantizes on the way is computed as the file says.
+            traces[node.Output.Name] = graph.Given.ContainsKey(node.Output.Name) ? [] : found;
+            (string? source, Activate? function) = found.Where(t => t.Steps > 1).Select(t => (t.Source, Function: Match(known, t.Values)))
                 .FirstOrDefault(t => t.Function is not null);
             nodes.Add(function is null ? node : node with { Operation = function, Inputs = [source!] });
         }
 
         return Pruned(graph with { Nodes = nodes });
     }
+
+    // x * sigmoid(alpha * x) with any factor that the network has.
+    private static IEnumerable<Activate> Scaled(Graph graph) => graph.Nodes.Select(n => n.Operation).OfType<BatchNormalization>()
+        .Select(b => Uniform(b)).Where(u => u is { Scale: > 0, Shift: 0 }).Select(u => new Activate(Activation.Silu, (float)u!.Value.Scale)).Distinct();
 
     // What a value is of each of its ancestors, at the sample points.
     private static List<Trace> Follow(Node node, Dictionary<string, List<Trace>> traces)
@@ -61,7 +68,7 @@ internal static class FunctionPatterns
 
     private static bool Same(float[] values) => Array.TrueForAll(values, v => v == values[0]);
 
-    private static Activate? Match(double[] values) => Array.Find(_known, k => _points.Zip(values).All(
+    private static Activate? Match(Activate[] known, double[] values) => Array.Find(known, k => _points.Zip(values).All(
         p => Math.Abs(Activations.Compute(k, p.First) - p.Second) <= Tolerance * Math.Max(1, Math.Abs(p.First))));
 
     private static Graph Pruned(Graph graph)

@@ -1,10 +1,11 @@
+using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
 
 namespace EdgeConv.Converters.Graphs;
 
 /// <summary>
-/// Rewrites a graph so that only what the runtime has is left: batch normalization goes into the weights before or after it, ReLU
-/// and ReLU6 become clamps of the layer before them, a frame of zeros the padding of the convolution behind it. Outputs keep their
+/// Rewrites a graph so that only what the runtime has is left: batch normalization goes into the weights before or after it, ReLU,
+/// ReLU6 and Clip become clamps of the layer before them, a frame of zeros the padding of the convolution behind it. Outputs keep their
 /// values up to float rounding.
 /// </summary>
 public static class Fusion
@@ -12,8 +13,12 @@ public static class Fusion
     private const float LowestPadding = -1e30f;
 
     /// <summary>Applies all rewrites.</summary>
-    public static Graph Apply(Graph graph) =>
-        FuseActivations(FoldBatchNormalization(FoldIntoNextLayer(FoldPadding(FunctionPatterns.Apply(graph)))));
+    public static Graph Apply(Graph graph)
+    {
+        graph = GivenScales.WithoutIdentities(GivenScales.Spread(graph));
+        graph = FuseActivations(FoldBatchNormalization(FoldIntoNextLayer(FoldPadding(FunctionPatterns.Apply(graph)))));
+        return GivenScales.Separate(GivenScales.Spread(graph));
+    }
 
     private static Graph FoldPadding(Graph graph)
     {
@@ -23,7 +28,7 @@ public static class Fusion
         {
             int before = nodes.FindIndex(n => n.Output.Name == node.Inputs[0]);
             if (before >= 0 && readers[node.Inputs[0]] == 1 && nodes[before].Operation is Pad { Front: 0, Back: 0 } pad
-                && Padded(node.Operation, pad) is { } padded)
+                && graph.Agree(nodes[before].Inputs[0], node.Inputs[0]) && Padded(node.Operation, pad) is { } padded)
             {
                 nodes.Add(node with { Operation = padded, Inputs = nodes[before].Inputs });
                 nodes.RemoveAt(before);
@@ -71,7 +76,8 @@ public static class Fusion
 
             (double[] scale, double[] shift) = Coefficients(batchNorm);
             int before = nodes.FindIndex(n => n.Output.Name == node.Inputs[0]);
-            if (before >= 0 && readers[node.Inputs[0]] == 1 && Scaled(nodes[before].Operation, scale, shift) is { } folded)
+            bool alone = before >= 0 && readers[node.Inputs[0]] == 1 && !graph.Given.ContainsKey(node.Inputs[0]);
+            if (alone && Scaled(nodes[before].Operation, scale, shift) is { } folded)
             {
                 nodes[before] = nodes[before] with { Operation = folded, Output = node.Output };
             }
@@ -92,8 +98,8 @@ public static class Fusion
         foreach (Node node in graph.Nodes)
         {
             int before = nodes.FindIndex(n => n.Output.Name == node.Inputs[0]);
-            bool alone = before >= 0 && readers[node.Inputs[0]] == 1;
-            if (alone && node.Operation is FullyConnected layer && nodes[before].Operation is BatchNormalization batchNorm
+            bool alone = before >= 0 && readers[node.Inputs[0]] == 1 && !graph.Given.ContainsKey(node.Inputs[0]);
+            if (alone && node.Operation is FullyConnected { Given: null } layer && nodes[before].Operation is BatchNormalization batchNorm
                 && !nodes.Exists(n => n.Output.Name == nodes[before].Inputs[0] && n.Operation is (Conv2D or FullyConnected)))
             {
                 nodes.Add(node with { Operation = AfterScaling(layer, batchNorm), Inputs = nodes[before].Inputs });
@@ -129,11 +135,24 @@ public static class Fusion
 
     private static Operation? Scaled(Operation operation, double[] scale, double[] shift) => operation switch
     {
-        Conv2D { Activation: Activation.None } c => c with { Weights = Rows(c.Weights, scale), Bias = Biases(c.Bias, scale, shift) },
-        FullyConnected { Activation: Activation.None } f =>
-            f with { Weights = Rows(f.Weights, scale), Bias = Biases(f.Bias, scale, shift) },
-        TransposeConv { Activation: Activation.None } t =>
-            t with { Weights = Rows(t.Weights, scale), Bias = Biases(t.Bias, scale, shift) },
+        Conv2D { Activation: Activation.None } c => c with
+        {
+            Weights = Rows(c.Weights, scale),
+            Bias = Biases(c.Bias, scale, shift),
+            Given = c.Given?.Scaled(scale, shift),
+        },
+        FullyConnected { Activation: Activation.None } f => f with
+        {
+            Weights = Rows(f.Weights, scale),
+            Bias = Biases(f.Bias, scale, shift),
+            Given = f.Given?.Scaled(scale, shift),
+        },
+        TransposeConv { Activation: Activation.None } t => t with
+        {
+            Weights = Rows(t.Weights, scale),
+            Bias = Biases(t.Bias, scale, shift),
+            Given = t.Given?.Scaled(scale, shift),
+        },
         _ => null,
     };
 
@@ -176,15 +195,18 @@ public static class Fusion
             int before = nodes.FindIndex(n => n.Output.Name == node.Inputs[0]);
             int layer = before;
 
-            // A clamp and a maximum may change places, so ReLU passes through pooling and reshaping to the layer before them.
-            while (layer >= 0 && readers[nodes[layer].Output.Name] == 1 && nodes[layer].Operation is MaxPool or Reshape)
+            // A clamp and a maximum may change places, so ReLU passes through pooling and reshaping to the layer before them. It may not
+            // where its file gives the values in between another scale.
+            bool Passes(int at) => at >= 0 && readers[nodes[at].Output.Name] == 1
+                && (!graph.Given.ContainsKey(nodes[at].Output.Name) || graph.Agree(node.Output.Name, nodes[at].Output.Name));
+            while (Passes(layer) && nodes[layer].Operation is MaxPool or Reshape)
             {
                 layer = nodes.FindIndex(n => n.Output.Name == nodes[layer].Inputs[0]);
             }
 
-            if (layer >= 0 && readers[nodes[layer].Output.Name] == 1
-                && node.Operation is Activate { Function: Activation.Relu or Activation.Relu6 } activate
-                && Clamped(nodes[layer].Operation, activate.Function) is { } clamped)
+            if (Passes(layer)
+                && node.Operation is Activate { Function: Activation.Relu or Activation.Relu6 or Activation.Clip } activate
+                && Clamped(nodes[layer].Operation, activate) is { } clamped)
             {
                 nodes[layer] = nodes[layer] with { Operation = clamped };
                 nodes[before] = nodes[before] with { Output = node.Output };
@@ -198,12 +220,17 @@ public static class Fusion
         return graph with { Nodes = nodes };
     }
 
-    private static Operation? Clamped(Operation operation, Activation activation) => operation switch
+    private static Operation? Clamped(Operation operation, Activate activate)
     {
-        Conv2D { Activation: Activation.None } c => c with { Activation = activation },
-        FullyConnected { Activation: Activation.None } f => f with { Activation = activation },
-        TransposeConv { Activation: Activation.None } t => t with { Activation = activation },
-        Arithmetic { Activation: Activation.None } a => a with { Activation = activation },
-        _ => null,
-    };
+        var bounds = new ValueRange(activate.Alpha, activate.Beta);
+        return operation switch
+        {
+            _ when bounds.Min > bounds.Max => null,
+            Conv2D { Activation: Activation.None } c => c with { Activation = activate.Function, Bounds = bounds },
+            FullyConnected { Activation: Activation.None } f => f with { Activation = activate.Function, Bounds = bounds },
+            TransposeConv { Activation: Activation.None } t => t with { Activation = activate.Function, Bounds = bounds },
+            Arithmetic { Activation: Activation.None } a => a with { Activation = activate.Function, Bounds = bounds },
+            _ => null,
+        };
+    }
 }

@@ -1,4 +1,5 @@
-using EdgeConv.Runtime;
+using System.Collections.ObjectModel;
+using EdgeConv.Converters.Quantization;
 
 namespace EdgeConv.Converters.Graphs;
 
@@ -14,6 +15,15 @@ public sealed record Graph(string Name, Value Input, IReadOnlyList<Node> Nodes, 
 
     /// <summary>Names of the classes, one an output.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Scales and zero points that the network's file gives its values, by name; empty for a float network.</summary>
+    public IReadOnlyDictionary<string, ActivationQuantization> Given { get; init; } = ReadOnlyDictionary<string, ActivationQuantization>.Empty;
+
+    /// <summary>What its user should know about how the file was read, one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Whether the file gives integers or scales.</summary>
+    public bool IsQuantized => Given.Count > 0 || Nodes.Any(n => n.Operation.Given is not null);
 }
 
 /// <summary>Something that flows between nodes.</summary>

@@ -1,4 +1,5 @@
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Quantization;
 
 namespace EdgeConv.Converters.Onnx;
 
@@ -13,6 +14,12 @@ internal sealed class GraphImport(HashSet<string> names)
 
     /// <summary>The layers made so far.</summary>
     public List<Node> Nodes { get; } = [];
+
+    /// <summary>Scales and zero points of our values, as far as the file gives them.</summary>
+    public Dictionary<string, ActivationQuantization> Given { get; } = [];
+
+    /// <summary>Nodes that quantize dynamically.</summary>
+    public int DynamicNodes { get; set; }
 
     /// <summary>The constant of that name, or null.</summary>
     public OnnxConstant? Constant(string name) => _constants.GetValueOrDefault(name);

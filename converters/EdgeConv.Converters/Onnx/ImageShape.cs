@@ -13,9 +13,9 @@ internal readonly record struct ImageShape(int Height, int Width, int Channels)
     public int HwcToChw(int hwc) => (hwc % Channels * Height * Width) + (hwc / Channels);
 
     /// <summary>Rows of CHW elements to rows of HWC elements.</summary>
-    public float[] RowsToHwc(float[] rows)
+    public T[] RowsToHwc<T>(T[] rows)
     {
-        var result = new float[rows.Length];
+        var result = new T[rows.Length];
         for (int i = 0; i < rows.Length; i++)
         {
             (int row, int column) = (i / Length, i % Length);

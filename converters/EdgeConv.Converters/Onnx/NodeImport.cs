@@ -1,5 +1,6 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx.Proto;
+using EdgeConv.Converters.Quantization;
 
 namespace EdgeConv.Converters.Onnx;
 
@@ -7,6 +8,8 @@ namespace EdgeConv.Converters.Onnx;
 internal sealed class NodeImport(NodeProto node, string name, int opset, GraphImport graph)
 {
     private readonly HashSet<string> _attributesRead = [];
+    private readonly List<ImportedValue> _integers = [];
+    private bool _isUnscaled, _isScaled;
 
     /// <summary>Version of ONNX's operator set that the file asks for.</summary>
     public int Opset => opset;
@@ -23,8 +26,40 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
     /// <summary>Whether an input is a constant.</summary>
     public bool IsConstant(int input) => Has(input) && graph.Constant(node.Input[input]) is not null;
 
-    /// <summary>An input that must be an activation.</summary>
-    public ImportedValue Activation(int input) => Has(input) && graph.Activation(node.Input[input]) is { } value
+    /// <summary>What has been imported before this node.</summary>
+    public GraphImport Graph => graph;
+
+    /// <summary>The node's name.</summary>
+    public string Name => name;
+
+    /// <summary>The node as the file has it.</summary>
+    public NodeProto Proto => node;
+
+    /// <summary>An input that must be an activation. Integers are left to those operators that keep them as they are.</summary>
+    public ImportedValue Activation(int input)
+    {
+        ImportedValue value = Found(input);
+        if (value.Form != IntegerForm.None)
+        {
+            if (!OnnxOperators.KeepIntegers.Contains(node.OpType))
+            {
+                throw new UnsupportedNodeException($"input {input} '{node.Input[input]}' holds integers; a DequantizeLinear in front of it is supported");
+            }
+
+            _integers.Add(value);
+        }
+
+        if (value.IsUnscaled && node.OpType is not ("Cast" or "Mul" or "Reshape" or "Identity"))
+        {
+            throw new UnsupportedNodeException($"input {input} '{node.Input[input]}' was not multiplied by the scale of its dynamic quantization");
+        }
+
+        _isUnscaled |= value.IsUnscaled;
+        return value.As(IntegerForm.None);
+    }
+
+    /// <summary>An input that must be an activation, in whatever form the file has it.</summary>
+    public ImportedValue Found(int input) => Has(input) && graph.Activation(node.Input[input]) is { } value
         ? value
         : throw new UnsupportedNodeException(IsConstant(input)
             ? $"input {input} is a constant; an activation is supported"
@@ -132,16 +167,22 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
 
     /// <summary>Adds a layer that the file does not have, between an input and this node; a second one of that kind is the first.</summary>
     public ImportedValue Insert(
-        string suffix, Operation operation, ImportedValue input, IReadOnlyList<int> shape, Func<Value, ImportedValue> describe)
+        string suffix, Operation operation, ImportedValue input, IReadOnlyList<int> shape, Func<Value, ImportedValue> describe) =>
+        Insert(suffix, operation, [input], shape, describe);
+
+    /// <summary>The same for a layer of several inputs; the first one names it.</summary>
+    public ImportedValue Insert(string suffix, Operation operation, IReadOnlyList<ImportedValue> inputs, IReadOnlyList<int> shape,
+        Func<Value, ImportedValue> describe)
     {
-        if (graph.Inserted(input.Value.Name, suffix) is { } known)
+        string first = inputs[0].Value.Name;
+        if (graph.Inserted(first, suffix) is { } known)
         {
             return known;
         }
 
-        string inserted = graph.Unused($"{input.Value.Name}.{suffix}");
-        ImportedValue result = describe(Add(inserted, inserted, operation, [input], shape));
-        graph.Insert(input.Value.Name, suffix, result);
+        string inserted = graph.Unused($"{first}.{suffix}");
+        ImportedValue result = describe(Add(inserted, inserted, operation, inputs, shape));
+        graph.Insert(first, suffix, result);
         return result;
     }
 
@@ -159,7 +200,58 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
     }
 
     /// <summary>Gives an existing activation the name of this node's result.</summary>
-    public void Alias(ImportedValue value) => graph.Define(node.Output[0], value);
+    public void Alias(ImportedValue value)
+    {
+        if (_integers.Count > 0)
+        {
+            KeepIntegers(value);
+        }
+
+        IntegerForm form = _integers.Count > 0 ? _integers[0].Form : value.Form;
+        graph.Define(node.Output[0], value.As(form, value.IsUnscaled || (_isUnscaled && !_isScaled)));
+    }
+
+    /// <summary>Notes that this node multiplies with the scale of a dynamic quantization.</summary>
+    public void Scale()
+    {
+        if (!_isUnscaled)
+        {
+            throw new UnsupportedNodeException("the scale of a dynamic quantization is used for something else than its integers");
+        }
+
+        _isScaled = true;
+    }
+
+    // Integers that are chosen or moved stand for the same real numbers as before.
+    private void KeepIntegers(ImportedValue result)
+    {
+        ImportedValue first = _integers[0];
+        bool known = graph.Given.TryGetValue(first.Value.Name, out ActivationQuantization scale);
+        bool alike = _integers.TrueForAll(v => v.Form == first.Form
+            && known == graph.Given.TryGetValue(v.Value.Name, out ActivationQuantization q) && q == scale);
+        if (!alike)
+        {
+            throw new UnsupportedNodeException("its integers are at different scales; the same scale, zero point and type are supported");
+        }
+
+        if (known)
+        {
+            graph.Given.TryAdd(result.Value.Name, scale);
+        }
+    }
+
+    /// <summary>Names a constant or an activation.</summary>
+    public void Alias((OnnxConstant? Constant, ImportedValue? Value) result)
+    {
+        if (result.Constant is { } constant)
+        {
+            Define(constant);
+        }
+        else
+        {
+            Alias(result.Value!);
+        }
+    }
 
     /// <summary>Names a constant that this node computed.</summary>
     public void Define(OnnxConstant constant) => graph.Define(node.Output[0], constant);

@@ -7,7 +7,7 @@ using DataType = EdgeConv.Converters.Onnx.Proto.TensorProto.Types.DataType;
 namespace EdgeConv.Converters.Onnx;
 
 /// <summary>A constant of an ONNX file: an initializer, a Constant node, or a shape that was computed at import.</summary>
-internal sealed class OnnxConstant
+internal sealed record OnnxConstant
 {
     private readonly TensorProto? _tensor;
     private readonly long[]? _integers;
@@ -16,20 +16,38 @@ internal sealed class OnnxConstant
     private OnnxConstant(int[] shape, TensorProto? tensor = null, long[]? integers = null, float[]? floats = null)
     {
         (Shape, _tensor, _integers, _floats) = (shape, tensor, integers, floats);
+        Type = tensor is not null ? (DataType)tensor.DataType : integers is not null ? DataType.Int64 : DataType.Float;
     }
+
+    /// <summary>Type of its elements; of what the importer computed itself, int64 or float.</summary>
+    public DataType Type { get; private init; }
+
+    /// <summary>The integers that its floats stand for; null where it never was quantized.</summary>
+    public QuantizedTensor? Quantized { get; private init; }
+
+    /// <summary>Whether the scale of a dynamic quantization is a factor of it; it counts as 1 here.</summary>
+    public bool IsDynamic { get; init; }
 
     /// <summary>Dimensions; empty for a scalar.</summary>
     public int[] Shape { get; }
 
     /// <summary>Whether its elements are whole numbers.</summary>
     public bool IsInteger => _integers is not null
-        || (_tensor is not null && (DataType)_tensor.DataType is DataType.Int32 or DataType.Int64 or DataType.Bool);
+        || (_tensor is not null
+            && (DataType)_tensor.DataType is DataType.Int8 or DataType.Uint8 or DataType.Int32 or DataType.Int64 or DataType.Bool);
 
     /// <summary>Number of elements.</summary>
     public int Length => Shape.Aggregate(1, (n, d) => n * d);
 
     /// <summary>Integers that the importer computed itself.</summary>
     public static OnnxConstant FromIntegers(long[] values, int[] shape) => new(shape, integers: values);
+
+    /// <summary>Integers of a type, which the importer computed itself.</summary>
+    public static OnnxConstant FromIntegers(long[] values, int[] shape, DataType type) => new(shape, integers: values) { Type = type };
+
+    /// <summary>Floats that stand for integers.</summary>
+    public static OnnxConstant FromQuantized(QuantizedTensor quantized, int[] shape) =>
+        new(shape, floats: quantized.Floats(shape)) { Quantized = quantized };
 
     /// <summary>Floats that the importer computed itself.</summary>
     public static OnnxConstant FromFloats(float[] values, int[] shape) => new(shape, floats: values);
@@ -60,8 +78,10 @@ internal sealed class OnnxConstant
             DataType.Int32 => (Held(tensor, sizeof(int), tensor.Int32Data.Count), "int32"),
             DataType.Int64 => (Held(tensor, sizeof(long), tensor.Int64Data.Count), "int64"),
             DataType.Bool => (Held(tensor, sizeof(bool), tensor.Int32Data.Count), "bool"),
-            _ => throw new UnsupportedNodeException($"'{tensor.Name}' has data type {tensor.DataType}; float, float16, double, int32, "
-                + "int64 and bool are supported"),
+            DataType.Int8 => (Held(tensor, sizeof(sbyte), tensor.Int32Data.Count), "int8"),
+            DataType.Uint8 => (Held(tensor, sizeof(byte), tensor.Int32Data.Count), "uint8"),
+            _ => throw new UnsupportedNodeException($"'{tensor.Name}' has data type {(DataType)tensor.DataType}; float, float16, double, int8, uint8, "
+                + "int32, int64 and bool are supported"),
         };
         return held == length
             ? new OnnxConstant([.. tensor.Dims.Select(d => (int)d)], tensor)
@@ -74,7 +94,26 @@ internal sealed class OnnxConstant
     public OnnxConstant Reshaped(long[] shape) =>
         shape.All(d => d is >= 0 and <= int.MaxValue) && shape.Aggregate(1.0, (n, d) => n * d) == Length
         ? new OnnxConstant([.. shape.Select(d => (int)d)], _tensor, _integers, _floats)
+        {
+            Type = Type,
+            IsDynamic = IsDynamic,
+            Quantized = Quantized?.Reshaped(Shape, [.. shape.Select(d => (int)d)]),
+        }
         : throw new UnsupportedNodeException($"a reshape of {Length} values to {shape.Text()}");
+
+    /// <summary>The values with their dimensions in another order.</summary>
+    public OnnxConstant Transposed(int[] order)
+    {
+        int[] shape = [.. order.Select(o => Shape[o])];
+        if (Quantized is { } quantized)
+        {
+            return FromQuantized(quantized.Transposed(Shape, order), shape);
+        }
+
+        float[] values = Floats(), result = new float[values.Length];
+        FloatElementwise.Transpose(values, Shape, order, result);
+        return IsInteger ? FromIntegers([.. result.Select(v => (long)v)], shape, Type) : FromFloats(result, shape);
+    }
 
     /// <summary>The values as float.</summary>
     public float[] Floats()
@@ -95,7 +134,7 @@ internal sealed class OnnxConstant
                 return [.. _tensor.DoubleData.Select(d => (float)d)];
             case DataType.Float16 when raw.IsEmpty:
                 return [.. _tensor.Int32Data.Select(bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits))];
-            case DataType.Int32 or DataType.Int64 or DataType.Bool:
+            case DataType.Int8 or DataType.Uint8 or DataType.Int32 or DataType.Int64 or DataType.Bool:
                 return [.. Integers().Select(i => (float)i)];
         }
 
@@ -113,7 +152,7 @@ internal sealed class OnnxConstant
         return values;
     }
 
-    /// <summary>The values of an int32 or int64 constant.</summary>
+    /// <summary>The values of a constant that holds integers.</summary>
     /// <exception cref="UnsupportedNodeException">The constant holds floats.</exception>
     public long[] Integers()
     {
@@ -129,7 +168,8 @@ internal sealed class OnnxConstant
             values[i] = (DataType)_tensor.DataType switch
             {
                 DataType.Int32 => raw.IsEmpty ? _tensor.Int32Data[i] : BinaryPrimitives.ReadInt32LittleEndian(raw[(4 * i)..]),
-                DataType.Bool => raw.IsEmpty ? _tensor.Int32Data[i] : raw[i],
+                DataType.Int8 => raw.IsEmpty ? _tensor.Int32Data[i] : (sbyte)raw[i],
+                DataType.Bool or DataType.Uint8 => raw.IsEmpty ? _tensor.Int32Data[i] : raw[i],
                 DataType.Int64 => raw.IsEmpty ? _tensor.Int64Data[i] : BinaryPrimitives.ReadInt64LittleEndian(raw[(8 * i)..]),
                 _ => throw new UnsupportedNodeException($"'{_tensor.Name}' should hold integers"),
             };

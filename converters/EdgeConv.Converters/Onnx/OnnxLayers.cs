@@ -1,4 +1,5 @@
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Quantization;
 using static EdgeConv.Converters.Onnx.OnnxBuilder;
 
 namespace EdgeConv.Converters.Onnx;
@@ -18,11 +19,11 @@ internal static class OnnxLayers
         activation == Activation.None ? output : $"{output}.linear";
 
     /// <summary>The fused activation as a node of its own.</summary>
-    public static void AddActivation(OnnxBuilder builder, Activation activation, string name, string output)
+    public static void AddActivation(OnnxBuilder builder, Activation activation, ValueRange bounds, string name, string output)
     {
         if (activation != Activation.None)
         {
-            AddFunction(builder, new Activate(activation), $"{name}.{activation}", BeforeActivation(activation, output), output);
+            AddFunction(builder, Activations.Of(activation, bounds), $"{name}.{activation}", BeforeActivation(activation, output), output);
         }
     }
 
@@ -94,7 +95,7 @@ internal static class OnnxLayers
         }
 
         builder.Node(arithmetic.Kind, name, [left, right], BeforeActivation(arithmetic.Activation, y));
-        AddActivation(builder, arithmetic.Activation, name, y);
+        AddActivation(builder, arithmetic.Activation, arithmetic.Bounds, name, y);
     }
 
     /// <summary>A constant operand in ONNX's order.</summary>

@@ -11,6 +11,7 @@ public static class OnnxMetadata
 {
     private const string PictureKey = "edgeconv.picture";
     private const string LabelsKey = "edgeconv.labels";
+    private const string Int4Key = "edgeconv.int4";
 
     private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
     {
@@ -37,12 +38,23 @@ public static class OnnxMetadata
         }
     }
 
+    /// <summary>Notes the layers whose weights take four bits: a QDQ file has eight for all.</summary>
+    internal static void WriteInt4(ModelProto model, IReadOnlyList<string> layers)
+    {
+        if (layers.Count > 0)
+        {
+            Add(model, Int4Key, JsonSerializer.Serialize(layers, _options));
+        }
+    }
+
     /// <summary>The graph with what the file says.</summary>
     /// <exception cref="OnnxImportException">The metadata is not what <see cref="Write"/> writes, or does not fit the input.</exception>
     internal static Graph Read(ModelProto model, Graph graph, string file)
     {
-        (PictureInput? picture, IReadOnlyList<string> labels) = Read(
-            model.MetadataProps.GroupBy(p => p.Key).ToDictionary(group => group.Key, group => group.First().Value), file);
+        Dictionary<string, string> metadata =
+            model.MetadataProps.GroupBy(p => p.Key).ToDictionary(group => group.Key, group => group.First().Value);
+        (PictureInput? picture, IReadOnlyList<string> labels) = Read(metadata, file);
+        string[] int4 = Parse<string[]>(metadata, Int4Key, file) ?? [];
         try
         {
             if (picture is not null)
@@ -55,8 +67,13 @@ public static class OnnxMetadata
             throw Broken(file, PictureKey, e);
         }
 
-        return graph with { Picture = picture, Labels = labels };
+        return graph with { Picture = picture, Labels = labels, Nodes = [.. graph.Nodes.Select(n => int4.Contains(n.Name) ? InFourBits(n) : n)] };
     }
+
+    // Weights that someone changed to others since keep eight.
+    private static Node InFourBits(Node node) => node.Operation.Given is { } given && Array.TrueForAll(given.Weights, w => w is >= -8 and <= 7)
+        ? node with { Operation = node.Operation with { Given = given with { IsInt4 = true } } }
+        : node;
 
     /// <summary>What a file's metadata says about pictures and classes, for those who run the file in another engine.</summary>
     /// <param name="metadata">metadata_props of the file.</param>

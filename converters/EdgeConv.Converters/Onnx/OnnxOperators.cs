@@ -6,6 +6,12 @@ namespace EdgeConv.Converters.Onnx;
 /// <summary>The ONNX operators that can be imported. To add one, write a function and name it here.</summary>
 internal static class OnnxOperators
 {
+    /// <summary>Operators that choose or move elements, whatever these are.</summary>
+    public static IReadOnlySet<string> KeepIntegers { get; } = new HashSet<string>
+    {
+        "MaxPool", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Identity", "Dropout", "Concat", "Shape", "Pad",
+    };
+
     /// <summary>From ONNX's operator to the function that imports it.</summary>
     public static IReadOnlyDictionary<string, Action<NodeImport>> Table { get; } = new Dictionary<string, Action<NodeImport>>
     {
@@ -54,7 +60,26 @@ internal static class OnnxOperators
         ["Softmax"] = SoftmaxImport.Softmax,
         ["LogSoftmax"] = SoftmaxImport.LogSoftmax,
         ["LRN"] = SoftmaxImport.Lrn,
-        ["Identity"] = n => n.PassOn(),
+        ["Identity"] = QuantizeImport.Identity,
+        ["Cast"] = QuantizeImport.Cast,
+        ["QuantizeLinear"] = QuantizeImport.Quantize,
+        ["DequantizeLinear"] = QuantizeImport.Dequantize,
+        ["com.microsoft.QuantizeLinear"] = QuantizeImport.Quantize,
+        ["com.microsoft.DequantizeLinear"] = QuantizeImport.Dequantize,
+        ["DynamicQuantizeLinear"] = QuantizeImport.DynamicQuantize,
+        ["QLinearConv"] = QLinearImport.Conv,
+        ["QLinearMatMul"] = QLinearImport.MatMul,
+        ["com.microsoft.QGemm"] = QLinearImport.Gemm,
+        ["com.microsoft.QLinearAdd"] = QLinearImport.Binary("Add"),
+        ["com.microsoft.QLinearMul"] = QLinearImport.Binary("Mul"),
+        ["com.microsoft.QLinearAveragePool"] = QLinearImport.Unary("AveragePool"),
+        ["com.microsoft.QLinearGlobalAveragePool"] = QLinearImport.Unary("GlobalAveragePool"),
+        ["com.microsoft.QLinearSigmoid"] = QLinearImport.Unary("Sigmoid"),
+        ["com.microsoft.QLinearLeakyRelu"] = QLinearImport.Unary("LeakyRelu"),
+        ["com.microsoft.QLinearSoftmax"] = QLinearImport.Softmax,
+        ["com.microsoft.QLinearConcat"] = QLinearImport.Concat,
+        ["ConvInteger"] = QLinearImport.ConvInteger,
+        ["MatMulInteger"] = QLinearImport.MatMulInteger,
         ["Dropout"] = SoftmaxImport.Dropout,
         ["Constant"] = ConstantImport.Constant,
         ["Shape"] = ConstantImport.Shape,

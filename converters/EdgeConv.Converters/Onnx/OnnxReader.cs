@@ -1,12 +1,13 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx.Operators;
 using EdgeConv.Converters.Onnx.Proto;
+using EdgeConv.Converters.Quantization;
 using Google.Protobuf;
 
 namespace EdgeConv.Converters.Onnx;
 
 /// <summary>
-/// Reads a float ONNX network (opset 7 or later) with one input and one output. Pictures become NHWC on the way: convolution
+/// Reads an ONNX network (opset 7 or later), float or quantized in QDQ or QOperator form, with one input and one output. Pictures become NHWC on the way: convolution
 /// weights go from OIHW to OHWI, and fully connected weights after a flatten from CHW to HWC order, so that no transpose is left.
 /// </summary>
 public static class OnnxReader
@@ -82,12 +83,45 @@ public static class OnnxReader
 
         ImportedValue output = import.Activation(outputName)
             ?? throw new OnnxImportException($"{file}: no node computes the output '{outputName}' from the input '{input.Name}'.");
+        if (output.IsUnscaled)
+        {
+            throw new OnnxImportException($"{file}: the output '{outputName}' was not multiplied by the scale of its dynamic quantization.");
+        }
+
         output = new NodeImport(new NodeProto(), outputName, opset, import).AsOutput(output);
         var graph = new Graph(proto.Name.Length > 0 ? proto.Name : Path.GetFileNameWithoutExtension(file), input,
-            Reachable(import.Nodes, output.Value.Name), output.Value.Name);
+            Reachable(import.Nodes, output.Value.Name), output.Value.Name)
+        {
+            Given = import.Given,
+            Notes = import.DynamicNodes == 0 ? [] : [DynamicNote(import.DynamicNodes)],
+        };
+        graph = import.Given.Count > 0 && !import.Nodes.Exists(n => n.Output.Name == outputName) && outputName != input.Name
+            ? WithOutput(graph, outputName)
+            : graph;
         return graph.Nodes.Count == 0
             ? throw new OnnxImportException($"{file}: nothing is computed between input and output.")
             : OnnxMetadata.Read(model, graph, file);
+    }
+
+    private static string DynamicNote(int nodes) =>
+        $"The file finds the scales of {nodes} activation{(nodes == 1 ? "" : "s")} when it runs; here they are fixed, from calibration. Its integer "
+            + "weights are taken over as they are.";
+
+    // The last DequantizeLinear has the name that users know.
+    private static Graph WithOutput(Graph graph, string name)
+    {
+        string old = graph.Output;
+        Dictionary<string, ActivationQuantization> given = graph.Given.ToDictionary(q => q.Key == old ? name : q.Key, q => q.Value);
+        return old == graph.Input.Name ? graph : graph with
+        {
+            Nodes = [.. graph.Nodes.Select(n => n with
+            {
+                Inputs = [.. n.Inputs.Select(i => i == old ? name : i)],
+                Output = n.Output.Name == old ? n.Output with { Name = name } : n.Output,
+            })],
+            Output = name,
+            Given = given,
+        };
     }
 
     private static void DefineInitializers(GraphProto proto, GraphImport import, List<UnsupportedNode> problems)
@@ -116,9 +150,16 @@ public static class OnnxReader
         }
 
         var type = (TensorProto.Types.DataType)(input.Type?.TensorType?.ElemType ?? 0);
-        if (type is not (TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Double or TensorProto.Types.DataType.Float16))
+        IntegerForm? form = type switch
         {
-            throw new OnnxImportException($"{file}: input '{input.Name}' has the element type {type}; a float input is supported.");
+            TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Double or TensorProto.Types.DataType.Float16 => IntegerForm.None,
+            TensorProto.Types.DataType.Int8 => IntegerForm.Int8,
+            TensorProto.Types.DataType.Uint8 => IntegerForm.Uint8,
+            _ => null,
+        };
+        if (form is not { } known)
+        {
+            throw new OnnxImportException($"{file}: input '{input.Name}' has the element type {type}; float, int8 and uint8 are supported.");
         }
 
         // A symbolic batch (no value) is 1 here.
@@ -137,7 +178,7 @@ public static class OnnxReader
         bool isNhwc = onnx.Length == 4 && readers.Length > 0 && readers.All(n => n.OpType == "Transpose"
             && n.Attribute.Any(a => a.Name == "perm" && a.Ints.SequenceEqual([0L, 3L, 1L, 2L])));
         var value = new Value(input.Name, onnx.Length == 4 && !isNhwc ? [1, onnx[2], onnx[3], onnx[1]] : onnx);
-        import.Define(input.Name, new ImportedValue(value, onnx) { IsAsStored = isNhwc });
+        import.Define(input.Name, new ImportedValue(value, onnx) { IsAsStored = isNhwc, Form = known });
         return value;
     }
 

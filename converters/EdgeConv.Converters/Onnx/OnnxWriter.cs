@@ -47,7 +47,7 @@ public static class OnnxWriter
                 string bias = builder.Constant<float>($"{name}.bias", c.Bias, outputs);
                 builder.Node("Conv", name, [x, weights, bias], OnnxLayers.BeforeActivation(c.Activation, y),
                     [.. Attributes(c.Window), Attribute("group", c.Groups)]);
-                OnnxLayers.AddActivation(builder, c.Activation, name, y);
+                OnnxLayers.AddActivation(builder, c.Activation, c.Bounds, name, y);
                 break;
             case FullyConnected f:
                 float[] rows = builder.RowOrder(x, f.Weights);
@@ -58,7 +58,7 @@ public static class OnnxWriter
                         builder.Constant<float>($"{name}.bias", f.Bias, f.Bias.Length),
                     ],
                     OnnxLayers.BeforeActivation(f.Activation, y), Attribute("transB", 1));
-                OnnxLayers.AddActivation(builder, f.Activation, name, y);
+                OnnxLayers.AddActivation(builder, f.Activation, f.Bounds, name, y);
                 break;
             case BatchNormalization b:
                 string Parameter(string suffix, float[] each) =>
@@ -104,7 +104,7 @@ public static class OnnxWriter
                         builder.Constant<float>($"{name}.bias", t.Bias, t.Bias.Length),
                     ],
                     OnnxLayers.BeforeActivation(t.Activation, y), TransposedAttributes(t.Window, input, node.Output));
-                OnnxLayers.AddActivation(builder, t.Activation, name, y);
+                OnnxLayers.AddActivation(builder, t.Activation, t.Bounds, name, y);
                 break;
             case Arithmetic a:
                 string? constant = null;

@@ -7,16 +7,6 @@ using static EdgeConv.Converters.Onnx.OnnxBuilder;
 
 namespace EdgeConv.Converters.Onnx;
 
-/// <summary>What the activations of an int8 ONNX file are.</summary>
-public sealed record QdqForm
-{
-    /// <summary>int8 as in our files, instead of uint8 with a zero point 128 higher.</summary>
-    public bool SignedActivations { get; init; }
-
-    /// <summary>Input and output are the integers themselves, NHWC and batch 1, instead of float NCHW.</summary>
-    public bool IntegerEnds { get; init; }
-}
-
 /// <summary>
 /// Writes an int8 network as an ONNX file with QuantizeLinear and DequantizeLinear around every node, by default with float input and output.
 /// Activations are uint8 (zero point + 128: ONNX Runtime's int8 kernels are slow on x64) unless asked otherwise, weights int8 per channel, bias int32.
@@ -35,9 +25,15 @@ public static class QdqWriter
     internal static ModelProto Build(QuantizedGraph graph, QdqForm? form = null)
     {
         form ??= new QdqForm();
-        if (graph.Nodes.FirstOrDefault(n => n.Output.Type != ElementType.Int8) is { } wide)
+        if (graph.Nodes.Select(n => n.Output).Prepend(graph.Input).FirstOrDefault(v => v.Type != ElementType.Int8) is { } wide)
         {
             throw new ConversionException($"'{wide.Name}' has int16 activations; the ONNX file is written for int8 ones. Quantize without 16x8.");
+        }
+
+        if (graph.Nodes.FirstOrDefault(n => n.Operation is QuantizedMaxPool { Min: not null } or QuantizedMaxPool { Max: not null }
+            or QuantizedAveragePool { Min: not null } or QuantizedAveragePool { Max: not null }) is { } clamped)
+        {
+            throw new ConversionException($"'{clamped.Name}' is a pooling with an activation of its own, which the ONNX files that are written do not have.");
         }
 
         bool dilatedAverage = graph.Nodes.Any(
@@ -48,16 +44,17 @@ public static class QdqWriter
         AddInput(builder, graph.Input, form);
         foreach (QuantizedNode node in graph.Nodes)
         {
-            string name = node.Output.Name;
-            Add(builder, node, values, Float(name));
+            string name = node.Output.Name, real = name == graph.Output ? Float(name) : name;
+            Add(builder, node, values, real);
             if (name != graph.Output)
             {
-                AddQuantization(builder, node.Output, form, Float(name), Dequantized(name));
+                AddQuantization(builder, node.Output, form, real, Dequantized(name));
             }
         }
 
         AddOutput(builder, values[graph.Output], form);
         OnnxMetadata.Write(builder.Model, graph.Picture, graph.Labels);
+        OnnxMetadata.WriteInt4(builder.Model, [.. graph.Nodes.Where(n => WeightType(n.Operation) == ElementType.Int4).Select(n => n.Name)]);
         return builder.Model;
     }
 
@@ -73,14 +70,14 @@ public static class QdqWriter
                 int[] shape = [w.Bias.Length, input.Shape[3] / c.Groups, c.Window.KernelH, c.Window.KernelW];
                 builder.Node("Conv", name, [x, .. AddWeights(builder, name, w, oihw, shape, input)],
                     OnnxLayers.BeforeActivation(w.Activation, y), [.. Attributes(c.Window), Attribute("group", c.Groups)]);
-                OnnxLayers.AddActivation(builder, w.Activation, name, y);
+                OnnxLayers.AddActivation(builder, w.Activation, w.Bounds, name, y);
                 break;
             case QuantizedFullyConnected { Weights: var f }:
                 sbyte[] rows = builder.RowOrder(input.Name, f.Weights);
                 builder.Node("Gemm", name,
                     [x, .. AddWeights(builder, name, f, rows, [f.Bias.Length, rows.Length / f.Bias.Length], input)],
                     OnnxLayers.BeforeActivation(f.Activation, y), Attribute("transB", 1));
-                OnnxLayers.AddActivation(builder, f.Activation, name, y);
+                OnnxLayers.AddActivation(builder, f.Activation, f.Bounds, name, y);
                 break;
             case QuantizedMaxPool p:
                 builder.Node("MaxPool", name, [x], y, Attributes(p.Window));
@@ -110,11 +107,11 @@ public static class QdqWriter
                 (sbyte[] kernels, int[] kernelShape) = TransposedWeights(t.Weights.Weights, t.Window, t.Weights.Bias.Length);
                 builder.Node("ConvTranspose", name, [x, .. AddWeights(builder, name, t.Weights, kernels, kernelShape, input, axis: 1)],
                     OnnxLayers.BeforeActivation(t.Weights.Activation, y), TransposedAttributes(t.Window, Plain(input), Plain(node.Output)));
-                OnnxLayers.AddActivation(builder, t.Weights.Activation, name, y);
+                OnnxLayers.AddActivation(builder, t.Weights.Activation, t.Weights.Bounds, name, y);
                 break;
             case QuantizedArithmetic a:
                 string? constant = a.Other is { } other ? AddConstant(builder, $"{name}.other", input.Name, other) : null;
-                OnnxLayers.AddArithmetic(builder, new Arithmetic(a.Function, null, a.Activation), name, (Plain(input), x),
+                OnnxLayers.AddArithmetic(builder, new Arithmetic(a.Function, null, a.Activation) { Bounds = a.Bounds }, name, (Plain(input), x),
                     (constant is null ? Plain(values[node.Inputs[1]]) : null, constant ?? Dequantized(node.Inputs[1])), Plain(node.Output), y);
                 break;
             case QuantizedPRelu p:
@@ -132,7 +129,7 @@ public static class QdqWriter
                 OnnxLayers.AddTranspose(builder, t.Order, name, x, y);
                 break;
             default:
-                throw new NotSupportedException($"{node.Operation.GetType().Name} '{name}' has no ONNX form.");
+                throw new ConversionException($"'{name}' ({node.Operation.GetType().Name}) has no form in the ONNX files that are written; convert to .ecm instead.");
         }
     }
 
@@ -145,7 +142,8 @@ public static class QdqWriter
         string w = builder.Constant<sbyte>($"{name}.weight", ordered, shape);
         string b = builder.Constant<int>($"{name}.bias", [.. weights.Bias.Select(b => (int)b)], outputs);
         string ws = builder.Constant<float>($"{name}.weight.scale", weights.Scales, outputs);
-        string wz = builder.Constant<sbyte>($"{name}.weight.zero_point", new sbyte[outputs], outputs);
+        string wz = builder.Constant<sbyte>(
+            $"{name}.weight.zero_point", [.. Enumerable.Repeat((sbyte)weights.ZeroPoint, outputs)], outputs);
         string bs = builder.Constant<float>($"{name}.bias.scale", biasScales, outputs);
         string bz = builder.Constant<int>($"{name}.bias.zero_point", new int[outputs], outputs);
         return
@@ -223,8 +221,16 @@ public static class QdqWriter
     private static bool IsOrderedAlike(QuantizedValue value) =>
         value.Shape.Count != 4 || new ImageShape(value.Shape[1], value.Shape[2], value.Shape[3]).OrdersAgree;
 
+    private static ElementType? WeightType(QuantizedOperation operation) => operation switch
+    {
+        QuantizedConv2D c => c.Weights.Type,
+        QuantizedFullyConnected f => f.Weights.Type,
+        _ => null,
+    };
+
     private static Value Plain(QuantizedValue value) => new(value.Name, value.Shape);
 
+    // Of the network's output only: in between, the float value has the name that it has in the graph.
     private static string Float(string value) => $"{value}.float";
 
     private static string Dequantized(string value) => $"{value}.dequantized";

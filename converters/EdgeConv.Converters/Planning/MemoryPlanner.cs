@@ -43,7 +43,7 @@ public static class MemoryPlanner
         for (int v = 0; v < values.Length; v++)
         {
             int step = v - 1;
-            if (step >= 0 && graph.Nodes[step].Operation is QuantizedReshape or QuantizedTable
+            if (step >= 0 && graph.Nodes[step].Operation is QuantizedReshape or QuantizedTable or QuantizedWideTable or QuantizedWideSigmoid
                 && index[graph.Nodes[step].Inputs[0]] is var input && last[input] == step)
             {
                 slot[v] = slot[input];

@@ -54,6 +54,10 @@ public readonly record struct ActivationQuantization(float Scale, int ZeroPoint)
     public sbyte Quantize(double real) =>
         (sbyte)Math.Clamp(Math.Round(real / Scale, MidpointRounding.AwayFromZero) + ZeroPoint, sbyte.MinValue, sbyte.MaxValue);
 
+    /// <summary>The same in int16.</summary>
+    public short QuantizeWide(double real) =>
+        (short)Math.Clamp(Math.Round(real / Scale, MidpointRounding.AwayFromZero) + ZeroPoint, short.MinValue, short.MaxValue);
+
     /// <summary>The real value of a step.</summary>
     public double Dequantize(int q) => (double)Scale * (q - ZeroPoint);
 

@@ -103,20 +103,20 @@ public static class BiasCorrection
     {
         Nodes = [.. graph.Nodes.SelectMany(node => node.Operation switch
         {
-            Conv2D { Activation: not Activation.None } c => Split(node, c with { Activation = Activation.None }, c.Activation),
+            Conv2D { Activation: not Activation.None } c => Split(node, c with { Activation = Activation.None }, Activations.Of(c.Activation, c.Bounds)),
             FullyConnected { Activation: not Activation.None } f =>
-                Split(node, f with { Activation = Activation.None }, f.Activation),
+                Split(node, f with { Activation = Activation.None }, Activations.Of(f.Activation, f.Bounds)),
             _ => [node],
         })],
     };
 
-    private static Node[] Split(Node node, Operation operation, Activation activation)
+    private static Node[] Split(Node node, Operation operation, Activate activation)
     {
         var sum = new Value($"{node.Output.Name}.sum", node.Output.Shape);
         return
         [
             node with { Operation = operation, Output = sum },
-            new Node($"{node.Name}.activation", new Activate(activation), [sum.Name], node.Output),
+            new Node($"{node.Name}.activation", activation, [sum.Name], node.Output),
         ];
     }
 

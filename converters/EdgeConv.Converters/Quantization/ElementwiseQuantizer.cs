@@ -11,37 +11,41 @@ internal static class ElementwiseQuantizer
     private const int SumShift = 1, ProductShift = 14, ValueShift = 21;
 
     /// <summary>Sum, difference or product.</summary>
+    /// <param name="name">Of the layer, for messages.</param>
     /// <param name="arithmetic">The float operation.</param>
     /// <param name="a">Of the first operand.</param>
     /// <param name="b">Of the second; null where it is a constant.</param>
-    /// <param name="range">Of the result.</param>
-    /// <param name="scheme">How the result's scale and zero point follow from that.</param>
+    /// <param name="wanted">Range or given scale of the result.</param>
+    /// <param name="scheme">How scale and zero point follow from a range.</param>
     public static (QuantizedOperation Operation, ActivationQuantization Output) Arithmetic(
-        Arithmetic arithmetic, ActivationQuantization a, ActivationQuantization? b, ValueRange range, ActivationScheme scheme)
+        string name, Arithmetic arithmetic, ActivationQuantization a, ActivationQuantization? b, WantedScale wanted, ActivationScheme scheme)
     {
-        QuantizedConstant? constant = arithmetic.Other is { } other ? Constant(other) : null;
+        QuantizedConstant? constant = arithmetic.Other is { } other ? Constant(other, arithmetic.Given) : null;
         ActivationQuantization second = constant?.Quantization ?? b!.Value;
         double twice = 2.0 * Math.Max(a.Scale, second.Scale);
         bool product = arithmetic.Function == ArithmeticFunction.Mul;
         double real = product ? (double)a.Scale * second.Scale : twice / (1 << AddOp.LeftShift);
-        ActivationQuantization output = NoFinerThan(range, scheme, real, product ? ProductShift : SumShift);
-        sbyte min = arithmetic.Activation == Activation.None ? sbyte.MinValue : output.Quantize(0);
-        sbyte max = arithmetic.Activation == Activation.Relu6 ? output.Quantize(6) : sbyte.MaxValue;
+        ActivationQuantization output = NoFinerThan(name, wanted, scheme, real, product ? ProductShift : SumShift);
+        (int min, int max) = Quantizer.Clamp(arithmetic.Activation, arithmetic.Bounds, output, sbyte.MinValue, sbyte.MaxValue);
         return (new QuantizedArithmetic(arithmetic.Function, constant,
             QuantizedMultiplier.From(a.Scale / twice), QuantizedMultiplier.From(second.Scale / twice),
-            QuantizedMultiplier.From(real / output.Scale), arithmetic.Activation, min, max), output);
+            QuantizedMultiplier.From(real / output.Scale), arithmetic.Activation, min, max)
+        {
+            Bounds = arithmetic.Bounds,
+        }, output);
     }
 
     /// <summary>Parametric ReLU.</summary>
     public static (QuantizedOperation Operation, ActivationQuantization Output) PRelu(
-        PRelu layer, ActivationQuantization input, ValueRange range, ActivationScheme scheme)
+        string name, PRelu layer, ActivationQuantization input, WantedScale wanted, ActivationScheme scheme)
     {
         float largest = layer.Alpha.Max(Math.Abs);
-        var alpha = new ActivationQuantization(largest > 0 ? largest / sbyte.MaxValue : 1, 0);
+        ActivationQuantization alpha = Scale(layer.Given) ?? new ActivationQuantization(largest > 0 ? largest / sbyte.MaxValue : 1, 0);
         double negative = (double)input.Scale * alpha.Scale;
         ActivationQuantization output = NoFinerThan(
-            range, scheme, Math.Max(negative / (1 << ProductShift), (double)input.Scale / (1 << ValueShift)), 0);
-        var values = new QuantizedConstant([.. layer.Alpha.Select(v => alpha.Quantize(v))], [layer.Alpha.Length], alpha);
+            name, wanted, scheme, Math.Max(negative / (1 << ProductShift), (double)input.Scale / (1 << ValueShift)), 0);
+        var values = new QuantizedConstant(
+            layer.Given?.Weights ?? [.. layer.Alpha.Select(v => alpha.Quantize(v))], [layer.Alpha.Length], alpha);
         return (new QuantizedPRelu(values, QuantizedMultiplier.From((double)input.Scale / output.Scale),
             QuantizedMultiplier.From(negative / output.Scale)), output);
     }
@@ -53,10 +57,10 @@ internal static class ElementwiseQuantizer
 
     /// <summary>Local response normalization.</summary>
     public static (QuantizedOperation Operation, ActivationQuantization Output) Lrn(
-        Lrn layer, ActivationQuantization input, ValueRange range, ActivationScheme scheme)
+        Lrn layer, ActivationQuantization input, WantedScale wanted, ActivationScheme scheme)
     {
         const int LargestSquare = 255 * 255, MostOutputBits = 40, EntryBits = 30;
-        var output = ActivationQuantization.FromRange(range, scheme);
+        ActivationQuantization output = wanted.Of(scheme);
         int shift = 0;
         while ((long)layer.Size * LargestSquare >> shift >= LrnOp.TableLength - 1)
         {
@@ -73,19 +77,25 @@ internal static class ElementwiseQuantizer
     // A logarithm of what calibration never saw.
     private static double Finite(double value) => double.IsNaN(value) ? 0 : value;
 
-    private static QuantizedConstant Constant(ConstantTensor constant)
+    private static QuantizedConstant Constant(ConstantTensor constant, GivenWeights? given)
     {
-        ActivationQuantization q = ActivationQuantization.FromRange(new ValueRange(constant.Values.Min(), constant.Values.Max()));
-        return new QuantizedConstant([.. constant.Values.Select(v => q.Quantize(v))], constant.Shape, q);
+        ActivationQuantization q = Scale(given)
+            ?? ActivationQuantization.FromRange(new ValueRange(constant.Values.Min(), constant.Values.Max()));
+        return new QuantizedConstant(given?.Weights ?? [.. constant.Values.Select(v => q.Quantize(v))], constant.Shape, q);
     }
 
+    private static ActivationQuantization? Scale(GivenWeights? given) =>
+        given is null ? null : new ActivationQuantization(given.Scales[0], given.ZeroPoint);
+
     // real / scale must stay below 2^shift.
-    private static ActivationQuantization NoFinerThan(ValueRange range, ActivationScheme scheme, double real, int shift)
+    private static ActivationQuantization NoFinerThan(string name, WantedScale wanted, ActivationScheme scheme, double real, int shift)
     {
-        var output = ActivationQuantization.FromRange(range, scheme);
+        ActivationQuantization output = wanted.Of(scheme);
+        ValueRange range = wanted.Range;
         float finest = (float)(real / (1 << shift)) * 1.001f;
-        return output.Scale >= finest
-            ? output
+        return output.Scale >= finest ? output
+            : wanted.Given is not null ? throw new ConversionException($"The output scale of '{name}' is {output.Scale}; its operands' scales allow no "
+                + $"less than {finest}.")
             : ActivationQuantization.FromRange(new ValueRange(range.Min, Math.Max(0, range.Min) + (256 * finest)), scheme);
     }
 }

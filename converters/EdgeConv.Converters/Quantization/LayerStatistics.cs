@@ -77,12 +77,19 @@ internal sealed class LayerStatistics
             lengths > 0 ? Math.Min(_product / lengths, 1) : _signal == _energy ? 1 : 0,
             _min, _max, _value.Quantization.Scale, _value.Quantization.ZeroPoint, (double)_saturated / Math.Max(_count, 1))
         {
-            Precision = Precision(operation),
+            Precision = Precision(operation, _value),
             Histogram = new ValueHistogram(_first, _first + (Bins / _binsPerUnit), _value.Limits.Min, _value.Limits.Max, _counts),
         };
     }
 
-    private string Precision(QuantizedOperation operation)
+    /// <summary>A layer that is not compared with anything.</summary>
+    public static LayerReport Alone(QuantizedNode node) => new(node.Name, node.Operation.GetType().Name.Replace("Quantized", "", StringComparison.Ordinal),
+        null, null, null, null, node.Output.Quantization.Scale, node.Output.Quantization.ZeroPoint, null)
+    {
+        Precision = Precision(node.Operation, node.Output),
+    };
+
+    private static string Precision(QuantizedOperation operation, QuantizedValue value)
     {
         QuantizedWeights? weights = operation switch
         {
@@ -90,7 +97,7 @@ internal sealed class LayerStatistics
             QuantizedFullyConnected f => f.Weights,
             _ => null,
         };
-        string activations = _value.Type == ElementType.Int16 ? "int16" : "int8";
+        string activations = value.Type == ElementType.Int16 ? "int16" : "int8";
         return weights is null ? activations : (activations, weights.Type) switch
         {
             ("int16", ElementType.Int4) => "16x4",

@@ -12,7 +12,7 @@ namespace EdgeConv.Converters.Quantization;
 /// <summary>What goes into a model file beside the network.</summary>
 public sealed record LoweringOptions
 {
-    /// <summary>int8 inputs whose answers the file should carry, so that a device can test itself.</summary>
+    /// <summary>Inputs, in the bytes of the input tensor, whose answers the file should carry, so that a device can test itself.</summary>
     public IReadOnlyList<sbyte[]> GoldenInputs { get; init; } = [];
 
     /// <summary>Free-form facts, in the order in which they are written.</summary>
@@ -27,10 +27,10 @@ public static class Lowering
     /// <exception cref="ModelFormatException">The runtime refuses the network, for example since an accumulator could overflow.</exception>
     public static byte[] Lower(QuantizedGraph graph, LoweringOptions options)
     {
-        if (options.GoldenInputs.FirstOrDefault(g => g.Length != graph.Input.Length) is { } odd)
+        if (options.GoldenInputs.FirstOrDefault(g => g.Length != graph.Input.ByteLength) is { } odd)
         {
             throw new ConversionException(
-                $"A golden input has {odd.Length} bytes; the input '{graph.Input.Name}' has {graph.Input.Length}.");
+                $"A golden input has {odd.Length} bytes; the input '{graph.Input.Name}' has {graph.Input.ByteLength}.");
         }
 
         ModelSpec spec = Specify(graph) with { Metadata = options.Metadata };
@@ -44,14 +44,17 @@ public static class Lowering
         return ModelWriter.Write(spec with { GoldenVectors = [.. options.GoldenInputs.Select(g => SelfTest.Record(model, g))] });
     }
 
-    /// <summary>The int8 code of every byte of every channel: clamp(round((p / 255 - mean) / deviation / scale) + zero point).</summary>
-    public static PreprocessingRecord Preprocessing(PictureInput picture, ActivationQuantization input)
+    /// <summary>The code of every byte of every channel: clamp(round((p / 255 - mean) / deviation / scale) + zero point).</summary>
+    public static PreprocessingRecord Preprocessing(PictureInput picture, QuantizedValue input)
     {
-        IEnumerable<sbyte> tables =
+        IEnumerable<double> reals =
             from c in Enumerable.Range(0, picture.Layout.Channels)
-            from p in Enumerable.Range(0, 256)
-            select input.Quantize(PictureTensor.Normalize(picture, c, p));
-        return new PreprocessingRecord(picture.Layout, tables.ToArray());
+            from p in Enumerable.Range(0, PreprocessingRecord.EntriesAChannel)
+            select (double)PictureTensor.Normalize(picture, c, p);
+        sbyte[] tables = input.Type == ElementType.Int16
+            ? MemoryMarshal.Cast<byte, sbyte>(TensorList.LittleEndian([.. reals.Select(input.Quantization.QuantizeWide)])).ToArray()
+            : [.. reals.Select(input.Quantization.Quantize)];
+        return new PreprocessingRecord(picture.Layout, tables);
     }
 
     private static ModelSpec Specify(QuantizedGraph graph)
@@ -73,7 +76,7 @@ public static class Lowering
             Input = tensors[graph.Input.Name],
             Output = tensors[graph.Output],
             ArenaBytes = plan.ArenaBytes,
-            Preprocessing = graph.Picture is { } picture ? Preprocessing(picture, graph.Input.Quantization) : null,
+            Preprocessing = graph.Picture is { } picture ? Preprocessing(picture, graph.Input) : null,
             Labels = graph.Labels,
         };
     }
@@ -83,6 +86,7 @@ public static class Lowering
         (string name, int x, int y) = (node.Name, tensors[node.Inputs[0]], tensors[node.Output.Name]);
         IReadOnlyList<int> shape = tensors.Tensors[x].Info.Shape;
         bool isWide = node.Output.Type == ElementType.Int16;
+        (int least, int most) = isWide ? (short.MinValue, short.MaxValue) : (sbyte.MinValue, sbyte.MaxValue);
         switch (node.Operation)
         {
             case QuantizedConv2D c:
@@ -95,25 +99,34 @@ public static class Lowering
                 (weights, bias, multipliers, shifts) = tensors.AddWeights(name, f, [outputs, f.Weights.Length / outputs], isWide);
                 return new FullyConnectedOp(name, x, y, weights, bias, multipliers, shifts, f.Min, f.Max);
             case QuantizedMaxPool p:
-                return new MaxPoolOp(name, x, y, p.Window, sbyte.MinValue, sbyte.MaxValue);
+                return new MaxPoolOp(name, x, y, p.Window, p.Min ?? least, p.Max ?? most);
             case QuantizedAveragePool p:
-                return new AveragePoolOp(name, x, y, p.Window, sbyte.MinValue, sbyte.MaxValue);
+                return new AveragePoolOp(name, x, y, p.Window, p.Min ?? least, p.Max ?? most);
             case QuantizedTable t:
                 return new TableOp(name, x, y, tensors.AddBytes($"{name}.table", t.Table, [t.Table.Length]));
             case QuantizedSoftmax { Parameters: var s }:
                 return new SoftmaxOp(name, x, y, s.Multiplier, s.LeftShift, s.DiffMin);
             case QuantizedLogSoftmax { Parameters: var s }:
-                return new LogSoftmaxOp(name, x, y, s.Multiplier, s.LeftShift, s.DiffMin);
+                return new LogSoftmaxOp(name, x, y, s.Multiplier, s.LeftShift, s.DiffMin, s.Inverse);
             case QuantizedLrn l:
                 return new LrnOp(name, x, y, l.Layer.Size, tensors.AddIntegers($"{name}.table", l.Table), l.TableShift, l.OutputShift);
             case QuantizedReshape:
                 return new ReshapeOp(name, x, y);
             case QuantizedRequantize r:
-                return new RequantizeOp(name, x, y, r.Factor);
+                return new RequantizeOp(name, x, y, r.Factor, r.Min ?? least, r.Max ?? most);
+            case QuantizedMean m:
+                return new MeanOp(name, x, y, m.Axes, m.Factor);
+            case QuantizedWideTable t:
+                return new TableOp(name, x, y, tensors.AddWords($"{name}.table", t.Table));
+            case QuantizedWideSigmoid s:
+                return new WideSigmoidOp(name, x, y, tensors.AddIntegers($"{name}.table", WideTables.Sigmoid()), s.Multiplier, s.RightShift, s.IsTanh);
+            case QuantizedWideSoftmax s:
+                return new WideSoftmaxOp(name, x, y, s.Factor, tensors.AddWords($"{name}.exponential", WideTables.Exponential()),
+                    tensors.AddWords($"{name}.reciprocal", WideTables.Reciprocal()));
             case QuantizedTransposeConv { Weights: var t, Window: var window }:
                 int[] kernels = [t.Bias.Length, window.KernelH, window.KernelW, shape[3]];
-                (weights, bias, multipliers, shifts) = tensors.AddWeights(name, t, kernels, isWide: false);
-                return new TransposeConvOp(name, x, y, weights, bias, multipliers, shifts, window, (sbyte)t.Min, (sbyte)t.Max);
+                (weights, bias, multipliers, shifts) = tensors.AddWeights(name, t, kernels, isWide);
+                return new TransposeConvOp(name, x, y, weights, bias, multipliers, shifts, window, t.Min, t.Max);
             case QuantizedArithmetic a:
                 int other = a.Other is { } constant ? tensors.AddConstant($"{name}.other", constant) : tensors[node.Inputs[1]];
                 return a.Function == ArithmeticFunction.Mul
@@ -147,10 +160,9 @@ public static class Lowering
                 value.Quantization.Scale, value.Quantization.ZeroPoint, offset), ReadOnlyMemory<byte>.Empty));
 
         public (int Weights, int Bias, int Multipliers, int Shifts) AddWeights(string name, QuantizedWeights w, int[] shape, bool isWide) => (
-            w.Type == ElementType.Int4
-                ? Add(Constant($"{name}.weights", ElementType.Int4, shape, Int4.Pack(w.Weights)))
-                : AddBytes($"{name}.weights", w.Weights, shape),
-            isWide ? AddWideIntegers($"{name}.bias", w.Bias) : AddIntegers($"{name}.bias", [.. w.Bias.Select(b => (int)b)]),
+            Add(Zeroed(Constant($"{name}.weights", w.Type, shape,
+                w.Type == ElementType.Int4 ? Int4.Pack(w.Weights) : MemoryMarshal.AsBytes<sbyte>(w.Weights).ToArray()), w.ZeroPoint)),
+            isWide && !w.HasNarrowBias ? AddWideIntegers($"{name}.bias", w.Bias) : AddIntegers($"{name}.bias", [.. w.Bias.Select(b => (int)b)]),
             AddIntegers($"{name}.multipliers", [.. w.Multipliers.Select(m => m.Multiplier)]),
             AddIntegers($"{name}.shifts", [.. w.Multipliers.Select(m => m.Shift)]));
 
@@ -159,11 +171,14 @@ public static class Lowering
 
         public int AddConstant(string name, QuantizedConstant constant)
         {
-            TensorSpec plain = Constant(
-                name, ElementType.Int8, [.. constant.Shape], MemoryMarshal.AsBytes<sbyte>(constant.Values).ToArray());
+            TensorSpec plain = constant.WideValues is { } words
+                ? Constant(name, ElementType.Int16, [.. constant.Shape], LittleEndian(words))
+                : Constant(name, ElementType.Int8, [.. constant.Shape], MemoryMarshal.AsBytes<sbyte>(constant.Values).ToArray());
             (float scale, int zeroPoint) = (constant.Quantization.Scale, constant.Quantization.ZeroPoint);
             return Add(plain with { Info = plain.Info with { Scale = scale, ZeroPoint = zeroPoint } });
         }
+
+        public int AddWords(string name, short[] values) => Add(Constant(name, ElementType.Int16, [values.Length], LittleEndian(values)));
 
         public int AddIntegers(string name, int[] values)
         {
@@ -174,6 +189,17 @@ public static class Lowering
             }
 
             return Add(Constant(name, ElementType.Int32, [values.Length], bytes));
+        }
+
+        public static byte[] LittleEndian(short[] values)
+        {
+            var bytes = new byte[values.Length * sizeof(short)];
+            for (int i = 0; i < values.Length; i++)
+            {
+                BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(i * sizeof(short)), values[i]);
+            }
+
+            return bytes;
         }
 
         private int AddWideIntegers(string name, long[] values)
@@ -189,6 +215,8 @@ public static class Lowering
 
         private static TensorSpec Constant(string name, ElementType type, int[] shape, byte[] data) =>
             new(new TensorInfo(name, type, TensorStorage.Constant, shape, Scale: 0, ZeroPoint: 0, Offset: 0), data);
+
+        private static TensorSpec Zeroed(TensorSpec tensor, int zeroPoint) => tensor with { Info = tensor.Info with { ZeroPoint = zeroPoint } };
 
         // Layers and values may have the same name in the file they came from.
         private int Add(TensorSpec tensor)

@@ -3,8 +3,14 @@ namespace EdgeConv.Converters.Quantization;
 /// <summary>How far int8 went from float, layer by layer and in the answers.</summary>
 public sealed record QuantizationReport
 {
-    /// <summary>How ranges were chosen.</summary>
-    public required CalibrationMethod Method { get; init; }
+    /// <summary>How ranges were chosen; null where all scales were taken over from the network's file.</summary>
+    public required CalibrationMethod? Method { get; init; }
+
+    /// <summary>Whether the network arrived quantized: its integers and scales are those of its file.</summary>
+    public bool TakenOver { get; init; }
+
+    /// <summary>What its user should know about how the network was taken over, one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Which scales and zero points activations have.</summary>
     public ActivationScheme Activations { get; init; }
@@ -54,19 +60,20 @@ public sealed record QuantizationReport
 
 /// <summary>
 /// One layer's output in int8 beside float, both computed from the network's input on. Where the only reader is a maximum, a tanh
-/// or a sigmoid that cannot tell values beyond some range apart, clipping them there is no error.
+/// or a sigmoid that cannot tell values beyond some range apart, clipping them there is no error. Without a float network, or without
+/// pictures to compare on, all figures of the comparison are null.
 /// </summary>
 /// <param name="Name">The layer's name.</param>
 /// <param name="Kind">What it computes.</param>
-/// <param name="SqnrDecibels">10 log10 of signal energy over the energy of the error; null when there is no error, or no signal.</param>
+/// <param name="SqnrDecibels">10 log10 of signal energy over the energy of the error; null when there is no error, no signal or no comparison.</param>
 /// <param name="Cosine">Cosine of the angle between float and int8 output; 1 where both are zero.</param>
 /// <param name="FloatMin">Smallest float value seen.</param>
 /// <param name="FloatMax">Largest float value seen.</param>
 /// <param name="Scale">int8 scale of the output.</param>
 /// <param name="ZeroPoint">int8 zero point of the output.</param>
 /// <param name="SaturatedShare">Share of float values that lie outside what int8 can represent, by more than half a step.</param>
-public sealed record LayerReport(string Name, string Kind, double? SqnrDecibels, double Cosine, double FloatMin, double FloatMax,
-    float Scale, int ZeroPoint, double SaturatedShare)
+public sealed record LayerReport(string Name, string Kind, double? SqnrDecibels, double? Cosine, double? FloatMin, double? FloatMax,
+    float Scale, int ZeroPoint, double? SaturatedShare)
 {
     /// <summary>int8, 16x8 (int16 activations), 8x4 (int4 weights), 16x4, or int16 for a layer without weights.</summary>
     public string Precision { get; init; } = "int8";

@@ -9,19 +9,27 @@ namespace EdgeConv.Converters.Quantization;
 /// <param name="Other">The second operand where it is a constant.</param>
 /// <param name="InputFactor">Sums: first scale / (2 * larger scale).</param>
 /// <param name="OtherFactor">Sums: second scale / (2 * larger scale).</param>
-/// <param name="OutputFactor">Sums: 2 * larger scale / (2^20 * output scale). Products: both scales / output scale.</param>
-/// <param name="Activation">Fused activation: None, Relu or Relu6.</param>
+/// <param name="OutputFactor">Sums: 2 * larger scale / (2^20 * output scale), 2^15 of int16. Products: both scales / output scale.</param>
+/// <param name="Activation">Fused activation: None, Relu, Relu6 or Clip.</param>
 /// <param name="Min">Lower bound of the output.</param>
 /// <param name="Max">Upper bound of the output.</param>
 public sealed record QuantizedArithmetic(
     ArithmeticFunction Function, QuantizedConstant? Other, QuantizedMultiplier InputFactor, QuantizedMultiplier OtherFactor,
-    QuantizedMultiplier OutputFactor, Activation Activation, sbyte Min, sbyte Max) : QuantizedOperation;
+    QuantizedMultiplier OutputFactor, Activation Activation, int Min, int Max) : QuantizedOperation
+{
+    /// <summary>Bounds of a fused Clip.</summary>
+    public ValueRange Bounds { get; init; }
+}
 
 /// <summary>A constant operand, per tensor.</summary>
 /// <param name="Values">NHWC.</param>
 /// <param name="Shape">Of as many dimensions as the activation: its sizes, or 1.</param>
 /// <param name="Quantization">Scale and zero point.</param>
-public sealed record QuantizedConstant(sbyte[] Values, IReadOnlyList<int> Shape, ActivationQuantization Quantization);
+public sealed record QuantizedConstant(sbyte[] Values, IReadOnlyList<int> Shape, ActivationQuantization Quantization)
+{
+    /// <summary>The values of an int16 operand; <see cref="Values"/> is empty then.</summary>
+    public short[]? WideValues { get; init; }
+}
 
 /// <summary>x, or alpha[c] * x where x is negative.</summary>
 /// <param name="Alpha">[C], its zero point is 0.</param>
@@ -45,8 +53,8 @@ public sealed record QuantizedTransposeConv(QuantizedWeights Weights, Window Win
 /// <summary>The inputs one behind the other; all share scale and zero point.</summary>
 public sealed record QuantizedConcat(int Axis) : QuantizedOperation;
 
-/// <summary>A frame of one byte; scale and zero point pass through.</summary>
-public sealed record QuantizedPad(Pad Frame, sbyte Value) : QuantizedOperation;
+/// <summary>A frame of one value; scale and zero point pass through.</summary>
+public sealed record QuantizedPad(Pad Frame, int Value) : QuantizedOperation;
 
 /// <summary>The four dimensions in another order; scale and zero point pass through.</summary>
 public sealed record QuantizedTranspose(IReadOnlyList<int> Order) : QuantizedOperation;

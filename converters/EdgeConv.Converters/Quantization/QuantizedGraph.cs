@@ -18,6 +18,9 @@ public sealed record QuantizedGraph(string Name, QuantizedValue Input, IReadOnly
 
     /// <summary>Names of the classes, one an output.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>What its user should know about how it was taken over, one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>An int8 or int16 activation.</summary>
@@ -74,7 +77,7 @@ public abstract record QuantizedOperation;
 /// <param name="Scales">Weight scale of each output channel.</param>
 /// <param name="Bias">At input scale * weight scale; int32 unless the activations are int16.</param>
 /// <param name="Multipliers">From accumulator to output, one a channel.</param>
-/// <param name="Activation">Fused activation: None, Relu or Relu6.</param>
+/// <param name="Activation">Fused activation: None, Relu, Relu6 or Clip.</param>
 /// <param name="Min">Lower bound of the output.</param>
 /// <param name="Max">Upper bound of the output.</param>
 public sealed record QuantizedWeights(
@@ -83,8 +86,17 @@ public sealed record QuantizedWeights(
     /// <summary>Int8, or Int4.</summary>
     public ElementType Type { get; init; } = ElementType.Int8;
 
+    /// <summary>Bounds of a fused Clip.</summary>
+    public ValueRange Bounds { get; init; }
+
+    /// <summary>Of all weights; 0 but for fully connected layers that arrived quantized.</summary>
+    public int ZeroPoint { get; init; }
+
+    /// <summary>Int16 activations only: the bias is int32, sums are int32 and requantized as those of int8 layers (TFLite's int32-bias form).</summary>
+    public bool HasNarrowBias { get; init; }
+
     /// <summary>Weight i as a real number.</summary>
-    public float Dequantize(int i) => Weights[i] * Scales[i / (Weights.Length / Scales.Length)];
+    public float Dequantize(int i) => (Weights[i] - ZeroPoint) * Scales[i / (Weights.Length / Scales.Length)];
 }
 
 /// <summary>Convolution; weights OHWI.</summary>
@@ -94,10 +106,16 @@ public sealed record QuantizedConv2D(QuantizedWeights Weights, Window Window, in
 public sealed record QuantizedFullyConnected(QuantizedWeights Weights) : QuantizedOperation;
 
 /// <summary>Maximum over a window; scale and zero point pass through.</summary>
-public sealed record QuantizedMaxPool(Window Window) : QuantizedOperation;
+/// <param name="Window">Kernel, stride, dilation, padding.</param>
+/// <param name="Min">Lower bound of the output; null for its type's.</param>
+/// <param name="Max">Upper bound of the output; null for its type's.</param>
+public sealed record QuantizedMaxPool(Window Window, int? Min = null, int? Max = null) : QuantizedOperation;
 
 /// <summary>Mean over a window without its padding; scale and zero point pass through.</summary>
-public sealed record QuantizedAveragePool(Window Window) : QuantizedOperation;
+/// <param name="Window">Kernel, stride, dilation, padding.</param>
+/// <param name="Min">Lower bound of the output; null for its type's.</param>
+/// <param name="Max">Upper bound of the output; null for its type's.</param>
+public sealed record QuantizedAveragePool(Window Window, int? Min = null, int? Max = null) : QuantizedOperation;
 
 /// <summary>A unary function: output = Table[input + 128]. The identity brings a value to another scale.</summary>
 public sealed record QuantizedTable(sbyte[] Table, Activate Function) : QuantizedOperation;
@@ -108,5 +126,8 @@ public sealed record QuantizedSoftmax(SoftmaxParameters Parameters) : QuantizedO
 /// <summary>The same bytes under another shape.</summary>
 public sealed record QuantizedReshape : QuantizedOperation;
 
-/// <summary>The same numbers in the other type.</summary>
-public sealed record QuantizedRequantize(QuantizedMultiplier Factor) : QuantizedOperation;
+/// <summary>The same numbers at another scale or in the other type.</summary>
+/// <param name="Factor">Input scale / output scale.</param>
+/// <param name="Min">Lower bound of the output; null for its type's.</param>
+/// <param name="Max">Upper bound of the output; null for its type's.</param>
+public sealed record QuantizedRequantize(QuantizedMultiplier Factor, int? Min = null, int? Max = null) : QuantizedOperation;

@@ -5,7 +5,7 @@ using EdgeConv.Runtime.Quantization;
 namespace EdgeConv.Converters.Quantization;
 
 /// <summary>
-/// From float to int8: weights per output channel and symmetric, activations per tensor with an exact zero, bias int32, and the
+/// From float to int8, or as the network's file gives it: weights per output channel and symmetric, activations per tensor with an exact zero, bias int32, and the
 /// multipliers between them. Pooling and reshaping keep the scale of their input. Chosen layers take int16 activations or int4 weights.
 /// </summary>
 public static class Quantizer
@@ -20,12 +20,13 @@ public static class Quantizer
     {
         options ??= new QuantizerOptions();
         CheckNames(fused, options);
-        Ranges useful = RangePropagation.Apply(fused, ranges);
+        Ranges useful = RangePropagation.Apply(fused, GivenRanges.Complete(fused, ranges));
         var nodes = new List<QuantizedNode>();
         var borders = new TypeBorders(nodes, useful, options.Activations);
         var input = new QuantizedValue(
-            fused.Input.Name, fused.Input.Shape, ActivationQuantization.FromRange(useful[fused.Input.Name], options.Activations));
+            fused.Input.Name, fused.Input.Shape, Scale(fused.Input.Name).Of(options.Activations));
         borders.Add(input);
+        WantedScale Scale(string name) => new(useful[name], fused.Given.TryGetValue(name, out ActivationQuantization given) ? given : null);
         foreach (Node node in fused.Nodes)
         {
             LayerPrecision precision = options.Of(node.Name);
@@ -34,7 +35,7 @@ public static class Quantizer
                 : borders.As(precision.Wide ? ElementType.Int16 : ElementType.Int8, name))];
             ActivationQuantization[] scales = [.. inputs.Select(i => i.Quantization)];
             (QuantizedOperation operation, ActivationQuantization output) =
-                Quantize(node, scales, useful[node.Output.Name], precision, options.Activations);
+                Quantize(node, scales, Scale(node.Output.Name), precision, options.Activations);
             IEnumerable<string> sources = operation is QuantizedConcat
                 ? inputs.Select((part, i) => AtScale(nodes, node, i, part, output))
                 : inputs.Select(i => i.Name);
@@ -59,18 +60,18 @@ public static class Quantizer
     }
 
     private static (QuantizedOperation Operation, ActivationQuantization Output) Quantize(
-        Node node, ActivationQuantization[] inputs, ValueRange range, LayerPrecision precision, ActivationScheme scheme)
+        Node node, ActivationQuantization[] inputs, WantedScale wanted, LayerPrecision precision, ActivationScheme scheme)
     {
         ActivationQuantization input = inputs[0];
         switch (node.Operation)
         {
             case Conv2D c:
                 (QuantizedWeights filters, ActivationQuantization image) =
-                    Weights(c.Weights, c.Bias, c.Activation, input, range, precision, scheme);
+                    Weights(node, (c.Weights, c.Bias, c.Activation), input, wanted, precision, scheme);
                 return (new QuantizedConv2D(filters, c.Window, c.Groups), image);
             case FullyConnected f:
                 (QuantizedWeights rows, ActivationQuantization row) =
-                    Weights(f.Weights, f.Bias, f.Activation, input, range, precision, scheme);
+                    Weights(node, (f.Weights, f.Bias, f.Activation), input, wanted, precision, scheme);
                 return (new QuantizedFullyConnected(rows), row);
             case MaxPool p:
                 return (new QuantizedMaxPool(p.Window), input);
@@ -79,30 +80,25 @@ public static class Quantizer
             case Reshape:
                 return (new QuantizedReshape(), input);
             case Softmax:
-                return (new QuantizedSoftmax(SoftmaxParameters.FromScale(input.Scale)), ActivationQuantization.Probability);
+                return (new QuantizedSoftmax(Exponential(node, input)), ActivationQuantization.Probability);
             case Activate a:
-                ActivationQuantization output = a.Function switch
-                {
-                    Activation.Tanh => ActivationQuantization.Tanh,
-                    Activation.Sigmoid => ActivationQuantization.Probability,
-                    _ => ActivationQuantization.FromRange(range, scheme),
-                };
+                ActivationQuantization output = wanted.Given ?? GivenRanges.Fixed(a) ?? wanted.Of(scheme);
                 return (ElementwiseQuantizer.Table(a, input, output), output);
             case LogSoftmax:
-                return (new QuantizedLogSoftmax(SoftmaxParameters.FromScale(input.Scale)), ActivationQuantization.LogProbability);
+                return (new QuantizedLogSoftmax(Exponential(node, input)), ActivationQuantization.LogProbability);
             case Lrn l:
-                return ElementwiseQuantizer.Lrn(l, input, range, scheme);
+                return ElementwiseQuantizer.Lrn(l, input, wanted, scheme);
             case TransposeConv t:
                 (QuantizedWeights kernels, ActivationQuantization larger) =
-                    Weights(t.Weights, t.Bias, t.Activation, input, range, precision, scheme);
+                    Weights(node, (t.Weights, t.Bias, t.Activation), input, wanted, precision, scheme);
                 return (new QuantizedTransposeConv(kernels, t.Window), larger);
             case Arithmetic a:
-                return ElementwiseQuantizer.Arithmetic(a, input, inputs.Length > 1 ? inputs[1] : null, range, scheme);
+                return ElementwiseQuantizer.Arithmetic(node.Name, a, input, inputs.Length > 1 ? inputs[1] : null, wanted, scheme);
             case PRelu p:
-                return ElementwiseQuantizer.PRelu(p, input, range, scheme);
+                return ElementwiseQuantizer.PRelu(node.Name, p, input, wanted, scheme);
             case Concat c:
                 return (new QuantizedConcat(c.Axis),
-                    inputs.All(i => i == input) ? input : ActivationQuantization.FromRange(range, scheme));
+                    wanted.Given ?? (inputs.All(i => i == input) ? input : wanted.Of(scheme)));
             case Pad p:
                 return (new QuantizedPad(p, input.Quantize(p.Value)), input);
             case Transpose t:
@@ -113,25 +109,57 @@ public static class Quantizer
         }
     }
 
-    private static (QuantizedWeights Weights, ActivationQuantization Output) Weights(float[] weights, float[] bias,
-        Activation activation, ActivationQuantization input, ValueRange range, LayerPrecision precision, ActivationScheme scheme)
+    private static SoftmaxParameters Exponential(Node node, ActivationQuantization input) => input.Scale >= SoftmaxParameters.SmallestScale
+        ? SoftmaxParameters.FromScale(input.Scale)
+        : throw new ConversionException($"The input of {node.Operation.Kind} '{node.Name}' has the scale {input.Scale}; at least "
+            + $"{SoftmaxParameters.SmallestScale} is supported. All its differences would be 0.");
+
+    private static (QuantizedWeights Weights, ActivationQuantization Output) Weights(Node node,
+        (float[] Weights, float[] Bias, Activation Activation) layer, ActivationQuantization input, WantedScale wanted, LayerPrecision precision,
+        ActivationScheme scheme)
     {
-        IntegerWeights integers = WeightQuantizer.Quantize(weights, bias, input, precision);
-        ActivationQuantization output = precision.Wide
-            ? WithinWideReach(ActivationQuantization.Int16(range), integers, input.Scale)
-            : WithinReach(range, integers, input.Scale, scheme);
-        QuantizedMultiplier[] multipliers =
-            [.. integers.Scales.Select(s => QuantizedMultiplier.From((double)input.Scale * s / output.Scale))];
+        (float[] weights, float[] bias, Activation activation) = layer;
+        IntegerWeights integers = node.Operation.Given is { } given
+            ? WeightQuantizer.TakeOver(node.Name, given, bias, input)
+            : WeightQuantizer.Quantize(weights, bias, input, precision);
+        ActivationQuantization output = wanted.Given ?? (precision.Wide
+            ? WithinWideReach(ActivationQuantization.Int16(wanted.Range), integers, input.Scale)
+            : WithinReach(wanted.Range, integers, input.Scale, scheme));
+        QuantizedMultiplier[] multipliers = [.. integers.Scales.Select((s, o) =>
+            Multiplier(node.Name, (double)input.Scale * s / output.Scale, isDead: integers.LargestAccumulator[o] == 0))];
         (int least, int most) = precision.Wide ? (short.MinValue, short.MaxValue) : (sbyte.MinValue, (int)sbyte.MaxValue);
-        int min = activation == Activation.None ? least : output.ZeroPoint;
-        int max = activation == Activation.Relu6
-            ? (int)Math.Min(Math.Round(6 / (double)output.Scale, MidpointRounding.AwayFromZero) + output.ZeroPoint, most)
-            : most;
+        (int min, int max) = Clamp(activation, node.Operation.Bounds, output, least, most);
         var quantized = new QuantizedWeights(integers.Weights, integers.Scales, integers.Bias, multipliers, activation, min, max)
         {
-            Type = precision.Int4 ? ElementType.Int4 : ElementType.Int8,
+            Type = precision.Int4 || node.Operation.Given is { IsInt4: true } ? ElementType.Int4 : ElementType.Int8,
+            Bounds = node.Operation.Bounds,
+            ZeroPoint = node.Operation.Given?.ZeroPoint ?? 0,
         };
         return (quantized, output);
+    }
+
+    /// <summary>What a fused activation leaves of the integers.</summary>
+    internal static (int Min, int Max) Clamp(Activation activation, ValueRange bounds, ActivationQuantization output, int least, int most)
+    {
+        int Step(double real) =>
+            (int)Math.Clamp(Math.Round(real / output.Scale, MidpointRounding.AwayFromZero) + output.ZeroPoint, least, most);
+        return activation switch
+        {
+            Activation.None => (least, most),
+            Activation.Relu => (Step(0), most),
+            Activation.Relu6 => (Step(0), Step(6)),
+            _ => (Step(bounds.Min), Step(bounds.Max)),
+        };
+    }
+
+    // A channel without weights and bias is 0 at any scale, also at one that is far from the output's.
+    private static QuantizedMultiplier Multiplier(string layer, double ratio, bool isDead)
+    {
+        const double TooLarge = 1 << 30;
+        return ratio < TooLarge ? QuantizedMultiplier.From(ratio)
+            : isDead ? default
+            : throw new ConversionException($"The scales of '{layer}' do not go together: input scale * weight scale is {ratio:G3} times its "
+                + "output scale; less than 2^30 is supported. Look at the layer's weights and at the range of its output.");
     }
 
     // A range far narrower than what the layer can produce would shift accumulators out of int32: keep accumulator * multiplier under 2^29.

@@ -9,6 +9,9 @@ public readonly record struct ValueRange(float Min, float Max);
 /// <param name="ByValue">By the value's name.</param>
 public sealed record Ranges(IReadOnlyDictionary<string, ValueRange> ByValue)
 {
+    /// <summary>Of no value: for networks that arrive quantized.</summary>
+    public static Ranges None { get; } = new(new Dictionary<string, ValueRange>());
+
     /// <summary>The range of a value.</summary>
     /// <exception cref="ConversionException">It was never calibrated.</exception>
     public ValueRange this[string value] => ByValue.TryGetValue(value, out ValueRange range)

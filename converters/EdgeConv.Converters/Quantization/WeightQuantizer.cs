@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Graphs;
 using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Converters.Quantization;
@@ -49,6 +50,23 @@ internal static class WeightQuantizer
         }
 
         return result;
+    }
+
+    /// <summary>What the network's file has, with biases that are float, or at another scale, rounded.</summary>
+    /// <exception cref="ConversionException">A bias does not fit int32.</exception>
+    public static IntegerWeights TakeOver(string layer, GivenWeights given, float[] bias, ActivationQuantization input)
+    {
+        int outputs = bias.Length, row = given.Weights.Length / outputs;
+        long[] units = given.Bias ?? [.. bias.Select((b, o) => (long)Math.Round(
+            Math.Clamp(b / ((double)input.Scale * given.Scales[o]), long.MinValue / 2, long.MaxValue / 2), MidpointRounding.AwayFromZero))];
+        if (Array.FindIndex(units, u => u is < int.MinValue or > int.MaxValue) is >= 0 and var o)
+        {
+            throw new ConversionException($"The bias of channel {o} of '{layer}' is {units[o]} steps of input scale * weight scale; that does "
+                + "not fit int32.");
+        }
+
+        return new IntegerWeights(given.Weights, given.Scales, units, [.. units.Select((u, c) =>
+            AccumulatorBound.Of(given.Weights.AsSpan(c * row, row), given.ZeroPoint, input.ZeroPoint, (int)u))]);
     }
 
     private static float Largest(ReadOnlySpan<float> channel)

@@ -32,6 +32,9 @@ internal static class FormatLayout
     /// <summary>Pixels in a mean: this many bytes, and half their number for rounding, still fit an int32 sum.</summary>
     public const int MaxMeanTaps = 1 << 23;
 
+    /// <summary>The same for int16.</summary>
+    public const int MaxWideMeanTaps = 65535;
+
     public static ReadOnlySpan<byte> Magic => "EDGECONV"u8;
 
     /// <summary>Header fields.</summary>

@@ -114,7 +114,7 @@ internal ref struct ModelReader
         }
 
         return new ModelContents(Text(Header.Name, "name"), infos, steps, input, output, (int)arenaBytes,
-            Preprocessing(), names, facts, GoldenVectors(infos[input].Length, infos[output].Length, operatorCount));
+            Preprocessing(infos[input].Type), names, facts, GoldenVectors(infos[input].ByteLength, infos[output].ByteLength, operatorCount));
     }
 
     private TensorInfo Tensor(int at, string field, int arenaBytes)
@@ -169,16 +169,13 @@ internal ref struct ModelReader
         arguments = arguments[..expected];
         for (int i = 0; i < expected; i++)
         {
-            int argumentAt = at + FormatLayout.Operator.Arguments + 4 * i;
-            arguments[i] = I32(argumentAt);
-            Require(!OperatorCodec.IsByte(code, i) || arguments[i] is >= sbyte.MinValue and <= sbyte.MaxValue,
-                argumentAt, field + ".byte argument", $"found {arguments[i]}, expected -128 to 127");
+            arguments[i] = I32(at + FormatLayout.Operator.Arguments + 4 * i);
         }
 
         return OperatorCodec.Decode(code, Text(at, field + ".name"), arguments);
     }
 
-    private PreprocessingRecord? Preprocessing()
+    private PreprocessingRecord? Preprocessing(ElementType input)
     {
         (int at, int count) = Section(Header.Preprocessing, "preprocessing", PreprocessingHeaderBytes, 1);
         if (count == 0)
@@ -194,7 +191,7 @@ internal ref struct ModelReader
         Require(crop <= (byte)Crop.Center, at + 9, "preprocessing.crop", $"unknown crop rule {crop}");
         Require(resize <= (byte)Resize.Nearest, at + 10, "preprocessing.resize", $"unknown resize rule {resize}");
         var layout = new PictureLayout(width, height, (ColorOrder)color, (Crop)crop, (Resize)resize);
-        int tables = at + PreprocessingHeaderBytes, length = 256 * layout.Channels;
+        int tables = at + PreprocessingHeaderBytes, length = (int)TensorInfo.ElementBytes(input, 256 * layout.Channels);
         Require(tables <= _file.Length - length, at, "preprocessing.tables", "the tables end beyond the file");
         return new PreprocessingRecord(layout, MemoryMarshal.Cast<byte, sbyte>(_file.Slice(tables, length)).ToArray());
     }

@@ -16,8 +16,8 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
 
     public void Check()
     {
-        bool mayBeWide = _op is Conv2DOp or FullyConnectedOp or ReshapeOp;
-        Require(_op is RequantizeOp || (_input.Type == _output.Type && (!IsWide || mayBeWide)), "type",
+        bool ofItsType = IsWide ? _op is not (SoftmaxOp or LogSoftmaxOp or LrnOp) : _op is not (WideSigmoidOp or WideSoftmaxOp);
+        Require(_op is RequantizeOp || (_input.Type == _output.Type && ofItsType), "type",
             $"it does not take {_input.Type} to {_output.Type}");
         switch (_op)
         {
@@ -26,11 +26,15 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
             case MaxPoolOp op: Pool(op.Window, op.Min, op.Max); break;
             case AveragePoolOp op:
                 Pool(op.Window, op.Min, op.Max);
-                Require(op.Window.KernelH * op.Window.KernelW <= MaxMeanTaps, "window", $"a mean is over at most {MaxMeanTaps} pixels");
+                int taps = IsWide ? MaxWideMeanTaps : MaxMeanTaps;
+                Require(op.Window.KernelH * op.Window.KernelW <= taps, "window", $"a mean is over at most {taps} pixels");
                 break;
             case TableOp op: Table(op); break;
             case SoftmaxOp op: Softmax(op.Multiplier, op.LeftShift, op.DiffMin); break;
-            case LogSoftmaxOp op: Softmax(op.Multiplier, op.LeftShift, op.DiffMin); break;
+            case LogSoftmaxOp op:
+                Softmax(op.Multiplier, op.LeftShift, op.DiffMin);
+                Factor(op.Inverse, 0, "inverse");
+                break;
             case LrnOp op: Lrn(op); break;
             case AddOp op: Add(op); break;
             case MulOp op: Mul(op); break;
@@ -40,6 +44,9 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
             case TransposeOp op: Transpose(op); break;
             case TransposeConvOp op: TransposeConv(op); break;
             case RequantizeOp op: Requantize(op); break;
+            case MeanOp op: Mean(op); break;
+            case WideSigmoidOp op: WideSigmoid(op); break;
+            case WideSoftmaxOp op: WideSoftmax(op); break;
             default: Require(_input.Length == _output.Length, "shape", "input and output have different sizes"); break;
         }
     }
@@ -68,7 +75,7 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
         Accumulators(op.Weights, op.Bias, op.Multipliers, op.Shifts, outputs, op.Min, op.Max);
     }
 
-    private void Pool(Window window, sbyte min, sbyte max)
+    private void Pool(Window window, int min, int max)
     {
         Require(_input.Shape.Count == 4 && _output.Shape.Count == 4, "shape", "pooling needs NHWC tensors");
         Window(window, _input.Shape[3]);
@@ -85,7 +92,8 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
 
     private void Table(TableOp op)
     {
-        Require(Constant(op.Table, ElementType.Int8, "table").Length == 256, "table", "expected 256 entries");
+        int entries = IsWide ? TableOp.WideLength : TableOp.Length;
+        Require(Constant(op.Table, _input.Type, "table").Length == entries, "table", $"expected {entries} entries");
         Require(_input.Length == _output.Length, "shape", "input and output have different sizes");
     }
 
@@ -127,14 +135,15 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
         }
     }
 
-    /// <summary>Bias, multipliers and shifts; and that no sum can leave int32, from the weights themselves.</summary>
+    /// <summary>Bias, multipliers and shifts; and that no sum can leave its type, from the weights themselves.</summary>
     private void Accumulators(int weights, int bias, int multipliers, int shifts, int outputs, int min, int max)
     {
         Clamp(min, max);
-        bool isWide = IsWide;
+        bool inInt64 = IsWide && !IsInt32(bias);
         ReadOnlySpan<sbyte> w = Int4.Unpack(Bytes(weights), model.Tensors[weights]);
-        ReadOnlySpan<int> b = isWide ? [] : Channels(bias, outputs, "bias");
-        ReadOnlySpan<long> wideBias = isWide ? WideBias(bias, outputs) : [];
+        ReadOnlySpan<int> b = inInt64 ? [] : Channels(bias, outputs, "bias");
+        ReadOnlySpan<long> wideBias = inInt64 ? WideBias(bias, outputs) : [];
+        int weightZeroPoint = model.Tensors[weights].ZeroPoint;
         ReadOnlySpan<int> m = Channels(multipliers, outputs, "multipliers"), s = Channels(shifts, outputs, "shifts");
         int row = w.Length / outputs;
         for (int o = 0; o < outputs; o++)
@@ -142,16 +151,20 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
             Require(m[o] == 0 || m[o] >= 1 << 30, "multipliers", $"channel {o} has {m[o]}, expected 0 or at least 2^30");
             Require(s[o] is >= -31 and <= 30, "shifts", $"channel {o} has {s[o]}, expected -31 to 30");
             ReadOnlySpan<sbyte> channel = w.Slice(o * row, row);
-            if (isWide)
+            if (inInt64)
             {
                 Require(s[o] <= 7, "shifts", $"channel {o} has {s[o]}, expected at most 7 with int16 activations");
-                long wideBound = AccumulatorBound.OfInt16(channel, model.Tensors[weights].ZeroPoint, wideBias[o]);
+                long wideBound = AccumulatorBound.OfInt16(channel, weightZeroPoint, wideBias[o]);
                 Require(wideBound < 1L << 47, "weights", $"the accumulator of channel {o} can reach {wideBound}: that does not fit 47 bits");
+                Require(Requantizer.ScaleInt64(wideBound, m[o], s[o]) <= int.MaxValue, "weights",
+                    $"the accumulator of channel {o} can reach {wideBound}: that does not fit 32 bits when it is scaled");
                 continue;
             }
 
-            long bound = AccumulatorBound.Of(channel, model.Tensors[weights].ZeroPoint, _input.ZeroPoint, b[o]);
-            int room = s[o] >= 0 ? 128 : 0;   // for the zero point, which is added to what the right shift leaves
+            long bound = IsWide
+                ? AccumulatorBound.OfInt16(channel, weightZeroPoint, b[o])
+                : AccumulatorBound.Of(channel, weightZeroPoint, _input.ZeroPoint, b[o]);
+            int room = s[o] >= 0 && !IsWide ? 128 : 0;   // for the zero point, which is added to what the right shift leaves
             Require(bound <= int.MaxValue && (bound << Math.Max(s[o], 0)) + room <= int.MaxValue, "weights",
                 $"the accumulator of channel {o} can reach {bound}, shifted left by {Math.Max(s[o], 0)}: that does not fit 32 bits");
         }
@@ -163,6 +176,8 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
         Require(info.Length == outputs, field, $"found {info.Length} values, expected one a channel: {outputs}");
         return MemoryMarshal.Cast<byte, int>(Bytes(tensor));
     }
+
+    private bool IsInt32(int tensor) => (uint)tensor < (uint)model.Tensors.Length && model.Tensors[tensor].Type == ElementType.Int32;
 
     private ReadOnlySpan<long> WideBias(int tensor, int outputs)
     {
@@ -191,7 +206,8 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
 
     private void Clamp(int min, int max)
     {
-        (int lowest, int highest) = IsWide ? (short.MinValue, short.MaxValue) : (sbyte.MinValue, sbyte.MaxValue);
+        bool isWide = _output.Type == ElementType.Int16;
+        (int lowest, int highest) = isWide ? (short.MinValue, short.MaxValue) : (sbyte.MinValue, sbyte.MaxValue);
         Require(min >= lowest && min <= max && max <= highest, "activation range", $"found {min} to {max}, expected a range within {lowest} to {highest}");
     }
 

@@ -30,6 +30,9 @@ internal static class OperatorCodec
         Requantize = 15,
         LogSoftmax = 16,
         Lrn = 17,
+        Mean = 18,
+        WideSigmoid = 21,
+        WideSoftmax = 22,
     }
 
     public static (ushort Code, int[] Arguments) Encode(ModelOperator op) => op switch
@@ -52,9 +55,12 @@ internal static class OperatorCodec
         TransposeOp o => ((ushort)Code.Transpose, [o.Input, o.Output, o.Order0, o.Order1, o.Order2, o.Order3]),
         TransposeConvOp o => ((ushort)Code.TransposeConv,
             [o.Input, o.Output, o.Weights, o.Bias, o.Multipliers, o.Shifts, .. Encode(o.Window), o.Min, o.Max]),
-        LogSoftmaxOp o => ((ushort)Code.LogSoftmax, [o.Input, o.Output, o.Multiplier, o.LeftShift, o.DiffMin]),
+        LogSoftmaxOp o => ((ushort)Code.LogSoftmax, [o.Input, o.Output, o.Multiplier, o.LeftShift, o.DiffMin, .. Encode(o.Inverse)]),
         LrnOp o => ((ushort)Code.Lrn, [o.Input, o.Output, o.Size, o.Table, o.TableShift, o.OutputShift]),
-        RequantizeOp o => ((ushort)Code.Requantize, [o.Input, o.Output, .. Encode(o.Factor)]),
+        RequantizeOp o => ((ushort)Code.Requantize, [o.Input, o.Output, .. Encode(o.Factor), o.Min, o.Max]),
+        MeanOp o => ((ushort)Code.Mean, [o.Input, o.Output, o.Axes, .. Encode(o.Factor)]),
+        WideSigmoidOp o => ((ushort)Code.WideSigmoid, [o.Input, o.Output, o.Table, o.Multiplier, o.RightShift, o.IsTanh ? 1 : 0]),
+        WideSoftmaxOp o => ((ushort)Code.WideSoftmax, [o.Input, o.Output, .. Encode(o.Factor), o.Exponential, o.Reciprocal]),
         _ => throw new ArgumentException($"operator {op.GetType().Name} has no opcode"),
     };
 
@@ -65,7 +71,8 @@ internal static class OperatorCodec
         Code.FullyConnected => 8,
         Code.MaxPool or Code.AveragePool => 4 + WindowFields,
         Code.Table => 3,
-        Code.Softmax or Code.LogSoftmax => 5,
+        Code.Softmax => 5,
+        Code.LogSoftmax => 7,
         Code.Reshape => 2,
         Code.Add => 12,
         Code.Mul => 7,
@@ -74,40 +81,36 @@ internal static class OperatorCodec
         Code.Pad => 9,
         Code.Transpose => 6,
         Code.TransposeConv => 8 + WindowFields,
-        Code.Requantize => 4,
+        Code.Requantize => 6,
         Code.Lrn => 6,
+        Code.Mean => 5,
+        Code.WideSigmoid or Code.WideSoftmax => 6,
         _ => -1,
     };
 
-    /// <summary>Whether argument i is an int8 value (bounds of the fused activation, a padding byte), which the reader checks before narrowing.</summary>
-    public static bool IsByte(ushort code, int i) => (Code)code switch
-    {
-        Code.MaxPool or Code.AveragePool or Code.Add or Code.Mul or Code.TransposeConv
-            => i >= ArgumentCount(code) - 2,
-        Code.Pad => i == ArgumentCount(code) - 1,
-        _ => false,
-    };
-
-    /// <summary>The operator; argument count and clamp bounds have been checked.</summary>
+    /// <summary>The operator; the argument count has been checked.</summary>
     public static ModelOperator Decode(ushort code, string name, ReadOnlySpan<int> a) => (Code)code switch
     {
         Code.Conv2D => new Conv2DOp(
             name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), a[16], a[17], a[18]),
         Code.FullyConnected => new FullyConnectedOp(name, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]),
-        Code.MaxPool => new MaxPoolOp(name, a[0], a[1], DecodeWindow(a[2..]), (sbyte)a[12], (sbyte)a[13]),
-        Code.AveragePool => new AveragePoolOp(name, a[0], a[1], DecodeWindow(a[2..]), (sbyte)a[12], (sbyte)a[13]),
+        Code.MaxPool => new MaxPoolOp(name, a[0], a[1], DecodeWindow(a[2..]), a[12], a[13]),
+        Code.AveragePool => new AveragePoolOp(name, a[0], a[1], DecodeWindow(a[2..]), a[12], a[13]),
         Code.Table => new TableOp(name, a[0], a[1], a[2]),
         Code.Softmax => new SoftmaxOp(name, a[0], a[1], a[2], a[3], a[4]),
-        Code.Add => new AddOp(name, a[0], a[2], a[1], DecodeFactor(a[3..]), DecodeFactor(a[5..]), DecodeFactor(a[7..]), a[9] != 0, (sbyte)a[10], (sbyte)a[11]),
-        Code.Mul => new MulOp(name, a[0], a[2], a[1], DecodeFactor(a[3..]), (sbyte)a[5], (sbyte)a[6]),
+        Code.Add => new AddOp(name, a[0], a[2], a[1], DecodeFactor(a[3..]), DecodeFactor(a[5..]), DecodeFactor(a[7..]), a[9] != 0, a[10], a[11]),
+        Code.Mul => new MulOp(name, a[0], a[2], a[1], DecodeFactor(a[3..]), a[5], a[6]),
         Code.PRelu => new PReluOp(name, a[0], a[1], a[2], DecodeFactor(a[3..]), DecodeFactor(a[5..])),
         Code.Concat => new ConcatOp(name, [a[0], .. a[3..].ToArray().TakeWhile(part => part != Unused)], a[1], a[2]),
-        Code.Pad => new PadOp(name, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], (sbyte)a[8]),
+        Code.Pad => new PadOp(name, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8]),
         Code.Transpose => new TransposeOp(name, a[0], a[1], a[2], a[3], a[4], a[5]),
-        Code.TransposeConv => new TransposeConvOp(name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), (sbyte)a[16], (sbyte)a[17]),
-        Code.LogSoftmax => new LogSoftmaxOp(name, a[0], a[1], a[2], a[3], a[4]),
+        Code.TransposeConv => new TransposeConvOp(name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), a[16], a[17]),
+        Code.LogSoftmax => new LogSoftmaxOp(name, a[0], a[1], a[2], a[3], a[4], DecodeFactor(a[5..])),
         Code.Lrn => new LrnOp(name, a[0], a[1], a[2], a[3], a[4], a[5]),
-        Code.Requantize => new RequantizeOp(name, a[0], a[1], DecodeFactor(a[2..])),
+        Code.Requantize => new RequantizeOp(name, a[0], a[1], DecodeFactor(a[2..]), a[4], a[5]),
+        Code.Mean => new MeanOp(name, a[0], a[1], a[2], DecodeFactor(a[3..])),
+        Code.WideSigmoid => new WideSigmoidOp(name, a[0], a[1], a[2], a[3], a[4], a[5] != 0),
+        Code.WideSoftmax => new WideSoftmaxOp(name, a[0], a[1], DecodeFactor(a[2..]), a[4], a[5]),
         _ => new ReshapeOp(name, a[0], a[1]),
     };
 

@@ -30,6 +30,6 @@ internal readonly unsafe struct KernelContext(Model model, byte* arena)
     /// <summary>Where an activation lives.</summary>
     public sbyte* Activation(int tensor) => (sbyte*)arena + Info(tensor).Offset;
 
-    /// <summary>Where an activation or an int8 constant lives.</summary>
-    public sbyte* Bytes(int tensor) => Info(tensor).Storage == TensorStorage.Arena ? Activation(tensor) : Model.Int8Pointer(tensor);
+    /// <summary>Where an activation or a constant that stands in for one lives.</summary>
+    public sbyte* Bytes(int tensor) => Info(tensor).Storage == TensorStorage.Arena ? Activation(tensor) : Model.Pointer(tensor);
 }

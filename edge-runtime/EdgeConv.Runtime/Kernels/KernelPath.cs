@@ -12,12 +12,12 @@ public abstract class KernelPath
     /// <summary>All paths, best first. Tests, bench and verify walk this table; the order is written here only.</summary>
     public static IReadOnlyList<KernelPath> All { get; } =
     [
-        new VectorPath<NeonDpMicroKernel>(),
-        new VectorPath<NeonMicroKernel>(),
-        new VectorPath<AvxVnniMicroKernel>(),
-        new VectorPath<Avx512MicroKernel>(),
-        new VectorPath<Avx2MicroKernel>(),
-        new VectorPath<Vector128MicroKernel>(),
+        new VectorPath<NeonDpMicroKernel, NeonWideMicroKernel>(),
+        new VectorPath<NeonMicroKernel, NeonWideMicroKernel>(),
+        new VectorPath<AvxVnniMicroKernel, Avx2WideMicroKernel>(),
+        new VectorPath<Avx512MicroKernel, Avx2WideMicroKernel>(),
+        new VectorPath<Avx2MicroKernel, Avx2WideMicroKernel>(),
+        new VectorPath<Vector128MicroKernel, Vector128WideMicroKernel>(),
         new ReferencePath(),
     ];
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace EdgeConv.Runtime.Kernels;
 
 /// <summary>The same bytes; nothing to do when they already lie there.</summary>
@@ -21,7 +23,8 @@ internal sealed unsafe class ConcatKernel(ConcatOp op, KernelContext context) : 
 {
     private readonly sbyte* _y = context.Activation(op.Output);
     private readonly int _outer = context.Info(op.Output).Shape.Take(op.Axis).Aggregate(1, (a, b) => a * b);
-    private readonly int[] _runs = [.. op.Parts.Select(p => context.Info(p).Shape.Skip(op.Axis).Aggregate(1, (a, b) => a * b))];
+    private readonly int[] _runs = [.. op.Parts.Select(p =>
+        (int)TensorInfo.ElementBytes(context.Info(p).Type, context.Info(p).Shape.Skip(op.Axis).Aggregate(1, (a, b) => a * b)))];
 
     public override void Run(byte* scratch)
     {
@@ -39,16 +42,17 @@ internal sealed unsafe class ConcatKernel(ConcatOp op, KernelContext context) : 
 }
 
 /// <summary>A frame around an image.</summary>
-internal sealed unsafe class PadKernel(PadOp op, KernelContext context) : Kernel
+internal sealed unsafe class PadKernel<T>(PadOp op, KernelContext context) : Kernel
+    where T : unmanaged, IBinaryInteger<T>
 {
-    private readonly sbyte* _x = context.Activation(op.Input);
-    private readonly sbyte* _y = context.Activation(op.Output);
+    private readonly T* _x = (T*)context.Activation(op.Input);
+    private readonly T* _y = (T*)context.Activation(op.Output);
     private readonly Shape4 _in = new(context.Info(op.Input)), _out = new(context.Info(op.Output));
 
     public override void Run(byte* scratch)
     {
-        new Span<sbyte>(_y, _out[0] * _out[1] * _out[2] * _out[3]).Fill(op.Value);
-        sbyte* x = _x;
+        new Span<T>(_y, _out[0] * _out[1] * _out[2] * _out[3]).Fill(T.CreateTruncating(op.Value));
+        T* x = _x;
         int pixel = _in[3];
         for (int n = 0; n < _in[0]; n++)
         {
@@ -57,25 +61,26 @@ internal sealed unsafe class PadKernel(PadOp op, KernelContext context) : Kernel
                 for (int w = 0; w < _in[2]; w++, x += pixel)
                 {
                     nint at = (((nint)n * _out[1] + h + op.Top) * _out[2] + w + op.Left) * _out[3] + op.Front;
-                    Buffer.MemoryCopy(x, _y + at, pixel, pixel);
+                    Buffer.MemoryCopy(x, _y + at, pixel * sizeof(T), pixel * sizeof(T));
                 }
             }
         }
     }
 }
 
-/// <summary>The dimensions in another order, a byte at a time.</summary>
-internal sealed unsafe class TransposeKernel : Kernel
+/// <summary>The dimensions in another order, an element at a time.</summary>
+internal sealed unsafe class TransposeKernel<T> : Kernel
+    where T : unmanaged
 {
-    private readonly sbyte* _x;
-    private readonly sbyte* _y;
+    private readonly T* _x;
+    private readonly T* _y;
     private readonly Shape4 _out;
     private readonly int[] _strides;
 
     public TransposeKernel(TransposeOp op, KernelContext context)
     {
-        _x = context.Activation(op.Input);
-        _y = context.Activation(op.Output);
+        _x = (T*)context.Activation(op.Input);
+        _y = (T*)context.Activation(op.Output);
         _out = new Shape4(context.Info(op.Output));
         int[] strides = new Shape4(context.Info(op.Input)).BroadcastStrides();
         _strides = [strides[op.Order0], strides[op.Order1], strides[op.Order2], strides[op.Order3]];
@@ -83,14 +88,14 @@ internal sealed unsafe class TransposeKernel : Kernel
 
     public override void Run(byte* scratch)
     {
-        sbyte* y = _y;
+        T* y = _y;
         for (int i = 0; i < _out[0]; i++)
         {
             for (int j = 0; j < _out[1]; j++)
             {
                 for (int k = 0; k < _out[2]; k++)
                 {
-                    sbyte* x = _x + (nint)i * _strides[0] + (nint)j * _strides[1] + (nint)k * _strides[2];
+                    T* x = _x + (nint)i * _strides[0] + (nint)j * _strides[1] + (nint)k * _strides[2];
                     for (int l = 0; l < _out[3]; l++, x += _strides[3])
                     {
                         *y++ = *x;

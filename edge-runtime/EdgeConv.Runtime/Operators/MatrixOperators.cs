@@ -5,7 +5,7 @@ namespace EdgeConv.Runtime;
 /// <param name="Input">int8 NHWC, or int16 (16x8: int16 activations, int8 weights).</param>
 /// <param name="Output">As the input, NHWC.</param>
 /// <param name="Weights">int8 or int4, OHWI, I = input channels / groups.</param>
-/// <param name="Bias">int32 [O]; int64 where the activations are int16.</param>
+/// <param name="Bias">int32 [O]; with int16 activations int64 or int32 [O], which decides how wide the sums are.</param>
 /// <param name="Multipliers">int32 [O], Q0.31 in [2^30, 2^31), or 0.</param>
 /// <param name="Shifts">int32 [O], positive is left.</param>
 /// <param name="Window">Kernel, stride, dilation, padding; the padding's value is the input zero point.</param>
@@ -21,7 +21,7 @@ public sealed record Conv2DOp(
 /// <param name="Input">int8 or int16; its elements are read as rows of I.</param>
 /// <param name="Output">As the input, [N, O].</param>
 /// <param name="Weights">int8 or int4, [O, I].</param>
-/// <param name="Bias">int32 [O]; int64 where the activations are int16.</param>
+/// <param name="Bias">int32 [O]; with int16 activations int64 or int32 [O], which decides how wide the sums are.</param>
 /// <param name="Multipliers">int32 [O], Q0.31 in [2^30, 2^31), or 0.</param>
 /// <param name="Shifts">int32 [O], positive is left.</param>
 /// <param name="Min">Lower bound of the output (fused activation).</param>
@@ -35,15 +35,15 @@ public sealed record FullyConnectedOp(
 /// where that divides.
 /// </summary>
 /// <param name="Name">The layer's name.</param>
-/// <param name="Input">int8 NHWC.</param>
-/// <param name="Output">int8 NHWC; its size decides between the sizes that a stride leaves open.</param>
+/// <param name="Input">int8 or int16 NHWC.</param>
+/// <param name="Output">As the input, NHWC; its size decides between the sizes that a stride leaves open.</param>
 /// <param name="Weights">int8 OHWI.</param>
-/// <param name="Bias">int32 [O].</param>
+/// <param name="Bias">As of <see cref="Conv2DOp"/>.</param>
 /// <param name="Multipliers">int32 [O], Q0.31 in [2^30, 2^31), or 0.</param>
 /// <param name="Shifts">int32 [O], positive is left.</param>
 /// <param name="Window">The window of the convolution that this one transposes: it takes the output's size to the input's.</param>
 /// <param name="Min">Lower bound of the output (fused activation).</param>
 /// <param name="Max">Upper bound of the output (fused activation).</param>
 public sealed record TransposeConvOp(
-    string Name, int Input, int Output, int Weights, int Bias, int Multipliers, int Shifts, Window Window, sbyte Min, sbyte Max)
+    string Name, int Input, int Output, int Weights, int Bias, int Multipliers, int Shifts, Window Window, int Min, int Max)
     : ModelOperator(Name, Input, Output);

@@ -2,8 +2,8 @@ namespace EdgeConv.Runtime;
 
 /// <summary>The same bytes under another shape; in place when input and output share their arena slot.</summary>
 /// <param name="Name">The layer's name.</param>
-/// <param name="Input">int8.</param>
-/// <param name="Output">int8, as many elements.</param>
+/// <param name="Input">int8 or int16.</param>
+/// <param name="Output">The same type, as many elements.</param>
 public sealed record ReshapeOp(string Name, int Input, int Output) : ModelOperator(Name, Input, Output)
 {
     /// <inheritdoc/>
@@ -12,8 +12,8 @@ public sealed record ReshapeOp(string Name, int Input, int Output) : ModelOperat
 
 /// <summary>Tensors one behind the other along an axis. All share scale and zero point.</summary>
 /// <param name="Name">The layer's name.</param>
-/// <param name="Parts">int8 activations, at least one and at most 26.</param>
-/// <param name="Output">int8.</param>
+/// <param name="Parts">Activations of one type, int8 or int16, at least one and at most 26.</param>
+/// <param name="Output">The same type.</param>
 /// <param name="Axis">Dimension along which they are joined.</param>
 public sealed record ConcatOp(string Name, IReadOnlyList<int> Parts, int Output, int Axis) : ModelOperator(Name, Parts[0], Output)
 {
@@ -30,18 +30,18 @@ public sealed record ConcatOp(string Name, IReadOnlyList<int> Parts, int Output,
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Axis, Parts.Count);
 }
 
-/// <summary>A frame of a constant byte around an image, and channels of it before and behind the image's own.</summary>
+/// <summary>A frame of a constant around an image, and channels of it before and behind the image's own.</summary>
 /// <param name="Name">The layer's name.</param>
-/// <param name="Input">int8 NHWC.</param>
-/// <param name="Output">int8 NHWC, the same scale and zero point.</param>
+/// <param name="Input">int8 or int16 NHWC.</param>
+/// <param name="Output">The same type, scale and zero point.</param>
 /// <param name="Top">Rows above.</param>
 /// <param name="Left">Columns left.</param>
 /// <param name="Bottom">Rows below.</param>
 /// <param name="Right">Columns right.</param>
 /// <param name="Front">Channels before.</param>
 /// <param name="Back">Channels behind.</param>
-/// <param name="Value">The byte; the zero point for zeros.</param>
-public sealed record PadOp(string Name, int Input, int Output, int Top, int Left, int Bottom, int Right, int Front, int Back, sbyte Value)
+/// <param name="Value">The frame's value; the zero point for zeros.</param>
+public sealed record PadOp(string Name, int Input, int Output, int Top, int Left, int Bottom, int Right, int Front, int Back, int Value)
     : ModelOperator(Name, Input, Output);
 
 /// <summary>
@@ -49,8 +49,8 @@ public sealed record PadOp(string Name, int Input, int Output, int Top, int Left
 /// they had ones in front.
 /// </summary>
 /// <param name="Name">The layer's name.</param>
-/// <param name="Input">int8.</param>
-/// <param name="Output">int8.</param>
+/// <param name="Input">int8 or int16.</param>
+/// <param name="Output">The same type.</param>
 /// <param name="Order0">Input dimension that becomes the first.</param>
 /// <param name="Order1">Input dimension that becomes the second.</param>
 /// <param name="Order2">Input dimension that becomes the third.</param>

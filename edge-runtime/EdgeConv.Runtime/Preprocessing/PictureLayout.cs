@@ -47,14 +47,21 @@ public sealed record PictureLayout(int Width, int Height, ColorOrder Color, Crop
     /// <summary>1 or 3.</summary>
     public int Channels => Color == ColorOrder.Gray ? 1 : 3;
 
-    /// <summary>Bytes of the result, HWC.</summary>
+    /// <summary>Bytes of the result, HWC: one an element.</summary>
     public int ByteLength => Width * Height * Channels;
 }
 
 /// <summary>
 /// What turns a picture into a model's input; it travels in the model file. After <see cref="Layout"/> each byte p of
-/// channel c becomes Tables[c * 256 + p], which the converter computed once from mean, deviation, scale and zero point.
+/// channel c becomes entry c * 256 + p of the tables, which the converter computed once from mean, deviation, scale and zero point.
 /// </summary>
 /// <param name="Layout">Crop, resize, colour.</param>
-/// <param name="Tables">int8, 256 entries a channel.</param>
-public sealed record PreprocessingRecord(PictureLayout Layout, ReadOnlyMemory<sbyte> Tables);
+/// <param name="Tables">256 entries a channel as the input tensor has its elements: a byte each, or two (little-endian) for int16.</param>
+public sealed record PreprocessingRecord(PictureLayout Layout, ReadOnlyMemory<sbyte> Tables)
+{
+    /// <summary>Entries that a channel's table has: one for each byte.</summary>
+    public const int EntriesAChannel = 256;
+
+    /// <summary>Bytes of an entry, and of an element of the input: 1 or 2.</summary>
+    public int EntryBytes => Tables.Length / (EntriesAChannel * Layout.Channels);
+}

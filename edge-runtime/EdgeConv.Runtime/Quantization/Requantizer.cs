@@ -26,12 +26,25 @@ public static class Requantizer
     /// <param name="shift">Positive is left; -31 to 7.</param>
     /// <param name="min">Lower bound of the output.</param>
     /// <param name="max">Upper bound of the output.</param>
-    public static short ToInt16(long accumulator, int multiplier, int shift, int min, int max)
+    public static short ToInt16(long accumulator, int multiplier, int shift, int min, int max) =>
+        (short)Math.Clamp(ScaleInt64(accumulator, multiplier, shift), min, max);
+
+    /// <summary>Int32 accumulator of a layer with int16 activations and an int32 bias to int16: the two roundings of <see cref="ToInt8"/>.</summary>
+    public static short Int32ToInt16(int accumulator, int multiplier, int shift, int min, int max) =>
+        (short)Math.Clamp(Scale(accumulator, multiplier, shift), min, max);
+
+    /// <summary>The scaling of an int64 accumulator.</summary>
+    /// <param name="accumulator">Below 2^47 in magnitude.</param>
+    /// <param name="multiplier">Q0.31.</param>
+    /// <param name="shift">Positive is left; -31 to 7.</param>
+    internal static long ScaleInt64(long accumulator, int multiplier, int shift)
     {
-        long reduced = multiplier < 0x7fff0000 ? (multiplier + (1 << 15)) >> 16 : 0x7fff;
         int right = 15 - shift;
-        return (short)Math.Clamp((accumulator * reduced + (1L << (right - 1))) >> right, min, max);
+        return (accumulator * Reduced(multiplier) + (1L << (right - 1))) >> right;
     }
+
+    /// <summary>A Q0.31 multiplier in 15 bits.</summary>
+    internal static int Reduced(int multiplier) => multiplier < 0x7fff0000 ? (multiplier + (1 << 15)) >> 16 : 0x7fff;
 
     /// <summary>(a * b + 2^30) >> 31: the high half of twice the product, rounded; the ARM instruction SQRDMULH.</summary>
     public static int DoublingMultiplyHigh(int a, int b) =>

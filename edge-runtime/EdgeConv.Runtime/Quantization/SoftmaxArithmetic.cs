@@ -14,6 +14,7 @@ internal static class SoftmaxArithmetic
 
     private const int InputIntegerBits = 5;
     private const int SumIntegerBits = 12;
+    private const int One = 1 << 29;   // in Q2.29
 
     /// <summary>exp(-2^i) in Q0.31 for i = -2 to 4. An array, since unoptimised code allocates when it makes a span of constants.</summary>
     private static readonly int[] _factors = [1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242];
@@ -29,22 +30,24 @@ internal static class SoftmaxArithmetic
         {
             int diff = input[i] - max;
             bool isZero = diff < diffMin || exponent > 31;   // beyond 31 bits every quotient is below one half
-            int value = isZero ? 0 : RoundingShiftRight(DoublingMultiplyHigh(reciprocal, Exp(Rescale(diff, multiplier, leftShift))), exponent);
+            int value = isZero ? 0 : RoundingShiftRight(DoublingMultiplyHigh(reciprocal, Exp(Rescale(diff, multiplier, leftShift), InputIntegerBits)), exponent);
             output[i] = (sbyte)Math.Clamp(value + sbyte.MinValue, sbyte.MinValue, sbyte.MaxValue);
         }
     }
 
     /// <summary>The logarithm of one row: output scale 1/16, zero point 127.</summary>
-    public static void LogRow(ReadOnlySpan<sbyte> input, Span<sbyte> output, int multiplier, int leftShift, int diffMin)
+    public static void LogRow(ReadOnlySpan<sbyte> input, Span<sbyte> output, int multiplier, int leftShift, int diffMin, QuantizedMultiplier inverse)
     {
         (int max, int sum) = SumOfExponentials(input, multiplier, leftShift, diffMin);
-        int log = Log(sum);
+        int log = LogArithmetic.OfSum(sum);
+
+        // below this the difference and the logarithm together leave Q5.26
+        int least = Math.Max(diffMin - 1, Scale(log + int.MinValue, inverse.Multiplier, inverse.Shift));
         for (int i = 0; i < input.Length; i++)
         {
             int diff = input[i] - max;
-            long value = diff >= diffMin ? (long)Rescale(diff, multiplier, leftShift) - log : int.MinValue;   // Q5.26
-            long rounded = (value + (1 << 21)) >> 22;
-            output[i] = (sbyte)Math.Clamp(rounded + sbyte.MaxValue, sbyte.MinValue, sbyte.MaxValue);
+            int value = diff > least ? RoundingShiftRight(Rescale(diff, multiplier, leftShift) - log, 22) : int.MinValue / 2;
+            output[i] = (sbyte)Math.Clamp(value + sbyte.MaxValue, sbyte.MinValue, sbyte.MaxValue);
         }
     }
 
@@ -61,7 +64,7 @@ internal static class SoftmaxArithmetic
         foreach (sbyte x in input)
         {
             int diff = x - max;
-            sum += diff >= diffMin ? RoundingShiftRight(Exp(Rescale(diff, multiplier, leftShift)), SumIntegerBits) : 0;
+            sum += diff >= diffMin ? RoundingShiftRight(Exp(Rescale(diff, multiplier, leftShift), InputIntegerBits), SumIntegerBits) : 0;
         }
 
         return (max, sum);
@@ -71,41 +74,23 @@ internal static class SoftmaxArithmetic
     private static int Rescale(int diff, int multiplier, int leftShift) => DoublingMultiplyHigh(diff << leftShift, multiplier);
 
     /// <summary>
-    /// Natural logarithm of a Q12.19 number of at least one, in Q5.26: the binary logarithm bit by bit, by squaring (a square of two or
-    /// more is a one), times ln 2.
+    /// exp in Q0.31 of a number that is not positive, with that many integer bits, at most 5: a polynomial on [-1/4, 0), then a factor
+    /// for each higher bit.
     /// </summary>
-    private static int Log(int sum)
+    public static int Exp(int x, int integerBits)
     {
-        const long LnTwo = 1488522236;   // Q0.31
-        int whole = 31 - BitOperations.LeadingZeroCount((uint)sum);
-        ulong mantissa = (ulong)sum << (31 - whole);   // Q1.31, in [1, 2)
-        long binary = whole - (31 - SumIntegerBits);
-        for (int bit = 0; bit < 26; bit++)
-        {
-            mantissa = (mantissa * mantissa) >> 31;
-            long isTwo = (long)(mantissa >> 32);
-            mantissa >>= (int)isTwo;
-            binary = (binary << 1) | isTwo;
-        }
-
-        return (int)((binary * LnTwo + (1L << 30)) >> 31);
-    }
-
-    /// <summary>exp of a Q5.26 number that is not positive, in Q0.31: a polynomial on [-1/4, 0), then a factor for each higher bit.</summary>
-    private static int Exp(int x)
-    {
-        const int Quarter = 1 << (31 - InputIntegerBits - 2);
         if (x == 0)
         {
             return int.MaxValue;
         }
 
-        int fraction = (x & (Quarter - 1)) - Quarter;
-        int result = ExpNearZero(fraction << InputIntegerBits);
+        int quarter = 1 << (31 - integerBits - 2);
+        int fraction = (x & (quarter - 1)) - quarter;
+        int result = ExpNearZero(fraction << integerBits);
         int remainder = fraction - x;
-        for (int i = 0; i < _factors.Length; i++)
+        for (int i = 0; i < integerBits + 2; i++)
         {
-            if ((remainder & (Quarter << i)) != 0)
+            if ((remainder & (quarter << i)) != 0)
             {
                 result = DoublingMultiplyHigh(result, _factors[i]);
             }
@@ -113,6 +98,12 @@ internal static class SoftmaxArithmetic
 
         return result;
     }
+
+    /// <summary>1 / (1 + x) in Q0.31 for a Q0.31 number in [0, 1).</summary>
+    public static int OneOverOnePlus(int x) => SaturatingShiftLeft(TwoOverOnePlus(x), 1);
+
+    /// <summary>(1 - x) / (1 + x) in Q0.31 for a Q0.31 number in [0, 1).</summary>
+    public static int OneMinusOverOnePlus(int x) => SaturatingShiftLeft(TwoOverOnePlus(x) - One, 2);
 
     /// <summary>exp of a Q0.31 number in [-1/4, 0): Taylor's polynomial of degree 4 around -1/8.</summary>
     private static int ExpNearZero(int a)
@@ -127,10 +118,10 @@ internal static class SoftmaxArithmetic
         return ExpOfMinusEighth + DoublingMultiplyHigh(ExpOfMinusEighth, x + RoundingShiftRight(high, 1));
     }
 
-    /// <summary>1 / (1 + x) for a Q0.31 number in [0, 1): three steps of Newton's method in Q2.29.</summary>
-    private static int OneOverOnePlus(int x)
+    /// <summary>2 / (1 + x) in Q2.29 for a Q0.31 number in [0, 1): three steps of Newton's method.</summary>
+    private static int TwoOverOnePlus(int x)
     {
-        const int FortyEightSeventeenths = 1515870810, MinusThirtyTwoSeventeenths = -1010580540, One = 1 << 29;
+        const int FortyEightSeventeenths = 1515870810, MinusThirtyTwoSeventeenths = -1010580540;
         int half = (int)(((long)x + int.MaxValue + 1) / 2);
         int y = FortyEightSeventeenths + DoublingMultiplyHigh(half, MinusThirtyTwoSeventeenths);
         for (int i = 0; i < 3; i++)
@@ -138,8 +129,8 @@ internal static class SoftmaxArithmetic
             y += SaturatingShiftLeft(DoublingMultiplyHigh(y, One - DoublingMultiplyHigh(half, y)), 2);
         }
 
-        return SaturatingShiftLeft(y, 1);
+        return y;
     }
 
-    private static int SaturatingShiftLeft(int x, int bits) => (int)Math.Clamp((long)x << bits, int.MinValue, int.MaxValue);
+    internal static int SaturatingShiftLeft(int x, int bits) => (int)Math.Clamp((long)x << bits, int.MinValue, int.MaxValue);
 }

@@ -22,7 +22,6 @@ public sealed class UsageTests
     [InlineData("verify model.ecm --on cortex-a99", "cortex-a99", "cortex-a53")]
     [InlineData("verify model.ecm --images 0", "--images is 0", "at least 1")]
     [InlineData("bench model.ecm --seconds -1", "--seconds", "more than 0")]
-    [InlineData("convert run -o m.ecm", "--calibrate", "--help")]
     [InlineData("convert run -o m.ecm --calibrate mnist --images 0", "--images is 0", "at least 1")]
     [InlineData("convert run -o m.ecm --calibrate mnist --method median", "median", "percentile")]
     [InlineData("convert run -o m.ecm --calibrate mnist --test mnist --no-test", "--no-test", "contradict")]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using EdgeConv.Runtime;
 
 namespace EdgeConv.Tests.Cli;
 
@@ -131,6 +132,12 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.DoesNotContain("NaN", html);
     }
 
+    [Theory]
+    [InlineData("convert", "-o", "without.ecm")]
+    [InlineData("export", "--to", "onnx", "-o", "without.onnx")]
+    public void AFloatNetworkNeedsCalibrationPictures(string verb, params string[] options) => CliRun.Of(
+        [verb, lenet.Onnx, .. options[..^1], lenet.At(options[^1])]).Failed(2, "--calibrate", "float network");
+
     [Fact]
     public void ALayerThatIsNotThereIsNamed() => CliRun.Of(
         "convert", lenet.Onnx, "-o", lenet.At("none.ecm"), "--calibrate", lenet.Pictures, "--no-test", "--wide", "fc7")
@@ -148,6 +155,40 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.All(
             bench.GetProperty("engines").EnumerateArray(), engine => Assert.True(engine.GetProperty("medianMilliseconds").GetDouble() > 0));
         Assert.Equal(30, CliRun.Of("evaluate", file, "--data", lenet.Pictures, "--json").Json().GetProperty("images").GetInt32());
+    }
+
+    [Fact]
+    public void AQuantizedNetworkIsTakenOverWithoutCalibration()
+    {
+        string qdq = lenet.At("taken/lenet.qdq.onnx"), model = lenet.At("taken/model.ecm"), again = lenet.At("taken/again.onnx");
+        CliRun export = CliRun.Of("export", lenet.Onnx, "--to", "onnx", "-o", qdq, "--calibrate", lenet.Pictures, "--images", "10");
+        Assert.True(export.Code == 0, export.Errors);
+        CliRun plain = CliRun.Of("convert", qdq, "-o", model);
+        Assert.True(plain.Code == 0, plain.Errors);
+        Assert.Contains("accuracy not measured", plain.Output);
+        CliRun.Of("convert", qdq, "-o", model, "--equalize").Failed(2, "arrives quantized", "--equalize");
+
+        string page = lenet.At("taken/page.html"), shown = lenet.At("taken/shown.ecm");
+        CliRun tested = CliRun.Of("convert", qdq, "-o", shown, "--calibrate", lenet.Pictures, "--report", page);
+        Assert.True(tested.Code == 0, tested.Errors);
+        Assert.Contains("accuracy float", tested.Output);
+        Assert.Contains("arrived quantized", File.ReadAllText(page));
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(lenet.At("taken/shown.report.json")));
+        Assert.True(report.RootElement.GetProperty("takenOver").GetBoolean());
+        Assert.True(report.RootElement.GetProperty("layers")[0].GetProperty("sqnrDecibels").GetDouble() > 20);
+
+        // The same network as from float, and the same file again from the quantized one.
+        Assert.Equal(0, CliRun.Of("export", qdq, "--to", "onnx", "-o", again).Code);
+        Assert.Equal(File.ReadAllBytes(qdq), File.ReadAllBytes(again));
+        using Model first = Model.Open(model), float8 = Model.Open(lenet.Model);
+        Assert.Equal(float8.Operators.Select(o => o.Name), first.Operators.Select(o => o.Name));
+        Assert.Equal(2, first.GoldenVectors.Count);
+        foreach (FullyConnectedOp op in float8.Operators.OfType<FullyConnectedOp>())
+        {
+            var same = (FullyConnectedOp)first.Operators.First(o => o.Name == op.Name);
+            Assert.True(float8.Weights(op.Weights).SequenceEqual(first.Weights(same.Weights)));
+            Assert.True(float8.Int32Data(op.Bias).SequenceEqual(first.Int32Data(same.Bias)));
+        }
     }
 
     [Fact]

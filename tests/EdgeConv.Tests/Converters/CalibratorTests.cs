@@ -66,7 +66,7 @@ public class CalibratorTests
         Graph graph = TestNetworks.LeNet5(1);
         Ranges ranges = Calibrator.Run(graph, [new float[784]]);
         ActivationQuantization q = ActivationQuantization.FromRange(ranges[graph.Input.Name]);
-        var tables = Lowering.Preprocessing(TestNetworks.Digits, q).Tables;
+        var tables = Lowering.Preprocessing(TestNetworks.Digits, new QuantizedValue("x", graph.Input.Shape, q)).Tables;
         Assert.Equal(Enumerable.Range(-128, 256).Select(p => (sbyte)p), tables.ToArray());
     }
 

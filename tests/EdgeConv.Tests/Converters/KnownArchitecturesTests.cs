@@ -1,5 +1,6 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx;
+using EdgeConv.Converters.Onnx.Proto;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
@@ -55,6 +56,43 @@ public class KnownArchitecturesTests
         QuantizedGraph quantized = Quantizer.Quantize(fused, Calibrator.Run(fused, samples));
         using var integer = new OnnxRuntimeHost(QdqWriter.Build(quantized).ToByteArray());
         Tensors.AssertClose(expected, integer.Run(nchw, shape), 0.25, "int8");
+    }
+
+    // Layer after layer, differences of a step add up, the more the finer the steps of the answer are.
+    [Theory]
+    [InlineData("residual")]
+    [InlineData("inception")]
+    [InlineData("separable")]
+    [InlineData("vgg")]
+    [InlineData("mobile")]
+    public void TakenOverAsAWholeTheyAnswerLikeOnnxRuntime(string architecture)
+    {
+        const int MostSteps = 6;
+        const double MeanSteps = 0.75;
+        var apart = new List<double>();
+        for (int seed = 30; seed < 34; seed++)
+        {
+            Graph fused = Fusion.Apply(new ArchitectureBuilder(seed).Build(architecture).Import());
+            ModelProto file = QdqWriter.Build(Quantizer.Quantize(fused, Calibrator.Run(fused, Networks.Samples(fused, 20))));
+            QuantizedGraph taken = Quantizer.Quantize(Fusion.Apply(OnnxReader.Import(file, "taken.onnx")), Ranges.None);
+            using var host = new OnnxRuntimeHost(file.ToByteArray());
+            using Model model = Model.Load(Lowering.Lower(taken, new LoweringOptions()));
+            using var interpreter = new Interpreter(model);
+            long[] shape = [1, fused.Input.Shape[3], fused.Input.Shape[1], fused.Input.Shape[2]];
+            var found = new sbyte[model.Output.Length];
+            foreach (float[] sample in Networks.Samples(fused, 10, seed))
+            {
+                sbyte[] bytes = [.. sample.Select(v => taken.Input.Quantization.Quantize(v))];
+                float[] real = [.. bytes.Select(b => (float)taken.Input.Quantization.Dequantize(b))];
+                float[] theirs = host.Run(ToNchw(real, fused.Input.Shape), shape);
+                interpreter.Invoke(bytes, found);
+                apart.AddRange(theirs.Zip(found, (t, q) => Math.Abs(Math.Round(t / model.Output.Scale) + model.Output.ZeroPoint - q)));
+            }
+        }
+
+        Assert.True(apart.Max() <= MostSteps && apart.Average() <= MeanSteps,
+            $"{architecture}: up to {apart.Max()} steps apart, {apart.Average():F2} on average");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{architecture}: up to {apart.Max()} steps apart, {apart.Average():F2} on average");
     }
 
     // What a concatenation joins is quantized alike from the start, so that nothing has to be changed in between.

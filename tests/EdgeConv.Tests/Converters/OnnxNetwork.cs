@@ -51,7 +51,7 @@ internal sealed class OnnxNetwork
         return this;
     }
 
-    /// <summary>Adds a constant: (float[] or long[], shape).</summary>
+    /// <summary>Adds a constant: an array of floats or integers, and its shape.</summary>
     public string Constant(object constant)
     {
         string name = $"c{_graph.Initializer.Count}";
@@ -59,6 +59,9 @@ internal sealed class OnnxNetwork
         {
             (float[] f, int[] s) => (DataType.Float, MemoryMarshal.AsBytes<float>(f).ToArray(), s),
             (long[] l, int[] s) => (DataType.Int64, MemoryMarshal.AsBytes<long>(l).ToArray(), s),
+            (int[] i, int[] s) => (DataType.Int32, MemoryMarshal.AsBytes<int>(i).ToArray(), s),
+            ValueTuple<sbyte[], int[]>(var i, var s) => (DataType.Int8, MemoryMarshal.AsBytes<sbyte>(i).ToArray(), s),
+            ValueTuple<byte[], int[]>(var b, var s) => (DataType.Uint8, b, s),
             _ => throw new ArgumentException($"{constant}"),
         };
         var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };

@@ -62,7 +62,7 @@ public class OnnxSweepTests
         Assert.True(compared >= CasesEach / 2, $"{family}: only {compared} of {CasesEach} networks made sense");
     }
 
-    private static OnnxNetwork Network(string family, Random random, int[] image)
+    internal static OnnxNetwork Network(string family, Random random, int[] image)
     {
         int opset = random.Next(7, NewestOpset + 1);
         int c = image[1];

@@ -115,6 +115,24 @@ public class QuantizationTests
         Assert.True(ranges[graph.Nodes[0].Output.Name].Min < pooled.Min, "the pooled range is narrower");
     }
 
+    [Fact]
+    public void ADeadChannelBesideATinyOutputIsZeroAtAnyScale()
+    {
+        var layer = new FullyConnected([1e-13f, -2e-13f, 0, 0], [0, 0]);
+        var node = new Node("fc", layer, ["x"], new Value("y", [1, 2]));
+        var graph = new Graph("net", new Value("x", [1, 2]), [node], "y");
+        var ranges = new Ranges(new Dictionary<string, ValueRange> { ["x"] = new(-1e6f, 1e6f), ["y"] = new(-1e-7f, 1e-7f) });
+        QuantizedGraph quantized = Quantizer.Quantize(graph, ranges);
+        QuantizedWeights weights = Assert.IsType<QuantizedFullyConnected>(quantized.Nodes[0].Operation).Weights;
+        Assert.NotEqual(0, weights.Multipliers[0].Multiplier);
+        Assert.Equal(0, weights.Multipliers[1].Multiplier);
+        using Model model = Model.Load(Lowering.Lower(quantized, new LoweringOptions()));
+        using var interpreter = new Interpreter(model);
+        var output = new sbyte[2];
+        interpreter.Invoke([127, -128], output);
+        Assert.Equal(model.Output.ZeroPoint, output[1]);
+    }
+
     private static QuantizedFullyConnected Quantize(FullyConnected layer, int inputs, ValueRange range, out QuantizedValue output)
     {
         var node = new Node("fc", layer, ["x"], new Value("y", [1, layer.Bias.Length]));

@@ -16,7 +16,7 @@ internal static class Tensors
     }
 
     /// <summary>[1, C, H, W] to [1, H, W, C]; rows stay as they are.</summary>
-    public static float[] ToNhwc(float[] nchw, IReadOnlyList<int> nhwcShape)
+    public static T[] ToNhwc<T>(T[] nchw, IReadOnlyList<int> nhwcShape)
     {
         if (nhwcShape.Count != 4)
         {
@@ -24,7 +24,7 @@ internal static class Tensors
         }
 
         (int h, int w, int c) = (nhwcShape[1], nhwcShape[2], nhwcShape[3]);
-        var result = new float[nchw.Length];
+        var result = new T[nchw.Length];
         for (int i = 0; i < nchw.Length; i++)
         {
             result[(i % (h * w) * c) + (i / (h * w))] = nchw[i];

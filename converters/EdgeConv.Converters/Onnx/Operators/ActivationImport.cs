@@ -63,7 +63,7 @@ internal static class ActivationImport
                 $"slopes of shape {slope.Shape.Text()} with {input.OnnxShape.Text()}; one, or one a channel, is supported");
         }
 
-        node.EmitElementwise(new PRelu(alpha.Values), input);
+        node.EmitElementwise(new PRelu(alpha.Values) { Given = ArithmeticImport.Given(slope, input) }, input);
     }
 
     /// <summary>x to a constant power.</summary>

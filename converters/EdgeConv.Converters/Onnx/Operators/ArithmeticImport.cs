@@ -125,6 +125,11 @@ internal static class ArithmeticImport
     private static void WithConstant(
         NodeImport node, ArithmeticFunction function, ImportedValue input, OnnxConstant constant, bool constantFirst)
     {
+        if (constant.IsDynamic)
+        {
+            node.Scale();
+        }
+
         ConstantTensor operand = Operand(constant, input);
         if (operand.Values.Any(v => !float.IsFinite(v)))
         {
@@ -153,6 +158,20 @@ internal static class ArithmeticImport
             throw new UnsupportedNodeException("a constant picture minus an activation; a constant a channel is supported");
         }
 
-        node.EmitElementwise(new Arithmetic(function, operand), input);
+        node.EmitElementwise(new Arithmetic(function, operand) { Given = Given(constant, input) }, input);
+    }
+
+    /// <summary>The integers of an operand, in our order; null where it has none, or several scales.</summary>
+    public static GivenWeights? Given(OnnxConstant constant, ImportedValue input)
+    {
+        if (constant.Quantized is not { Scales: [var scale], ZeroPoints: [>= sbyte.MinValue and <= sbyte.MaxValue and var zeroPoint] } quantized
+            || quantized.Values.Any(v => v is < sbyte.MinValue or > sbyte.MaxValue))
+        {
+            return null;
+        }
+
+        // Floats hold them exactly.
+        var integers = OnnxConstant.FromFloats([.. quantized.Values.Select(v => (float)v)], constant.Shape);
+        return new GivenWeights([.. Operand(integers, input).Values.Select(v => (sbyte)v)], [scale], null, (int)zeroPoint);
     }
 }

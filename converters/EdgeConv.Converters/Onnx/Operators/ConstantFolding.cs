@@ -61,7 +61,7 @@ internal static class ConstantFolding
 
         int[] shape = Broadcast(a.Shape, b.Shape);
         (double[] x, double[] y) = (Spread(a, shape), Spread(b, shape));
-        Define(node, [.. x.Zip(y, function)], shape, truth || (a.IsInteger && b.IsInteger));
+        Define(node, [.. x.Zip(y, function)], shape, truth || (a.IsInteger && b.IsInteger), a.IsDynamic || b.IsDynamic);
     }
 
     private static void Map(NodeImport node, Func<double, double> function) =>
@@ -88,6 +88,12 @@ internal static class ConstantFolding
         if (integer is not { } whole)
         {
             throw new UnsupportedNodeException($"attribute to = {to}; int32, int64, bool, float16, float and double are supported");
+        }
+
+        if (!whole && !node.Constant(0).IsInteger)
+        {
+            node.Define(node.Constant(0));
+            return;
         }
 
         bool truth = to == TensorProto.Types.DataType.Bool;
@@ -170,12 +176,7 @@ internal static class ConstantFolding
             throw new UnsupportedNodeException($"attribute perm = {order.Text()} of {rank} dimensions");
         }
 
-        float[] values = data.Floats(), result = new float[values.Length];
-        FloatElementwise.Transpose(values, data.Shape, [.. order.Select(o => (int)o)], result);
-        int[] shape = [.. order.Select(o => data.Shape[o])];
-        node.Define(data.IsInteger
-            ? OnnxConstant.FromIntegers([.. result.Select(v => (long)v)], shape)
-            : OnnxConstant.FromFloats(result, shape));
+        node.Define(data.Transposed([.. order.Select(o => (int)o)]));
     }
 
     private static void ConstantOfShape(NodeImport node)
@@ -208,9 +209,13 @@ internal static class ConstantFolding
     private static double[] Doubles(OnnxConstant constant) =>
         constant.IsInteger ? [.. constant.Integers().Select(i => (double)i)] : [.. constant.Floats().Select(f => (double)f)];
 
-    private static void Define(NodeImport node, double[] values, int[] shape, bool integer) => node.Define(integer
-        ? OnnxConstant.FromIntegers([.. values.Select(v => (long)v)], shape)
-        : OnnxConstant.FromFloats([.. values.Select(v => (float)v)], shape));
+    private static void Define(NodeImport node, double[] values, int[] shape, bool integer, bool isDynamic = false)
+    {
+        OnnxConstant constant = integer
+            ? OnnxConstant.FromIntegers([.. values.Select(v => (long)v)], shape)
+            : OnnxConstant.FromFloats([.. values.Select(v => (float)v)], shape);
+        node.Define(constant with { IsDynamic = isDynamic });
+    }
 
     private static int Axis(long axis, int rank) => (int)((axis < 0 ? axis + rank : axis) is var at && at >= 0 && at < rank
         ? at

@@ -32,11 +32,19 @@ internal static class ConvolutionImport
         }
 
         Window window = WindowImport.Read(node, image, kernelH, kernelW);
-        float[] ohwi = new ImageShape(kernelH, kernelW, groupInputs).RowsToHwc(weights.Floats());
+        var order = new ImageShape(kernelH, kernelW, groupInputs);
         float[] bias = node.Has(2) ? node.Floats(2, outputs) : new float[outputs];
-        node.Emit(new Conv2D(ohwi, bias, window, (int)groups), input,
+        var integers = GivenImport.Read(weights.Quantized, 0, outputs, order.RowsToHwc, mayHaveZeroPoint: false);
+        GivenWeights? given = Given(node, integers, groupInputs, input);
+        Operation convolution = new Conv2D(given?.Floats() ?? order.RowsToHwc(weights.Floats()), bias, window, (int)groups) { Given = given };
+        node.Emit(convolution, GivenImport.Copies(node, input, integers?.Parts.Count ?? 1, (int)groups),
             [1, outputs, window.OutputH(image.Height), window.OutputW(image.Width)]);
     }
+
+    private static GivenWeights? Given(NodeImport node, GivenImport.Integers? integers, int run, ImportedValue input) => integers is null
+        ? null
+        : new GivenWeights(GivenImport.Join(integers.Parts, run), integers.Scales,
+            GivenImport.Bias(node, node.Has(2) ? node.Constant(2) : null, input, integers.Scales));
 
     /// <summary>Transposed convolution, weights [C, O / groups, H, W] in the file; groups become zeros between them.</summary>
     public static void ConvTranspose(NodeImport node)
@@ -54,16 +62,31 @@ internal static class ConvolutionImport
 
         int outputs = groupOutputs * (int)groups;
         (Window window, int height, int width) = WindowImport.ReadTransposed(node, image, kernelH, kernelW);
-        float[] values = weights.Floats(), ohwi = new float[outputs * kernelH * kernelW * inputs];
         int taps = kernelH * kernelW, groupInputs = inputs / (int)groups;
-        for (int i = 0; i < values.Length; i++)
+        T[] Order<T>(T[] values, T none)
         {
-            (int c, int o, int tap) = (i / taps / groupOutputs, i / taps % groupOutputs, i % taps);
-            ohwi[(((((c / groupInputs * groupOutputs) + o) * taps) + tap) * inputs) + c] = values[i];
+            T[] ohwi = [.. Enumerable.Repeat(none, outputs * taps * inputs)];
+            for (int i = 0; i < values.Length; i++)
+            {
+                (int c, int o, int tap) = (i / taps / groupOutputs, i / taps % groupOutputs, i % taps);
+                ohwi[(((((c / groupInputs * groupOutputs) + o) * taps) + tap) * inputs) + c] = values[i];
+            }
+
+            return ohwi;
         }
 
         float[] bias = node.Has(2) ? node.Floats(2, outputs) : new float[outputs];
-        node.Emit(new TransposeConv(ohwi, bias, window), input, [1, outputs, height, width]);
+        QuantizedTensor? quantized = groups == 1 ? weights.Quantized : weights.Quantized?.Grouped(1, groupOutputs, outputs);
+        if (groups > 1 && quantized?.ZeroPoints.Any(z => z != quantized.ZeroPoints[0]) == true)
+        {
+            throw new UnsupportedNodeException("weights of several groups with a zero point a channel; one zero point is supported");
+        }
+
+        // Between the groups stand weights that are 0: their zero point.
+        var integers = GivenImport.Read(quantized, 1, outputs, v => Order(v, quantized!.ZeroPoints[0]), mayHaveZeroPoint: false);
+        GivenWeights? given = Given(node, integers, inputs, input);
+        Operation transposed = new TransposeConv(given?.Floats() ?? Order(weights.Floats(), 0), bias, window) { Given = given };
+        node.Emit(transposed, GivenImport.Copies(node, input, integers?.Parts.Count ?? 1, 1), [1, outputs, height, width]);
     }
 
     /// <summary>Batch normalization with the statistics of training.</summary>

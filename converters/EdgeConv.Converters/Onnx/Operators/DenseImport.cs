@@ -15,27 +15,51 @@ internal static class DenseImport
         }
 
         (float alpha, float beta) = (node.Float("alpha", 1), node.Float("beta", 1));
-        float[] weights = Weights(node, input, node.Int("transB", 0) != 0, out int outputs);
+        (float[] weights, int outputs, GivenImport.Integers? integers) = Weights(node, input, node.Int("transB", 0) != 0);
         float[] bias = new float[outputs];
-        if (node.Has(2))
+        OnnxConstant? c = node.Has(2) ? node.Constant(2) : null;
+        if (c is not null)
         {
-            OnnxConstant c = node.Constant(2);
             float[] values = c.Length == 1 ? [.. Enumerable.Repeat(c.Floats()[0], outputs)] : node.Floats(2, outputs);
             bias = [.. values.Select(v => v * beta)];
         }
 
-        node.Emit(new FullyConnected(alpha == 1 ? weights : [.. weights.Select(w => w * alpha)], bias), input, [1, outputs]);
+        var layer = new FullyConnected(weights, bias);
+        if (integers is not null)
+        {
+            long[]? steps = alpha == 1 && beta == 1 ? GivenImport.Bias(node, c, input, integers.Scales) : null;
+            layer = layer with { Given = Given(integers, input.Features, steps) };
+        }
+
+        if (alpha != 1)
+        {
+            layer = layer with
+            {
+                Weights = [.. layer.Weights.Select(w => w * alpha)],
+                Given = layer.Given?.Scaled([.. bias.Select(_ => (double)alpha)], new double[outputs]),
+            };
+        }
+
+        Emit(node, layer, input, integers);
     }
 
     /// <summary>A row times constant weights [I, O].</summary>
     public static void MatMul(NodeImport node)
     {
         ImportedValue input = node.Activation(0);
-        float[] weights = Weights(node, input, false, out int outputs);
-        node.Emit(new FullyConnected(weights, new float[outputs]), input, [1, outputs]);
+        (float[] weights, int outputs, GivenImport.Integers? integers) = Weights(node, input, false);
+        var layer = new FullyConnected(weights, new float[outputs]);
+        Emit(node, integers is null ? layer : layer with { Given = Given(integers, input.Features, new long[outputs]) }, input, integers);
     }
 
-    private static float[] Weights(NodeImport node, ImportedValue input, bool transposed, out int outputs)
+    private static void Emit(NodeImport node, FullyConnected layer, ImportedValue input, GivenImport.Integers? integers) => node.Emit(
+        layer.Given is { } given ? layer with { Weights = given.Floats() } : layer,
+        GivenImport.Copies(node, input, layer.Given is null ? 1 : integers!.Parts.Count, 1), [1, layer.Bias.Length]);
+
+    private static GivenWeights Given(GivenImport.Integers integers, int run, long[]? bias) =>
+        new(GivenImport.Join(integers.Parts, run), integers.Scales, bias, integers.ZeroPoint);
+
+    private static (float[] Weights, int Outputs, GivenImport.Integers? Integers) Weights(NodeImport node, ImportedValue input, bool transposed)
     {
         OnnxConstant constant = node.Constant(1);
         int inputs = input.Features;
@@ -45,15 +69,20 @@ internal static class DenseImport
                 + (transposed ? $"[O, {inputs}] is supported" : $"[{inputs}, O] is supported"));
         }
 
-        outputs = constant.Shape[transposed ? 0 : 1];
-        float[] values = constant.Floats();
-        float[] oi = transposed ? values : Transpose(values, inputs, outputs);
-        return input.FlattenedFrom?.RowsToHwc(oi) ?? oi;
+        int outputs = constant.Shape[transposed ? 0 : 1];
+        T[] Order<T>(T[] values)
+        {
+            T[] oi = transposed ? values : Transpose(values, inputs, outputs);
+            return input.FlattenedFrom?.RowsToHwc(oi) ?? oi;
+        }
+
+        return (Order(constant.Floats()), outputs,
+            GivenImport.Read(constant.Quantized, transposed ? 0 : 1, outputs, Order, mayHaveZeroPoint: true));
     }
 
-    private static float[] Transpose(float[] values, int rows, int columns)
+    private static T[] Transpose<T>(T[] values, int rows, int columns)
     {
-        var result = new float[values.Length];
+        var result = new T[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
             result[(i % columns * rows) + (i / columns)] = values[i];

@@ -1,4 +1,5 @@
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
 
 namespace EdgeConv.Converters.Onnx.Operators;
@@ -83,6 +84,7 @@ internal static class LayoutImport
         ImageShape image = input.Image;
         long[] pads = Amounts(node);
         float value = node.Opset < 11 ? node.Float("value", 0) : node.Has(2) ? node.Floats(2, 1)[0] : 0;
+        value = node.Found(0).Form == IntegerForm.None ? value : OfInteger(node, value);
         if (pads.All(p => p == 0))
         {
             node.Alias(input);
@@ -100,6 +102,15 @@ internal static class LayoutImport
         var pad = new Pad(p[2], p[3], p[6], p[7], p[1], p[5], Math.Clamp(value, float.MinValue, float.MaxValue));
         node.Emit(pad, input,
             [1, image.Channels + p[1] + p[5], image.Height + p[2] + p[6], image.Width + p[3] + p[7]]);
+    }
+
+    // What a frame of integers stands for.
+    private static float OfInteger(NodeImport node, float value)
+    {
+        ImportedValue input = node.Found(0);
+        return node.Graph.Given.TryGetValue(input.Value.Name, out ActivationQuantization q)
+            ? (float)q.Dequantize((int)value - (input.Form == IntegerForm.Uint8 ? 128 : 0))
+            : throw new UnsupportedNodeException("a frame around integers whose scale is not known yet");
     }
 
     // Begins and ends of all four dimensions.

@@ -9,10 +9,12 @@ internal sealed class ReferencePath : KernelPath
 
     internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
     {
-        Conv2DOp o when !context.IsWide(o.Input) => new ReferenceConv2D(o, context),
-        FullyConnectedOp o when !context.IsWide(o.Input) => new ReferenceFullyConnected(o, context),
-        MaxPoolOp o => new ReferenceMaxPool(o, context),
-        AveragePoolOp o => new ReferenceAveragePool(o, context),
+        Conv2DOp o when context.IsWide(o.Input) => new ReferenceWideConv2D(o, context),
+        Conv2DOp o => new ReferenceConv2D(o, context),
+        FullyConnectedOp o when context.IsWide(o.Input) => new ReferenceWideFullyConnected(o, context),
+        FullyConnectedOp o => new ReferenceFullyConnected(o, context),
+        MaxPoolOp o when !context.IsWide(o.Input) => new ReferenceMaxPool<sbyte>(o, context),
+        AveragePoolOp o when !context.IsWide(o.Input) => new ReferenceAveragePool<sbyte>(o, context),
         _ => SharedKernels.Prepare(op, context),
     };
 }

@@ -7,9 +7,9 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// </summary>
 /// <remarks>
 /// Weights come in panels of <see cref="Panel.Channels"/> output channels. A panel is a run of steps; a step holds
-/// <see cref="StepTaps"/> taps for each channel, in groups of <see cref="AdjacentTaps"/>: [group][channel][tap of the group].
+/// <see cref="ITapOrder.StepTaps"/> taps for each channel, in groups of <see cref="ITapOrder.AdjacentTaps"/>: [group][channel][tap of the group].
 /// </remarks>
-internal unsafe interface IMicroKernel
+internal unsafe interface IMicroKernel : ITapOrder
 {
     /// <summary>As the table of paths shows it.</summary>
     static abstract string Name { get; }
@@ -18,12 +18,6 @@ internal unsafe interface IMicroKernel
 
     /// <summary>Output pixels that <see cref="Tile"/> computes at once.</summary>
     static abstract int TileRows { get; }
-
-    /// <summary>Taps that one step multiplies.</summary>
-    static abstract int StepTaps { get; }
-
-    /// <summary>Taps of one channel that lie side by side in a packed step.</summary>
-    static abstract int AdjacentTaps { get; }
 
     /// <summary>Bytes of one input element as <see cref="LoadInput"/> leaves it: 1, or 2 when it is widened.</summary>
     static abstract int InputBytes { get; }
@@ -46,6 +40,16 @@ internal unsafe interface IMicroKernel
 
     /// <summary>Adds the bias, requantizes and stores eight bytes a row.</summary>
     static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
+}
+
+/// <summary>The order in which a micro-kernel reads its weights.</summary>
+internal interface ITapOrder
+{
+    /// <summary>Taps that one step multiplies.</summary>
+    static abstract int StepTaps { get; }
+
+    /// <summary>Taps of one channel that lie side by side in a packed step.</summary>
+    static abstract int AdjacentTaps { get; }
 }
 
 /// <summary>Runs of consecutive input bytes, all of the same length.</summary>

@@ -2,7 +2,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>The weights of some output channels in the order in which a micro-kernel reads them, with their panels of bias and multipliers.</summary>
 internal sealed unsafe class PackedWeights<T> : IDisposable
-    where T : struct, IMicroKernel
+    where T : struct, ITapOrder
 {
     private readonly NativeBuffer _weights;
     private readonly NativeBuffer _panels;

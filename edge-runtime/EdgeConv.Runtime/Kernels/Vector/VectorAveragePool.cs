@@ -66,7 +66,7 @@ internal sealed unsafe class VectorAveragePool(AveragePoolOp op, KernelContext c
                     sum += left[(nint)k * op.Window.DilationW * channels + c];
                 }
 
-                *y++ = (sbyte)Math.Clamp(ReferenceAveragePool.RoundedMean(sum, rows * (end - first)), op.Min, op.Max);
+                *y++ = (sbyte)Math.Clamp(PoolArithmetic.RoundedMean(sum, rows * (end - first)), op.Min, op.Max);
             }
         }
     }

@@ -52,7 +52,7 @@ internal sealed unsafe class VectorMaxPool(MaxPoolOp op, KernelContext context) 
 
     private void MaxAcross(sbyte* column, sbyte* result)
     {
-        Vector128<sbyte> low = Vector128.Create(op.Min), high = Vector128.Create(op.Max);
+        Vector128<sbyte> low = Vector128.Create((sbyte)op.Min), high = Vector128.Create((sbyte)op.Max);
         int channels = _g.Channels;
         for (int ox = 0; ox < _g.OutW; ox++, result += channels)
         {

@@ -1,10 +1,9 @@
-using EdgeConv.Runtime.Kernels.Reference;
-
 namespace EdgeConv.Runtime.Kernels.Vector;
 
-/// <summary>The fast path over one instruction set.</summary>
-internal sealed class VectorPath<T> : KernelPath
+/// <summary>The fast path over one instruction set: one micro-kernel for int8 activations and one for int16.</summary>
+internal sealed class VectorPath<T, TWide> : KernelPath
     where T : struct, IMicroKernel
+    where TWide : struct, IWideMicroKernel
 {
     public override string Name => T.Name;
 
@@ -12,11 +11,14 @@ internal sealed class VectorPath<T> : KernelPath
 
     internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
     {
-        Conv2DOp o when !context.IsWide(o.Input) && VectorDepthwise<T>.CanRun(o, context) => new VectorDepthwise<T>(o, context),
-        Conv2DOp o when !context.IsWide(o.Input) => new VectorConv2D<T>(o, context),
-        FullyConnectedOp o when !context.IsWide(o.Input) => new VectorFullyConnected<T>(o, context),
-        MaxPoolOp o => new VectorMaxPool(o, context),
-        AveragePoolOp o => new VectorAveragePool(o, context),
+        Conv2DOp o when context.IsWide(o.Input) && VectorDepthwise<T>.CanRun(o, context) => new VectorWideDepthwise<TWide>(o, context),
+        Conv2DOp o when context.IsWide(o.Input) => new VectorWideConv2D<TWide>(o, context),
+        Conv2DOp o when VectorDepthwise<T>.CanRun(o, context) => new VectorDepthwise<T>(o, context),
+        Conv2DOp o => new VectorConv2D<T>(o, context),
+        FullyConnectedOp o when context.IsWide(o.Input) => new VectorWideFullyConnected<TWide>(o, context),
+        FullyConnectedOp o => new VectorFullyConnected<T>(o, context),
+        MaxPoolOp o when !context.IsWide(o.Input) => new VectorMaxPool(o, context),
+        AveragePoolOp o when !context.IsWide(o.Input) => new VectorAveragePool(o, context),
         _ => SharedKernels.Prepare(op, context),
     };
 }
