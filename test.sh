@@ -84,6 +84,10 @@ if step "build" dotnet build EdgeConv.sln -c Release -warnaserror -v quiet -nolo
   step "format" dotnet format EdgeConv.sln --verify-no-changes --no-restore
   tests "runtime tests on this machine" tests/EdgeConv.Runtime.Tests/bin/Release/net10.0/EdgeConv.Runtime.Tests
   tests "tests" tests/EdgeConv.Tests/bin/Release/net10.0/EdgeConv.Tests
+  for loader in ecm onnx tflite; do
+    step "fuzz $loader" dotnet tests/EdgeConv.Fuzz/bin/Release/net10.0/EdgeConv.Fuzz.dll --loader "$loader" --count 20000 --seed 1 \
+      --minutes 5 --findings "$logs/fuzz-findings"
+  done
 fi
 
 if [ "$emulators" != 0 ]; then

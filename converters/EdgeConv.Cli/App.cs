@@ -4,6 +4,7 @@ using EdgeConv.Cli.Screen;
 using EdgeConv.Converters;
 using EdgeConv.Converters.Boards;
 using EdgeConv.Converters.Data;
+using EdgeConv.Converters.Networks;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Converters.TfLite;
 using EdgeConv.Runtime.Format;
@@ -47,6 +48,8 @@ public static class App
         RootCommand root = new("EdgeConv takes a ConvNet from a desktop to a small board: train, quantize, convert, check, run.");
         root.Add(QuickstartCommand.Create(terminal));
         root.Add(TrainCommand.Create(terminal));
+        root.Add(ModelsCommand.Create(terminal));
+        root.Add(AugmentCommand.Create(terminal));
         root.Add(ConvertCommand.Create(terminal));
         root.Add(InspectCommand.Create(terminal));
         root.Add(RunCommand.Create(terminal));
@@ -54,6 +57,8 @@ public static class App
         root.Add(VerifyCommand.Create(terminal));
         root.Add(BenchCommand.Create(terminal));
         root.Add(ExportCommand.Create(terminal));
+        root.Add(VisualizeCommand.Create(terminal));
+        root.Add(FilterCommand.Create(terminal));
         root.Add(BoardsCommand.Create(terminal));
         Verb.AddExamples(root, ["edgeconv quickstart", "edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist"]);
         return root;
@@ -71,11 +76,11 @@ public static class App
             case OperationCanceledException:
                 terminal.Note("stopped; nothing half written was left behind");
                 return ExitCode.Interrupted;
-            case UsageException or KernelPathException or BoardException:
+            case UsageException or KernelPathException or BoardException or UnknownNetworkException:
                 terminal.Error(exception.Message);
                 return ExitCode.Usage;
-            case FailureException or DataSetException or ModelFormatException or OnnxImportException or TfLiteImportException or ConversionException
-                or OnnxRuntimeException or IOException or UnauthorizedAccessException:
+            case FailureException or NetworkException or DataSetException or ModelFormatException or OnnxImportException
+                or TfLiteImportException or ConversionException or OnnxRuntimeException or IOException or UnauthorizedAccessException:
                 terminal.Error(exception.Message);
                 return ExitCode.Failed;
             default:

@@ -34,7 +34,10 @@ public static partial class Converter
         int[] chosen = PictureSamples.Spread(calibration.Count, options.CalibrationImages);
         float[][] samples = Samples(pictures, picture, chosen, progress, cancel);
 
+        IProgress<int>? fusing = Stage("Fusing layers", 1, progress);
+        fusing?.Report(0);
         Graph fused = Fusion.Apply(graph);
+        fusing?.Report(1);
         fused = options.Equalize ? CrossLayerEqualization.Apply(fused) : fused;
         Ranges ranges = Calibrator.Run(fused, samples, options.Method, Stage("Calibrating", chosen.Length, progress), cancel);
         Graph network = options.CorrectBias
@@ -55,8 +58,8 @@ public static partial class Converter
             ? Search(network, ranges, answers, sensitivity!, maxDrop, options, progress, cancel)
             : (options.Quantizer, null);
 
-        QuantizedGraph quantized = Quantizer.Quantize(network, ranges, precision);
-        byte[] file = Lower(quantized, GoldenInputs(pictures, quantized, chosen, options), options);
+        QuantizedGraph quantized = Quantizer.Quantize(network, ranges, precision, Stage("Quantizing layers", network.Nodes.Count, progress), cancel);
+        byte[] file = Lower(quantized, GoldenInputs(pictures, quantized, chosen, options), options, progress, cancel);
         var report = new QuantizationReport
         {
             Method = options.Method,
@@ -101,7 +104,7 @@ public static partial class Converter
     }
 
     /// <summary>The graph with preprocessing and class names, from the options or the data where its file had none.</summary>
-    private static Graph Completed(Graph graph, IDataSet calibration, ConversionOptions options)
+    internal static Graph Completed(Graph graph, IDataSet calibration, ConversionOptions options)
     {
         PictureInput picture = options.Picture ?? graph.Picture ?? Plain(graph.Input);
         PictureTensor.Check(picture, graph.Input);
@@ -148,11 +151,18 @@ public static partial class Converter
         return [.. chosen.Take(options.GoldenVectors).Select(i => quantize.Run(pictures.Bytes(i)))];
     }
 
-    private static byte[] Lower(QuantizedGraph graph, sbyte[][] goldenInputs, ConversionOptions options)
+    private static byte[] Lower(QuantizedGraph graph, sbyte[][] goldenInputs, ConversionOptions options,
+        IProgress<ConversionProgress>? progress = null, CancellationToken cancel = default)
     {
         try
         {
-            return Lowering.Lower(graph, new LoweringOptions { GoldenInputs = goldenInputs, Metadata = options.Metadata });
+            return Lowering.Lower(graph, new LoweringOptions
+            {
+                GoldenInputs = goldenInputs,
+                Metadata = options.Metadata,
+                Progress = progress is null ? null : new GoldenProgress(progress),
+                Cancel = cancel,
+            });
         }
         catch (Exception e) when (e is ModelFormatException or ArgumentException)
         {
@@ -162,6 +172,12 @@ public static partial class Converter
 
     private static StageProgress? Stage(string stage, int total, IProgress<ConversionProgress>? progress) =>
         progress is null ? null : new StageProgress(stage, total, progress);
+
+    private sealed class GoldenProgress(IProgress<ConversionProgress> progress) : IProgress<(int Done, int Total)>
+    {
+        public void Report((int Done, int Total) value) =>
+            progress.Report(new ConversionProgress("Recording golden vectors", value.Done, value.Total));
+    }
 
     private sealed class StageProgress(string stage, int total, IProgress<ConversionProgress> progress) : IProgress<int>
     {

@@ -95,6 +95,12 @@ public sealed unsafe class Interpreter : IDisposable
             : throw new ArgumentException($"tensor {tensor} ({info.Name}) is a constant", nameof(tensor));
     }
 
+    /// <summary>For tests, which look at every byte that an operator may or may not touch.</summary>
+    internal Span<byte> Arena => new(_arena.Pointer, (int)_arena.Length);
+
+    /// <summary>For tests, which leave rubbish there.</summary>
+    internal Span<byte> Scratch => new(_scratch.Pointer, (int)_scratch.Length);
+
     /// <summary>Frees arena, scratch and packed weights.</summary>
     public void Dispose()
     {

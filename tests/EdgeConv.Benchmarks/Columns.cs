@@ -13,8 +13,9 @@ internal sealed class MedianColumn(string name, string legend, Func<Summary, Ben
 {
     /// <summary>Thousand million multiply-accumulates a second.</summary>
     public static MedianColumn Speed { get; } = new("GMAC/s", "Multiply-accumulates of the network by its median time", (_, run, seconds) =>
-        (BenchFiles.Of(Parameter(run, nameof(NetworkBenchmarks.Network))).MultiplyAccumulates / seconds / 1e9)
-            .ToString("F1", CultureInfo.InvariantCulture));
+        Parameter(run, nameof(NetworkBenchmarks.Network)) is { } network
+            ? (BenchFiles.Of(network).MultiplyAccumulates / seconds / 1e9).ToString("F1", CultureInfo.InvariantCulture)
+            : null);
 
     public string Id => name;
 
@@ -51,5 +52,6 @@ internal sealed class MedianColumn(string name, string legend, Func<Summary, Ben
 
     private static double? Median(Summary summary, BenchmarkCase run) => summary[run]?.ResultStatistics?.Median / 1e9;
 
-    private static string Parameter(BenchmarkCase run, string parameter) => (string)run.Parameters[parameter];
+    // Null for other benchmarks than those of networks.
+    private static string? Parameter(BenchmarkCase run, string parameter) => run.Parameters[parameter] as string;
 }

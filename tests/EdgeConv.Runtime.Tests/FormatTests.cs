@@ -253,7 +253,7 @@ public sealed partial class FormatTests
     private static ModelSpec FullSpec()
     {
         var random = new Random(11);
-        var model = new TestModel();
+        var model = new TestModel(aligned: true);
         int x = model.Activation([1, 8, 8, 3], -128, 1 / 255f), c = model.Activation([1, 8, 8, 5], 3, 0.5f), p = model.Activation([1, 4, 4, 5], 3, 0.5f);
         int a = model.Activation([1, 2, 2, 5], 3, 0.5f), t = model.Activation([1, 2, 2, 5], 0, 1 / 128f), flat = model.Activation([1, 20], 0, 1 / 128f);
         int d = model.Activation([1, 4], -7, 0.25f), y = model.Activation([1, 4], -128, 1 / 256f);

@@ -54,7 +54,7 @@ public sealed class ParityTests
             for (int width = 1; width <= 20; width++)
             {
                 var random = new Random(Seed + width);
-                var builder = new TestModel();
+                var builder = new TestModel(aligned: true);
                 int y = builder.Activation([1, 1, width, outputs]), x = builder.Activation([1, 1, width, 1]), both = builder.Activation([1, 1, width, outputs + 1]);
                 ModelSpec spec = builder
                     .Then(new Conv2DOp("conv", x, y, builder.Constant(RandomBytes(random, outputs), [outputs, 1, 1, 1]), builder.Constant(new int[outputs]),

@@ -6,31 +6,29 @@ using EdgeConv.Runtime.Quantization;
 namespace EdgeConv.Runtime.Tests;
 
 /// <summary>Builds models of a few layers from plain arrays, through the real writer and reader.</summary>
-internal sealed class TestModel
+/// <param name="aligned">
+/// Activations as a converter places them. Else they lie at odd places with guard bytes around them, which <see cref="GuardedRun"/> watches.
+/// </param>
+internal sealed class TestModel(bool aligned = false)
 {
+    private const int Guard = 33;
     private readonly List<TensorSpec> _tensors = [];
     private readonly List<ModelOperator> _operators = [];
-    private int _arena;
+    private int _arena = aligned ? 0 : Guard;
 
     /// <summary>An activation in a slot of its own.</summary>
-    public int Activation(int[] shape, int zeroPoint = 0, float scale = 1)
-    {
-        var info = new TensorInfo($"t{_tensors.Count}", ElementType.Int8, TensorStorage.Arena, shape, scale, zeroPoint, _arena);
-        _arena += (info.ByteLength + 15) / 16 * 16;
-        return Add(info, default);
-    }
+    public int Activation(int[] shape, int zeroPoint = 0, float scale = 1) => Activation(ElementType.Int8, shape, zeroPoint, scale);
 
     public int Constant(sbyte[] data, int[] shape, int zeroPoint = 0, float scale = 0) => Add(
         new TensorInfo($"t{_tensors.Count}", ElementType.Int8, TensorStorage.Constant, shape, scale, zeroPoint, 0),
         MemoryMarshal.AsBytes(data.AsSpan()).ToArray());
 
     /// <summary>An int16 activation.</summary>
-    public int WideActivation(int[] shape)
-    {
-        var info = new TensorInfo($"t{_tensors.Count}", ElementType.Int16, TensorStorage.Arena, shape, 1, 0, _arena);
-        _arena += (info.ByteLength + 15) / 16 * 16;
-        return Add(info, default);
-    }
+    public int WideActivation(int[] shape) => Activation(ElementType.Int16, shape, 0, 1);
+
+    /// <summary>An activation in the very bytes of another one.</summary>
+    public int InPlace(int tensor, int[] shape, int zeroPoint = 0, float scale = 1) => Add(
+        new TensorInfo($"t{_tensors.Count}", ElementType.Int8, TensorStorage.Arena, shape, scale, zeroPoint, _tensors[tensor].Info.Offset), default);
 
     public int Constant(short[] data, int[]? shape = null) => Add(
         new TensorInfo($"t{_tensors.Count}", ElementType.Int16, TensorStorage.Constant, shape ?? [data.Length], 1, 0, 0),
@@ -47,6 +45,8 @@ internal sealed class TestModel
     public int Constant(int[] data) => Add(
         new TensorInfo($"t{_tensors.Count}", ElementType.Int32, TensorStorage.Constant, [data.Length], 0, 0, 0),
         MemoryMarshal.AsBytes(data.AsSpan()).ToArray());
+
+    public IReadOnlyList<int> ShapeOf(int tensor) => _tensors[tensor].Info.Shape;
 
     public TestModel Then(ModelOperator op)
     {
@@ -66,13 +66,24 @@ internal sealed class TestModel
 
     public Model Build() => Model.Load(ModelWriter.Write(Spec()));
 
-    /// <summary>Runs a model once on a path.</summary>
+    /// <summary>Runs a model once on a path; every operator is watched.</summary>
     public static sbyte[] Run(Model model, sbyte[] input, KernelPath path)
     {
-        using var interpreter = new Interpreter(model, path);
-        sbyte[] output = new sbyte[model.Output.ByteLength];
-        interpreter.Invoke(input, output);
-        return output;
+        using var run = new GuardedRun(model, path, input);
+        for (int i = 0; i < model.Operators.Count; i++)
+        {
+            run.Step(i);
+        }
+
+        return run.Activation(model.Operators[^1].Output);
+    }
+
+    private int Activation(ElementType type, int[] shape, int zeroPoint, float scale)
+    {
+        int offset = type == ElementType.Int16 ? (_arena + 1) / 2 * 2 : _arena;
+        var info = new TensorInfo($"t{_tensors.Count}", type, TensorStorage.Arena, shape, scale, zeroPoint, offset);
+        _arena = offset + (aligned ? (info.ByteLength + 15) / 16 * 16 : info.ByteLength + Guard);
+        return Add(info, default);
     }
 
     /// <summary>The bytes of int16 elements.</summary>

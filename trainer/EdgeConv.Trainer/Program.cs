@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeConv.Converters.Data;
+using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer;
 using EdgeConv.Trainer.CommandLine;
 
@@ -26,12 +27,12 @@ try
     var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
     return await parsed.InvokeAsync(invocation, stop.Token);
 }
-catch (UsageException e)
+catch (Exception e) when (e is UsageException or UnknownNetworkException)
 {
     Console.Error.WriteLine(e.Message);
     return ExitCode.Usage;
 }
-catch (Exception e) when (e is TrainingException or DataSetException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is TrainingException or NetworkException or DataSetException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(e.Message);
     return ExitCode.Failed;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeConv.Cli.Models;
+using EdgeConv.Converters;
 using EdgeConv.Converters.Quantization;
 
 namespace EdgeConv.Cli.Commands;
@@ -20,11 +21,10 @@ internal sealed class CalibrationSymbols
         DefaultValueFactory = _ => "minmax",
     };
 
-    private readonly Option<int> _images = new("--images")
+    private readonly Option<int?> _images = new("--images")
     {
-        Description = "Calibration pictures.",
+        Description = $"Calibration pictures. Default: {Effort.UsefulImages}, fewer for a network that takes long.",
         HelpName = "n",
-        DefaultValueFactory = _ => 500,
     };
 
     /// <summary>In the order of the help.</summary>
@@ -41,7 +41,7 @@ internal sealed class CalibrationSymbols
             : throw new UsageException($"there is no calibration method '{parsed.GetValue(_method)}'. "
                 + $"There are {string.Join(", ", ConversionRun.Methods.Keys)}.");
 
-    /// <summary>The number of pictures.</summary>
+    /// <summary>The number of pictures; null when not given.</summary>
     /// <exception cref="UsageException">Less than one.</exception>
-    public int Images(ParseResult parsed) => SharedSymbols.AtLeast(parsed.GetValue(_images), 1, "--images");
+    public int? Images(ParseResult parsed) => parsed.GetValue(_images) is { } images ? SharedSymbols.AtLeast(images, 1, "--images") : null;
 }

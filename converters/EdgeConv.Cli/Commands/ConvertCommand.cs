@@ -82,7 +82,7 @@ internal static class ConvertCommand
                 : Terminal.ToJson(conversion.Report));
         }
 
-        AtomicFile.Write(output, conversion.File);
+        terminal.Progress("Writing the model", conversion.File.Length, show => AtomicFile.Write(output, conversion.File, show));
         ConversionReport.Print(output, model, conversion.Report, terminal);
         if (fit is not null)
         {

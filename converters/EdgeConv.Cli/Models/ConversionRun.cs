@@ -13,8 +13,8 @@ namespace EdgeConv.Cli.Models;
 /// <param name="Calibration">Data set whose training part sets the ranges; null for a network that arrives quantized.</param>
 /// <param name="Test">Data set whose test part measures accuracy; null for none.</param>
 /// <param name="Method">How ranges are chosen.</param>
-/// <param name="Images">Calibration pictures.</param>
-internal sealed record ConversionRun(string Source, string? Calibration, string? Test, CalibrationMethod Method, int Images)
+/// <param name="Images">Calibration pictures; null for as many as the network's size allows.</param>
+internal sealed record ConversionRun(string Source, string? Calibration, string? Test, CalibrationMethod Method, int? Images)
 {
     /// <summary>Names on the command line.</summary>
     public static IReadOnlyDictionary<string, CalibrationMethod> Methods { get; } = new Dictionary<string, CalibrationMethod>
@@ -33,18 +33,40 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
     /// <exception cref="DataSetException">Pictures are missing or broken.</exception>
     public Conversion Run(Terminal terminal, CancellationToken cancel)
     {
-        SourceNetwork network = GraphSource.Open(Source);
+        SourceNetwork? read = null;
+        terminal.Stages(show => read = GraphSource.Open(Source, new Nodes(show)));
+        SourceNetwork network = read!;
         IDataSet? calibration = Calibration is null ? null : DataSets.Open(Calibration, Split.Train);
         IDataSet? test = Test is null ? null : DataSets.Open(Test, Split.Test);
+        (int images, int compared) = Pictures(network, calibration, terminal);
         ConversionOptions options = Options with
         {
             Method = Method,
-            CalibrationImages = Images,
-            Metadata = Metadata(network, calibration),
+            CalibrationImages = images,
+            ComparedImages = compared,
+            Metadata = Metadata(network, calibration, images),
         };
         Conversion? conversion = null;
         terminal.Stages(show => conversion = Convert(network, calibration, test, options, new Relay(show), cancel));
         return conversion!;
+    }
+
+    private (int Calibration, int Compared) Pictures(SourceNetwork network, IDataSet? calibration, Terminal terminal)
+    {
+        Effort effort = network.Graph is { } graph ? Effort.For(graph) : Effort.Most;
+        int useful = Math.Min(Effort.UsefulImages, calibration?.Count ?? 0);
+        if (Images is null && !network.IsQuantized && effort.CalibrationImages < useful)
+        {
+            terminal.Note($"calibrating on {effort.CalibrationImages} pictures instead of {useful}, since one takes "
+                + $"{Units.Number(effort.Macs / 1e9, 1)} billion multiplications; --images says otherwise");
+        }
+
+        return (Images ?? effort.CalibrationImages, Math.Min(Options.ComparedImages, effort.ComparedImages));
+    }
+
+    private sealed class Nodes(Action<string, long, long> show) : IProgress<(int Done, int Total)>
+    {
+        public void Report((int Done, int Total) value) => show("Reading the network", value.Done, value.Total);
     }
 
     private Conversion Convert(SourceNetwork network, IDataSet? calibration, IDataSet? test, ConversionOptions options,
@@ -65,12 +87,12 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
         };
     }
 
-    private KeyValuePair<string, string>[] Metadata(SourceNetwork network, IDataSet? calibration)
+    private KeyValuePair<string, string>[] Metadata(SourceNetwork network, IDataSet? calibration, int images)
     {
         KeyValuePair<string, string> source = new("source", Path.GetFileName(Path.GetFullPath(Source)));
         return calibration is null || network.IsQuantized
             ? [source]
-            : [source, new("calibration", $"{calibration.Name}, {Math.Min(Images, calibration.Count)} pictures")];
+            : [source, new("calibration", $"{calibration.Name}, {Math.Min(images, calibration.Count)} pictures")];
     }
 
     // System.Progress would report late, from another thread.

@@ -41,7 +41,7 @@ internal sealed record Evaluation(
     public static Evaluation Run(Func<IClassifier> create, IDataSet data, int limit, Terminal terminal, CancellationToken cancel)
     {
         using IClassifier first = create();
-        int[] classOf = MapClasses(first, data);
+        int[] classOf = Models.Classes.Map(first.Labels, first.Classes, data);
         int count = Math.Min(data.Count, limit);
         int[] found = new int[count];
         float[] sure = new float[count];
@@ -92,24 +92,4 @@ internal sealed record Evaluation(
         double right = confusion[c][c];
         return new ClassScore(label, images, images == 0 ? 0 : right / images, answers == 0 ? 0 : right / answers);
     }
-
-    // By name where the model carries names, else by position.
-    private static int[] MapClasses(IClassifier model, IDataSet data)
-    {
-        string[] labels = [.. model.Labels];
-        if (labels.Length > 0 && data.Classes.All(name => labels.Contains(name)))
-        {
-            return [.. data.Classes.Select(name => Array.IndexOf(labels, name))];
-        }
-
-        return data.Classes.Count == model.Classes
-            ? [.. Enumerable.Range(0, model.Classes)]
-            : throw new FailureException(
-                $"data set '{data.Name}' has {data.Classes.Count} classes ({Some(data.Classes)}), "
-                + $"the model has {model.Classes} ({Some(labels)}). "
-                + "Evaluate with data of the classes that it was trained on.");
-    }
-
-    private static string Some(IReadOnlyList<string> names) =>
-        names.Count == 0 ? "unnamed" : string.Join(", ", names.Take(5)) + (names.Count > 5 ? ", ..." : "");
 }

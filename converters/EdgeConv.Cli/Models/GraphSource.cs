@@ -36,14 +36,15 @@ internal static class GraphSource
 
     /// <summary>Reads the graph of a source.</summary>
     /// <exception cref="OnnxImportException">The file is broken or uses operators that are not supported.</exception>
-    public static Graph Read(string source) => OnnxReader.Read(OnnxPath(source));
+    public static Graph Read(string source, IProgress<(int Done, int Total)>? progress = null) => OnnxReader.Read(OnnxPath(source), progress);
+
 
     /// <summary>Reads whatever network a source holds.</summary>
     /// <exception cref="OnnxImportException">The file is broken or uses operators that are not supported.</exception>
     /// <exception cref="TfLiteImportException">The same.</exception>
-    public static SourceNetwork Open(string source) => ModelFile.IsTfLite(source) && File.Exists(source)
+    public static SourceNetwork Open(string source, IProgress<(int Done, int Total)>? progress = null) => ModelFile.IsTfLite(source) && File.Exists(source)
         ? new SourceNetwork(null, TfLiteReader.Read(source))
-        : new SourceNetwork(Read(source), null);
+        : new SourceNetwork(Read(source, progress), null);
 }
 
 /// <summary>A network to convert: one of the two.</summary>

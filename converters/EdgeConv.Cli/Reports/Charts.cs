@@ -48,7 +48,9 @@ internal static class Charts
     /// <param name="title">Above it.</param>
     /// <param name="labels">One a class.</param>
     /// <param name="counts">[true class][answer].</param>
-    public static string Confusion(string title, IReadOnlyList<string> labels, int[][] counts)
+    /// <param name="link">Where a cell (true class, answer) that is not empty leads; null for none.</param>
+    public static string Confusion(
+        string title, IReadOnlyList<string> labels, int[][] counts, Func<int, int, string?>? link = null)
     {
         bool isNumbered = counts.Length <= MostNumberedClasses;
         int side = (counts.Length + 1) * Cell;
@@ -68,7 +70,11 @@ internal static class Charts
             for (int j = 0; j < counts[i].Length; j++)
             {
                 double strength = i == j ? 0.55 * counts[i][j] / total : 0.15 + (0.55 * counts[i][j] / worst);
-                svg.Append(CellOf(i, j, counts[i][j], strength, $"{Name(labels, i)} taken for {Name(labels, j)}: {counts[i][j]}", isNumbered));
+                string name = $"{Name(labels, i)} taken for {Name(labels, j)}: {counts[i][j]}";
+                string cell = CellOf(i, j, counts[i][j], strength, name, isNumbered);
+                svg.Append(counts[i][j] > 0 && link?.Invoke(i, j) is { } target
+                    ? $"<a href=\"{target}\" aria-label=\"{Html.Escape(name)}\">{cell}</a>"
+                    : cell);
             }
         }
 

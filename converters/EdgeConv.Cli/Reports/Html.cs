@@ -9,6 +9,7 @@ internal sealed class Html(string title, string subtitle)
     private static readonly string _style = ReadStyle();
 
     private readonly StringBuilder _body = new();
+    private readonly StringBuilder _more = new();
 
     /// <summary>Text that may hold anything.</summary>
     public static string Escape(string text) => WebUtility.HtmlEncode(text);
@@ -17,6 +18,13 @@ internal sealed class Html(string title, string subtitle)
     public Html Section(string heading, params IEnumerable<string> parts)
     {
         _body.Append("<h2>").Append(Escape(heading)).Append("</h2>\n").AppendJoin('\n', parts).Append('\n');
+        return this;
+    }
+
+    /// <summary>Rules of this page alone.</summary>
+    public Html Style(string rules)
+    {
+        _more.Append('\n').Append(rules);
         return this;
     }
 
@@ -98,7 +106,7 @@ internal sealed class Html(string title, string subtitle)
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{Escape(title)}</title>
         <style>
-        {_style}
+        {_style}{_more}
         </style>
         </head>
         <body>

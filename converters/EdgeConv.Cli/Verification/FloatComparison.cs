@@ -3,6 +3,7 @@ using EdgeConv.Cli.Screen;
 using EdgeConv.Cli.Yardstick;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
+using EdgeConv.Converters.Visualization;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 
@@ -79,22 +80,14 @@ public sealed record FloatComparison(
 
         void RunInt8(ReadOnlySpan<sbyte> input)
         {
-            Dequantize(model.Input, input, floatInput);
+            model.Input.Dequantize(input, floatInput);
             interpreter.SetInput(input);
             for (int step = 0; step < model.Operators.Count; step++)
             {
                 interpreter.RunOperator(step);
                 int output = model.Operators[step].Output;
-                Dequantize(model.Tensors[output], interpreter.Activation(output), dequantized[step]);
+                model.Tensors[output].Dequantize(interpreter.Activation(output), dequantized[step]);
             }
-        }
-    }
-
-    private static void Dequantize(TensorInfo tensor, ReadOnlySpan<sbyte> bytes, Span<float> reals)
-    {
-        for (int i = 0; i < reals.Length; i++)
-        {
-            reals[i] = tensor.Dequantize(bytes, i);
         }
     }
 

@@ -75,7 +75,7 @@ public sealed record Board(
 /// <param name="Convolution">Multiply-accumulates a cycle of convolutions over several channels, lowest and highest.</param>
 /// <param name="Depthwise">The same where each filter sees one channel.</param>
 /// <param name="FullyConnected">The same for layers that read each weight once.</param>
-/// <param name="Plain">The same for layers that plain loops compute: transposed convolution and int16 activations.</param>
+/// <param name="Plain">The same for layers that plain loops compute: int16 activations.</param>
 /// <param name="Elements">Output elements a cycle, of every layer: requantizing, storing, pooling, moving.</param>
 /// <param name="Source">The measurements behind it.</param>
 public sealed record BoardSpeed(

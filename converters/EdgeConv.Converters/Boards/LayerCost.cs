@@ -5,7 +5,7 @@ namespace EdgeConv.Converters.Boards;
 /// <summary>Kinds of layers that differ in what a processor does with them in a cycle.</summary>
 public enum LayerKind
 {
-    /// <summary>Convolution over several channels: each weight serves many pixels.</summary>
+    /// <summary>Convolution over several channels, transposed or not: each weight serves many pixels.</summary>
     Convolution,
 
     /// <summary>Convolution whose filters see one channel each.</summary>
@@ -14,7 +14,7 @@ public enum LayerKind
     /// <summary>Each weight is read for one multiplication a row.</summary>
     FullyConnected,
 
-    /// <summary>Transposed convolution, which is plain loops so far; weights on int16 activations, whose vector kernels have no rate of their own yet.</summary>
+    /// <summary>Weights on int16 activations, whose vector kernels have no rate of their own yet.</summary>
     Plain,
 
     /// <summary>Pooling, elementwise, moving bytes about: no multiply-accumulates worth counting.</summary>
@@ -40,7 +40,7 @@ public sealed record LayerCost(string Name, LayerKind Kind, long Macs, long Para
             Conv2DOp o => (o.Groups > 1 && model.Tensors[o.Weights].Shape[3] == 1 ? LayerKind.Depthwise : LayerKind.Convolution,
                 Length(o.Output) * (Length(o.Weights) / Length(o.Bias))),
             FullyConnectedOp o => (LayerKind.FullyConnected, Length(o.Output) * (Length(o.Weights) / Length(o.Bias))),
-            TransposeConvOp o => (LayerKind.Plain, Length(o.Input) * (Length(o.Weights) / model.Tensors[o.Input].Shape[^1])),
+            TransposeConvOp o => (LayerKind.Convolution, Length(o.Input) * (Length(o.Weights) / model.Tensors[o.Input].Shape[^1])),
             _ => (LayerKind.Other, 0),
         };
         kind = macs > 0 && model.Tensors[step.Input].Type == ElementType.Int16 ? LayerKind.Plain : kind;

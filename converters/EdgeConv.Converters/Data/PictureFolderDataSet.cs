@@ -8,7 +8,6 @@ namespace EdgeConv.Converters.Data;
 /// </summary>
 public sealed class PictureFolderDataSet : IDataSet
 {
-    private const int TestShare = 5;
     private readonly PictureSource _source;
     private readonly (string File, int Label)[] _pictures;
 
@@ -44,9 +43,7 @@ public sealed class PictureFolderDataSet : IDataSet
         Classes = [.. classified.Select(f => f.Parts[level]).Distinct().Order(StringComparer.Ordinal)];
         var labels = Classes.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
         var labelled = classified.Where(f => !splitFolders || IsSplit(f.Parts, split)).Select(f => (f.File, Label: labels[f.Parts[level]]));
-        _pictures = splitFolders
-            ? [.. labelled]
-            : [.. labelled.GroupBy(p => p.Label).OrderBy(g => g.Key).SelectMany(g => Choose([.. g], split, seed))];
+        _pictures = [.. splitFolders ? labelled : StratifiedSplit.Choose(labelled, split, seed)];
         if (_pictures.Length == 0)
         {
             throw new DataSetException(
@@ -75,15 +72,4 @@ public sealed class PictureFolderDataSet : IDataSet
 
     private static bool IsSplit(string[] parts, Split split) =>
         parts.Length > 2 && parts[0].Equals(split == Split.Train ? "train" : "test", StringComparison.OrdinalIgnoreCase);
-
-    private static IEnumerable<(string File, int Label)> Choose((string File, int Label)[] pictures, Split split, int seed)
-    {
-        var order = new int[pictures.Length];
-        for (int i = 0; i < order.Length; i++) order[i] = i;
-        SplitMix64.For((ulong)seed, (ulong)pictures[0].Label).Shuffle<int>(order);
-        int test = pictures.Length < 2 ? 0 : Math.Max(1, pictures.Length / TestShare);
-        int[] chosen = split == Split.Test ? order[..test] : order[test..];
-        Array.Sort(chosen);
-        return chosen.Select(i => pictures[i]);
-    }
 }

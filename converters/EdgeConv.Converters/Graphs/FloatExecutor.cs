@@ -100,6 +100,12 @@ public sealed class FloatExecutor
             case Transpose t:
                 FloatElementwise.Transpose(x, shape, t.Order, y);
                 break;
+            case Slice s:
+                FloatShapes.Slice(x, shape, s, y, node.Output.Shape);
+                break;
+            case ResizeImage r:
+                FloatShapes.Resize(x, shape, r, y, node.Output.Shape);
+                break;
             case Softmax:
                 FloatReference.Softmax(x, shape[^1], y);
                 break;

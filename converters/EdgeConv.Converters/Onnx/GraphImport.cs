@@ -5,8 +5,12 @@ namespace EdgeConv.Converters.Onnx;
 
 /// <summary>What is known while a file is being imported: constants, activations, and the layers made so far.</summary>
 /// <param name="names">Every name that the file itself uses.</param>
-internal sealed class GraphImport(HashSet<string> names)
+/// <param name="fileBytes">Length of the file.</param>
+internal sealed class GraphImport(HashSet<string> names, long fileBytes)
 {
+    private const int FreeElements = 1 << 14;
+
+    private long _computed;
     private readonly Dictionary<(string Input, string Kind), ImportedValue> _inserted = [];
     private readonly Dictionary<string, OnnxConstant> _constants = [];
     private readonly Dictionary<string, ImportedValue> _activations = [];
@@ -52,6 +56,19 @@ internal sealed class GraphImport(HashSet<string> names)
 
     /// <summary>Names a constant.</summary>
     public void Define(string name, OnnxConstant constant) => _constants[name] = constant;
+
+    /// <summary>Names a constant that a node computed. A few nodes that repeat and join constants could make any number of elements.</summary>
+    /// <exception cref="UnsupportedNodeException">All that were computed have more elements than the file has bytes.</exception>
+    public void DefineComputed(string name, OnnxConstant constant)
+    {
+        _computed += constant.Length;
+        if (_computed > FreeElements + fileBytes)
+        {
+            throw new UnsupportedNodeException($"constants with {_computed} elements are computed from a file of {fileBytes} bytes");
+        }
+
+        Define(name, constant);
+    }
 
     /// <summary>Names an activation; a second name for the same one does no harm.</summary>
     public void Define(string name, ImportedValue value) => _activations[name] = value;

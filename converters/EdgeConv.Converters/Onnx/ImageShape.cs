@@ -16,10 +16,16 @@ internal readonly record struct ImageShape(int Height, int Width, int Channels)
     public T[] RowsToHwc<T>(T[] rows)
     {
         var result = new T[rows.Length];
-        for (int i = 0; i < rows.Length; i++)
+        (int area, int at) = (Height * Width, 0);
+        for (int row = 0; row < rows.Length; row += Length)
         {
-            (int row, int column) = (i / Length, i % Length);
-            result[i] = rows[(row * Length) + HwcToChw(column)];
+            for (int pixel = row; pixel < row + area; pixel++)
+            {
+                for (int from = pixel; from < row + Length; from += area)
+                {
+                    result[at++] = rows[from];
+                }
+            }
         }
 
         return result;

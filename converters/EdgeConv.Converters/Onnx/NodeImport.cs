@@ -20,6 +20,9 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
     /// <summary>Number of inputs, absent ones at the end not counted.</summary>
     public int InputCount => node.Input.Count;
 
+    /// <summary>Number of results.</summary>
+    public int OutputCount => node.Output.Count;
+
     /// <summary>Whether an optional input is there.</summary>
     public bool Has(int input) => input < node.Input.Count && node.Input[input].Length > 0;
 
@@ -165,6 +168,24 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
         Operation operation, IReadOnlyList<ImportedValue> inputs, IReadOnlyList<int> shape, Func<Value, ImportedValue> describe) =>
         Alias(describe(Add(name, node.Output[0], operation, inputs, shape)));
 
+    /// <summary>Adds a layer for one of several results and names that result; nothing where the file does not.</summary>
+    public void EmitOutput(int output, Operation operation, ImportedValue input, IReadOnlyList<int> shape, Func<Value, ImportedValue> describe)
+    {
+        if (node.Output[output].Length > 0)
+        {
+            string layer = output == 0 ? name : graph.Unused($"{name}.{output}");
+            graph.Define(node.Output[output], describe(Add(layer, node.Output[output], operation, [input], shape)));
+        }
+    }
+
+    /// <summary>Adds a layer that the file does not have, in front of this one.</summary>
+    public ImportedValue Intermediate(
+        string suffix, Operation operation, IReadOnlyList<ImportedValue> inputs, IReadOnlyList<int> shape, Func<Value, ImportedValue> describe)
+    {
+        string inserted = graph.Unused($"{name}.{suffix}");
+        return describe(Add(inserted, inserted, operation, inputs, shape));
+    }
+
     /// <summary>Adds a layer that the file does not have, between an input and this node; a second one of that kind is the first.</summary>
     public ImportedValue Insert(
         string suffix, Operation operation, ImportedValue input, IReadOnlyList<int> shape, Func<Value, ImportedValue> describe) =>
@@ -254,7 +275,7 @@ internal sealed class NodeImport(NodeProto node, string name, int opset, GraphIm
     }
 
     /// <summary>Names a constant that this node computed.</summary>
-    public void Define(OnnxConstant constant) => graph.Define(node.Output[0], constant);
+    public void Define(OnnxConstant constant) => graph.DefineComputed(node.Output[0], constant);
 
     /// <summary>Passes input 0 on, whatever it is.</summary>
     public void PassOn()

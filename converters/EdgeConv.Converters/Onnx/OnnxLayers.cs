@@ -1,5 +1,6 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
+using EdgeConv.Runtime;
 using static EdgeConv.Converters.Onnx.OnnxBuilder;
 
 namespace EdgeConv.Converters.Onnx;
@@ -122,4 +123,49 @@ internal static class OnnxLayers
     public static void AddTranspose(OnnxBuilder builder, IReadOnlyList<int> order, string name, string x, string y) =>
         builder.Node("Transpose", name, [x], y,
             Attribute("perm", [.. Enumerable.Range(0, 4).Select(i => (long)FromNhwc[order[ToNhwc[i]]])]));
+
+    /// <summary>A part of a tensor.</summary>
+    /// <param name="builder">The file.</param>
+    /// <param name="dimensions">Of each of our dimensions: the first element and the stride.</param>
+    /// <param name="name">The node's name.</param>
+    /// <param name="input">What is read, as our graph knows it.</param>
+    /// <param name="sizes">Elements of each of our dimensions that are taken.</param>
+    /// <param name="x">Name in the file of what is read.</param>
+    /// <param name="y">Name in the file of what is written.</param>
+    public static void AddSlice(OnnxBuilder builder, IReadOnlyList<SliceDimension> dimensions, string name, Value input,
+        IReadOnlyList<int> sizes, string x, string y)
+    {
+        int rank = dimensions.Count;
+        int[] cut = [.. Enumerable.Range(1, rank - 1).Where(d => dimensions[d] != new SliceDimension(0, 1) || sizes[d] != input.Shape[d])];
+        cut = cut.Length > 0 ? cut : [1];
+
+        // Of a row that runs backwards to its first element, the end lies before that: so far before that it is not counted from the back.
+        long End(int d) => dimensions[d].Begin + ((long)sizes[d] * dimensions[d].Stride) is >= 0 and var end ? end : int.MinValue;
+        string List(string suffix, Func<int, long> of) => builder.Constant<long>($"{name}.{suffix}", [.. cut.Select(of)], cut.Length);
+        builder.Node("Slice", name,
+            [
+                builder.InOurOrder(input.Name, x), List("starts", d => dimensions[d].Begin), List("ends", End),
+                List("axes", d => rank == 4 ? FromNhwc[d] : d), List("steps", d => dimensions[d].Stride),
+            ],
+            y);
+    }
+
+    /// <summary>A picture of another size.</summary>
+    public static void AddResize(
+        OnnxBuilder builder, ResizeMode mode, ResizeCoordinates coordinates, string name, IReadOnlyList<int> size, string x, string y)
+    {
+        string sizes = builder.Constant<long>($"{name}.sizes", [size[0], size[3], size[1], size[2]], 4);
+        string transformation = coordinates switch
+        {
+            ResizeCoordinates.HalfPixel => "half_pixel",
+            ResizeCoordinates.AlignCorners => "align_corners",
+            _ => "asymmetric",
+        };
+        builder.Node("Resize", name, [x, "", "", sizes], y,
+            [
+                Attribute("mode", mode == ResizeMode.Nearest ? "nearest" : "linear"),
+                Attribute("coordinate_transformation_mode", transformation),
+                Attribute("nearest_mode", coordinates == ResizeCoordinates.Asymmetric ? "floor" : "round_prefer_ceil"),
+            ]);
+    }
 }

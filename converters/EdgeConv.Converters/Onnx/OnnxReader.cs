@@ -1,8 +1,8 @@
+using System.Buffers;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx.Operators;
 using EdgeConv.Converters.Onnx.Proto;
 using EdgeConv.Converters.Quantization;
-using Google.Protobuf;
 
 namespace EdgeConv.Converters.Onnx;
 
@@ -13,16 +13,30 @@ namespace EdgeConv.Converters.Onnx;
 public static class OnnxReader
 {
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file; it is mapped, and its weights are copied once.</param>
+    /// <param name="progress">Gets the nodes that are done and their number.</param>
     /// <exception cref="OnnxImportException">
     /// The file cannot be read, is no ONNX file, or has nodes that are not supported; the message lists all of these.
     /// </exception>
-    public static Graph Read(string path)
+    public static Graph Read(string path, IProgress<(int Done, int Total)>? progress = null)
     {
         string file = Path.GetFileName(path);
         try
         {
             using FileStream stream = File.OpenRead(path);
-            return Read(stream, file);
+            if (stream.Length == 0)
+            {
+                throw new OnnxImportException($"{file} is empty; an ONNX network is expected.");
+            }
+
+            if (stream.Length > int.MaxValue)
+            {
+                throw new OnnxImportException($"{file} has {stream.Length:N0} bytes; an ONNX file ends at 2 GiB. Larger networks keep their "
+                    + "weights in other files, which are not read.");
+            }
+
+            using IMemoryOwner<byte> bytes = new MappedBytes(stream);
+            return Read(bytes.Memory, file, progress);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -30,28 +44,18 @@ public static class OnnxReader
         }
     }
 
-    /// <summary>Reads a file that is open.</summary>
-    /// <param name="stream">Its bytes; must know its length.</param>
+    /// <summary>Reads a file that is in memory.</summary>
+    /// <param name="bytes">All of it.</param>
     /// <param name="file">Its name, for messages.</param>
-    internal static Graph Read(Stream stream, string file)
-    {
-        if (stream.Length == 0)
-        {
-            throw new OnnxImportException($"{file} is empty; an ONNX network is expected.");
-        }
-
-        try
-        {
-            return Import(ModelProto.Parser.ParseFrom(stream), file);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new OnnxImportException($"{file} is not an ONNX file, or is cut off ({e.Message.TrimEnd('.')}).", e);
-        }
-    }
+    /// <param name="progress">Gets the nodes that are done and their number.</param>
+    internal static Graph Read(ReadOnlyMemory<byte> bytes, string file, IProgress<(int Done, int Total)>? progress = null) =>
+        Import(OnnxFile.Read(bytes, file), file, progress);
 
     /// <summary>Imports a parsed file.</summary>
-    internal static Graph Import(ModelProto model, string file)
+    /// <param name="model">The file.</param>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="progress">Gets the nodes that are done and their number.</param>
+    internal static Graph Import(ModelProto model, string file, IProgress<(int Done, int Total)>? progress = null)
     {
         if (model.Graph is null || model.Graph.Node.Count == 0)
         {
@@ -59,7 +63,7 @@ public static class OnnxReader
         }
 
         GraphProto proto = model.Graph;
-        var import = new GraphImport([.. proto.Node.SelectMany(n => n.Output), .. proto.Input.Select(i => i.Name)]);
+        var import = new GraphImport([.. proto.Node.SelectMany(n => n.Output), .. proto.Input.Select(i => i.Name)], model.CalculateSize());
         var problems = new List<UnsupportedNode>();
         DefineInitializers(proto, import, problems);
         Value input = DefineInput(proto, import, file);
@@ -71,9 +75,11 @@ public static class OnnxReader
         }
 
         string outputName = proto.Output[0].Name;
-        foreach ((NodeProto node, string name) in LiveNodes(proto, outputName))
+        List<(NodeProto, string)> nodes = LiveNodes(proto, outputName);
+        foreach ((int i, (NodeProto node, string name)) in nodes.Index())
         {
             ImportNode(node, name, opset, import, problems);
+            progress?.Report((i + 1, nodes.Count));
         }
 
         if (problems.Count > 0)
@@ -207,7 +213,7 @@ public static class OnnxReader
                 throw new UnsupportedNodeException("this operator is not supported");
             }
 
-            if (node.Output.Count == 0 || node.Output[0].Length == 0 || import.IsTaken(node.Output[0]))
+            if (node.Output.Count == 0 || node.Output[0].Length == 0 || node.Output.Any(import.IsTaken))
             {
                 throw new UnsupportedNodeException("its output has no name, or one that is in use");
             }
@@ -235,16 +241,16 @@ public static class OnnxReader
 
     private static void RefuseNonFinite(GraphImport import)
     {
-        IEnumerable<float> values = import.Nodes.LastOrDefault()?.Operation switch
+        float[][] values = import.Nodes.LastOrDefault()?.Operation switch
         {
-            Conv2D c => c.Weights.Concat(c.Bias),
-            TransposeConv t => t.Weights.Concat(t.Bias),
-            PRelu p => p.Alpha,
-            FullyConnected f => f.Weights.Concat(f.Bias),
-            BatchNormalization b => b.Scale.Concat(b.Shift).Concat(b.Mean).Concat(b.Variance.Select(v => v < 0 ? float.NaN : v)),
+            Conv2D c => [c.Weights, c.Bias],
+            TransposeConv t => [t.Weights, t.Bias],
+            PRelu p => [p.Alpha],
+            FullyConnected f => [f.Weights, f.Bias],
+            BatchNormalization b => [b.Scale, b.Shift, b.Mean, b.Variance, [.. b.Variance.Select(v => v < 0 ? float.NaN : v)]],
             _ => [],
         };
-        if (values.Any(v => !float.IsFinite(v)))
+        if (values.Any(list => !Array.TrueForAll(list, float.IsFinite)))
         {
             throw new UnsupportedNodeException("its weights hold values that are not finite, or a negative variance");
         }

@@ -131,6 +131,12 @@ public static class OnnxWriter
             case Transpose t:
                 OnnxLayers.AddTranspose(builder, t.Order, name, x, y);
                 break;
+            case Slice s:
+                OnnxLayers.AddSlice(builder, s.Dimensions, name, input, node.Output.Shape, x, y);
+                break;
+            case ResizeImage r:
+                OnnxLayers.AddResize(builder, r.Mode, r.Coordinates, name, node.Output.Shape, x, y);
+                break;
             default:
                 throw new NotSupportedException($"{node.Operation.Kind} '{name}' has no ONNX form.");
         }

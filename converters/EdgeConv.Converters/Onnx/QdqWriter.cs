@@ -128,6 +128,12 @@ public static class QdqWriter
             case QuantizedTranspose t:
                 OnnxLayers.AddTranspose(builder, t.Order, name, x, y);
                 break;
+            case QuantizedSlice s:
+                OnnxLayers.AddSlice(builder, s.Dimensions, name, Plain(input), node.Output.Shape, x, y);
+                break;
+            case QuantizedResize r:
+                OnnxLayers.AddResize(builder, r.Mode, r.Coordinates, name, node.Output.Shape, x, y);
+                break;
             default:
                 throw new ConversionException($"'{name}' ({node.Operation.GetType().Name}) has no form in the ONNX files that are written; convert to .ecm instead.");
         }

@@ -11,7 +11,14 @@ internal sealed record QuantizedTensor(long[] Values, float[] Scales, long[] Zer
     public float[] Floats(int[] shape)
     {
         int inner = shape.Skip(Axis + 1).Aggregate(1, (n, d) => n * d);
-        return [.. Values.Select((v, i) => i / inner % Scales.Length is var c ? (float)(Scales[c] * (double)(v - ZeroPoints[c])) : 0)];
+        var floats = new float[Values.Length];
+        for (int i = 0; i < floats.Length; i++)
+        {
+            int c = i / inner % Scales.Length;
+            floats[i] = (float)(Scales[c] * (double)(Values[i] - ZeroPoints[c]));
+        }
+
+        return floats;
     }
 
     /// <summary>The same under another shape; null where the scales' axis would be lost.</summary>

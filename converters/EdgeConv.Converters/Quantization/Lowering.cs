@@ -17,6 +17,12 @@ public sealed record LoweringOptions
 
     /// <summary>Free-form facts, in the order in which they are written.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
+    /// <summary>Gets the operators that were run for golden vectors, of all that have to be.</summary>
+    public IProgress<(int Done, int Total)>? Progress { get; init; }
+
+    /// <summary>Stops the work.</summary>
+    public CancellationToken Cancel { get; init; }
 }
 
 /// <summary>From the quantized graph to the bytes of a model file: one operator a node, in the same order.</summary>
@@ -40,8 +46,20 @@ public static class Lowering
             return file;
         }
 
+        return ModelWriter.Write(spec with { GoldenVectors = Record(file, options) });
+    }
+
+    private static GoldenVector[] Record(byte[] file, LoweringOptions options)
+    {
         using Model model = Model.Load(file);
-        return ModelWriter.Write(spec with { GoldenVectors = [.. options.GoldenInputs.Select(g => SelfTest.Record(model, g))] });
+        var golden = new GoldenVector[options.GoldenInputs.Count];
+        int done = 0, total = golden.Length * model.Operators.Count;
+        Parallelism.For(golden.Length, () => 0, (i, _) => golden[i] = SelfTest.Record(model, options.GoldenInputs[i], _ =>
+        {
+            options.Cancel.ThrowIfCancellationRequested();
+            options.Progress?.Report((Interlocked.Increment(ref done), total));
+        }), _ => { }, null, options.Cancel);
+        return golden;
     }
 
     /// <summary>The code of every byte of every channel: clamp(round((p / 255 - mean) / deviation / scale) + zero point).</summary>
@@ -141,6 +159,11 @@ public static class Lowering
                 return new PadOp(name, x, y, f.Top, f.Left, f.Bottom, f.Right, f.Front, f.Back, value);
             case QuantizedTranspose { Order: var order }:
                 return new TransposeOp(name, x, y, order[0], order[1], order[2], order[3]);
+            case QuantizedSlice { Dimensions: var parts }:
+                SliceDimension[] d = [.. Enumerable.Repeat(new SliceDimension(0, 1), 4 - parts.Count), .. parts];
+                return new SliceOp(name, x, y, d[0], d[1], d[2], d[3]);
+            case QuantizedResize r:
+                return new ResizeOp(name, x, y, r.Mode, r.Coordinates);
             default:
                 throw new NotSupportedException($"{node.Operation.GetType().Name} '{name}' has no operator in the runtime.");
         }
@@ -167,7 +190,7 @@ public static class Lowering
             AddIntegers($"{name}.shifts", [.. w.Multipliers.Select(m => m.Shift)]));
 
         public int AddBytes(string name, sbyte[] values, int[] shape) =>
-            Add(Constant(name, ElementType.Int8, shape, MemoryMarshal.AsBytes<sbyte>(values).ToArray()));
+            Add(Constant(name, ElementType.Int8, shape, (byte[])(object)values));   // the same array: large weights are not copied
 
         public int AddConstant(string name, QuantizedConstant constant)
         {

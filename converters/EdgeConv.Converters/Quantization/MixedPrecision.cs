@@ -130,7 +130,7 @@ internal sealed class MixedPrecision(Graph network, Ranges ranges, double floatA
     }
 
     private IEnumerable<string> LargestFirst() => network.Nodes
-        .Where(n => n.Operation is Conv2D or FullyConnected)
+        .Where(n => n.Operation is Conv2D or FullyConnected or TransposeConv)
         .OrderByDescending(n => Weights(n).Length)
         .Select(n => n.Name);
 
@@ -138,6 +138,7 @@ internal sealed class MixedPrecision(Graph network, Ranges ranges, double floatA
     {
         Conv2D c => c.Weights,
         FullyConnected f => f.Weights,
+        TransposeConv t => t.Weights,
         _ => [],
     };
 

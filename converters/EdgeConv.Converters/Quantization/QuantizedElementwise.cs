@@ -58,3 +58,9 @@ public sealed record QuantizedPad(Pad Frame, int Value) : QuantizedOperation;
 
 /// <summary>The four dimensions in another order; scale and zero point pass through.</summary>
 public sealed record QuantizedTranspose(IReadOnlyList<int> Order) : QuantizedOperation;
+
+/// <summary>A part of a tensor; scale and zero point pass through.</summary>
+public sealed record QuantizedSlice(IReadOnlyList<SliceDimension> Dimensions) : QuantizedOperation;
+
+/// <summary>A picture of another size; scale and zero point pass through.</summary>
+public sealed record QuantizedResize(ResizeMode Mode, ResizeCoordinates Coordinates) : QuantizedOperation;

@@ -14,9 +14,12 @@ public static class Quantizer
     /// <param name="fused">What <see cref="Fusion.Apply"/> returned.</param>
     /// <param name="ranges">What <see cref="Calibrator.Run"/> returned for it.</param>
     /// <param name="options">Null for int8 throughout.</param>
+    /// <param name="progress">Gets the number of nodes that are done.</param>
+    /// <param name="cancel">Stops the work.</param>
     /// <exception cref="ConversionException">A range is missing, a node has no int8 form, or the options name a layer that is not
     /// there.</exception>
-    public static QuantizedGraph Quantize(Graph fused, Ranges ranges, QuantizerOptions? options = null)
+    public static QuantizedGraph Quantize(Graph fused, Ranges ranges, QuantizerOptions? options = null, IProgress<int>? progress = null,
+        CancellationToken cancel = default)
     {
         options ??= new QuantizerOptions();
         CheckNames(fused, options);
@@ -27,8 +30,10 @@ public static class Quantizer
             fused.Input.Name, fused.Input.Shape, Scale(fused.Input.Name).Of(options.Activations));
         borders.Add(input);
         WantedScale Scale(string name) => new(useful[name], fused.Given.TryGetValue(name, out ActivationQuantization given) ? given : null);
-        foreach (Node node in fused.Nodes)
+        foreach ((int done, Node node) in fused.Nodes.Index())
         {
+            cancel.ThrowIfCancellationRequested();
+            progress?.Report(done);
             LayerPrecision precision = options.Of(node.Name);
             QuantizedValue[] inputs = [.. node.Inputs.Select(name => node.Operation is Reshape
                 ? borders.Original(name)
@@ -51,11 +56,17 @@ public static class Quantizer
 
     private static void CheckNames(Graph fused, QuantizerOptions options)
     {
-        string[] layers = [.. fused.Nodes.Where(n => n.Operation is Conv2D or FullyConnected).Select(n => n.Name)];
-        if (options.Wide.Concat(options.Int4).FirstOrDefault(name => !layers.Contains(name)) is { } stranger)
+        Check(options.Wide, operation => operation is Conv2D or FullyConnected);
+        Check(options.Int4, operation => operation is Conv2D or FullyConnected or TransposeConv);
+
+        void Check(IEnumerable<string> names, Func<Operation, bool> takes)
         {
-            throw new ConversionException($"No convolution or fully connected layer is named '{stranger}'; there are "
-                + $"{string.Join(", ", layers)}.");
+            string[] layers = [.. fused.Nodes.Where(n => takes(n.Operation)).Select(n => n.Name)];
+            if (names.FirstOrDefault(name => !layers.Contains(name)) is { } stranger)
+            {
+                throw new ConversionException($"No convolution or fully connected layer is named '{stranger}'; there are "
+                    + $"{string.Join(", ", layers)}.");
+            }
         }
     }
 
@@ -103,6 +114,10 @@ public static class Quantizer
                 return (new QuantizedPad(p, input.Quantize(p.Value)), input);
             case Transpose t:
                 return (new QuantizedTranspose(t.Order), input);
+            case Slice s:
+                return (new QuantizedSlice(s.Dimensions), input);
+            case ResizeImage r:
+                return (new QuantizedResize(r.Mode, r.Coordinates), input);
             default:
                 throw new ConversionException(
                     $"{node.Operation.Kind} '{node.Name}' has no int8 form; apply Fusion before quantizing.");

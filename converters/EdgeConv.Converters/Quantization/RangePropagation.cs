@@ -1,4 +1,5 @@
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Runtime;
 
 namespace EdgeConv.Converters.Quantization;
 
@@ -61,12 +62,13 @@ public static class RangePropagation
     public static IReadOnlyDictionary<string, ValueRange> Limits(Graph graph) => Apply(graph, new Ranges(graph.Values().Keys.ToDictionary(
         name => name, _ => new ValueRange(float.NegativeInfinity, float.PositiveInfinity)))).ByValue;
 
-    private static bool KeepsScale(Operation operation) => operation is MaxPool or AveragePool or Reshape or Pad or Transpose;
+    private static bool KeepsScale(Operation operation) =>
+        operation is MaxPool or AveragePool or Reshape or Pad or Transpose or Slice or ResizeImage;
 
     private static ValueRange Useful(Operation operation, ValueRange output) => operation switch
     {
         // A clamp and a maximum may change places, so pooling's narrower range serves the layer before it.
-        MaxPool or Reshape or Transpose => output,
+        MaxPool or Reshape or Transpose or Slice or ResizeImage { Mode: ResizeMode.Nearest } => output,
         Activate { Function: Activation.Tanh } => new ValueRange(-TanhLimit, TanhLimit),
         Activate { Function: Activation.Sigmoid } => new ValueRange(-SigmoidLimit, SigmoidLimit),
         Activate { Function: Activation.Relu or Activation.Relu6 } => new ValueRange(0, output.Max),

@@ -67,6 +67,7 @@ internal sealed class SimulatedNetwork
     private static Node Rounded(Node node, QuantizedNode quantized) => (node.Operation, quantized.Operation) switch
     {
         (Conv2D c, QuantizedConv2D q) => node with { Operation = c with { Weights = Real(q.Weights) } },
+        (TransposeConv t, QuantizedTransposeConv q) => node with { Operation = t with { Weights = Real(q.Weights) } },
         (FullyConnected f, QuantizedFullyConnected q) => node with { Operation = f with { Weights = Real(q.Weights) } },
         _ => node,
     };

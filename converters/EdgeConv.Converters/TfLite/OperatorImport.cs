@@ -31,10 +31,15 @@ internal sealed class OperatorImport(TfLiteOperator op, ImportedGraph graph)
         : throw new UnsupportedOperatorException($"it has {op.Outputs.Length} outputs; one is supported");
 
     /// <summary>Every output as the file describes it.</summary>
-    public IReadOnlyList<TfLiteTensor> Outputs => [.. op.Outputs.Select(o => graph.Tensors[o])];
+    public IReadOnlyList<TfLiteTensor> Outputs => op.Outputs.All(o => o >= 0)
+        ? [.. op.Outputs.Select(o => graph.Tensors[o])]
+        : throw new UnsupportedOperatorException("an output is missing");
 
     /// <summary>The one output as an activation.</summary>
     public QuantizedValue Result => ImportedGraph.Activation(Output);
+
+    /// <summary>One of several outputs as an activation.</summary>
+    public QuantizedValue ResultAt(int output) => ImportedGraph.Activation(Outputs[output]);
 
     /// <summary>Whether this operator reads the network's input.</summary>
     public bool ReadsInput => Has(0) && op.Inputs[0] == graph.InputTensor;
@@ -142,6 +147,17 @@ internal sealed class OperatorImport(TfLiteOperator op, ImportedGraph graph)
         {
             Emit(new QuantizedReshape(), Insert("steps", operation, alike, result with { Quantization = scale }));
         }
+    }
+
+    /// <summary>Adds a layer that moves steps to one of several outputs, where it may have another shape and scale than the file says.</summary>
+    public void EmitMovingTo(int output, QuantizedOperation operation, IReadOnlyList<int> shape, QuantizedValue input)
+    {
+        QuantizedValue result = ResultAt(output);
+        bool same = shape.SequenceEqual(result.Shape) && input.Quantization == result.Quantization;
+        QuantizedValue source = same ? input
+            : Insert("steps", operation, input, result with { Shape = shape, Quantization = input.Quantization });
+        graph.Nodes.Add(new QuantizedNode(graph.LayerName(result.Name), same ? operation : new QuantizedReshape(), [source.Name], result));
+        graph.Define(Outputs[output].Index, result);
     }
 
     /// <summary>Adds a layer that the file does not have.</summary>

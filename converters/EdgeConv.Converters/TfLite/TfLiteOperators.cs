@@ -1,6 +1,8 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Converters.TfLite.Operators;
+using EdgeConv.Converters.TfLite.Schema;
+using EdgeConv.Runtime;
 
 namespace EdgeConv.Converters.TfLite;
 
@@ -48,6 +50,13 @@ internal static class TfLiteOperators
         ["RESHAPE"] = LayoutImport.Reshape,
         ["SQUEEZE"] = LayoutImport.Reshape,
         ["EXPAND_DIMS"] = LayoutImport.Reshape,
+        ["SLICE"] = SliceImport.Slice,
+        ["STRIDED_SLICE"] = SliceImport.StridedSlice,
+        ["SPLIT"] = SliceImport.Split,
+        ["SPLIT_V"] = SliceImport.SplitV,
+        ["UNPACK"] = SliceImport.Unpack,
+        ["RESIZE_BILINEAR"] = ResizeImport.Resize(ResizeMode.Bilinear, ResizeOptions.Bilinear),
+        ["RESIZE_NEAREST_NEIGHBOR"] = ResizeImport.Resize(ResizeMode.Nearest, ResizeOptions.Nearest),
         ["TRANSPOSE"] = LayoutImport.Transpose,
     };
 }

@@ -23,6 +23,15 @@ internal static class FormatLayout
     /// <summary>As many as tensors, since each operator writes one.</summary>
     public const int MaxOperators = MaxTensors;
 
+    /// <summary>Labels, and pairs of metadata; a text takes more memory than its few bytes in the file.</summary>
+    public const int MaxTexts = 32768;
+
+    /// <summary>Golden vectors; they may share their bytes, but not their memory.</summary>
+    public const int MaxGoldenVectors = 1024;
+
+    /// <summary>Weights that layers may read in all, when they share them; up to eight times the file's length is always allowed.</summary>
+    public const long MaxSharedWeights = 1 << 26;
+
     /// <summary>Largest arena, 1 GiB.</summary>
     public const int MaxArenaBytes = 1 << 30;
 

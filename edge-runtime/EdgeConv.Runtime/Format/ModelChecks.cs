@@ -12,8 +12,16 @@ internal static class ModelChecks
     public static void Check(ModelContents model, ReadOnlySpan<byte> file)
     {
         new DataFlow(model).Check();
+        long weights = 0;
         for (int i = 0; i < model.Operators.Length; i++)
         {
+            weights += Weights(model, model.Operators[i]);
+            if (weights > Math.Max(MaxSharedWeights, 8L * file.Length))
+            {
+                throw new ModelFormatException(OperatorAt(file, i), $"operators[{i}] ({model.Operators[i].Name}).weights",
+                    $"the layers up to this one read {weights} weights from a file of {file.Length} bytes: too many share theirs");
+            }
+
             new OperatorChecks(model, file, i).Check();
         }
 
@@ -22,6 +30,12 @@ internal static class ModelChecks
             throw new ModelFormatException(Header.Preprocessing, "preprocessing",
                 $"pictures become {preprocessing.Layout.ByteLength} elements, the input tensor has {model.Tensors[model.Input].Length}");
         }
+    }
+
+    private static long Weights(ModelContents model, ModelOperator op)
+    {
+        int tensor = op switch { Conv2DOp o => o.Weights, FullyConnectedOp o => o.Weights, TransposeConvOp o => o.Weights, _ => -1 };
+        return (uint)tensor < (uint)model.Tensors.Length ? model.Tensors[tensor].Length : 0;
     }
 
     /// <summary>Byte offset of an operator's record, for messages.</summary>
@@ -46,13 +60,13 @@ internal static class ModelChecks
             for (int i = 0; i < model.Operators.Length; i++)
             {
                 ModelOperator op = model.Operators[i];
-                string field = $"operators[{i}] ({op.Name})";
-                foreach (int input in op.Inputs)
+                IReadOnlyList<int> inputs = op.Inputs;
+                for (int j = 0; j < inputs.Count; j++)
                 {
-                    Use(input, i, field);
+                    Use(inputs[j], i);
                 }
 
-                Define(op.Output, i, field);
+                Define(op.Output, i);
             }
 
             if (_definedBy[model.Output] == Unset)
@@ -64,7 +78,7 @@ internal static class ModelChecks
             CheckSlots();
         }
 
-        private void Use(int tensor, int op, string field)
+        private void Use(int tensor, int op)
         {
             bool exists = (uint)tensor < (uint)model.Tensors.Length;
             if (exists && model.Tensors[tensor].Storage == TensorStorage.Constant && tensor != model.Operators[op].Input)
@@ -74,17 +88,17 @@ internal static class ModelChecks
 
             if (!exists || _definedBy[tensor] == Unset)
             {
-                throw Error(Header.Operators, field, $"it reads tensor {tensor}, which nothing has written before it (a cycle, or a wrong index)");
+                throw Error(Header.Operators, $"operators[{op}] ({model.Operators[op].Name})", $"it reads tensor {tensor}, which nothing has written before it (a cycle, or a wrong index)");
             }
 
             _lastUse[tensor] = op;
         }
 
-        private void Define(int tensor, int op, string field)
+        private void Define(int tensor, int op)
         {
             if ((uint)tensor >= (uint)model.Tensors.Length || model.Tensors[tensor].Storage != TensorStorage.Arena || _definedBy[tensor] != Unset)
             {
-                throw Error(Header.Operators, field, $"it writes tensor {tensor}, which is not a free activation");
+                throw Error(Header.Operators, $"operators[{op}] ({model.Operators[op].Name})", $"it writes tensor {tensor}, which is not a free activation");
             }
 
             _definedBy[tensor] = op;

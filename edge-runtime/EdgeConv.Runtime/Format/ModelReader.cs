@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using EdgeConv.Runtime.Preprocessing;
@@ -79,8 +80,9 @@ internal ref struct ModelReader
     {
         (int tensors, int tensorCount) = Section(Header.Tensors, "tensors", TensorBytes, MaxTensors);
         (int operators, int operatorCount) = Section(Header.Operators, "operators", OperatorBytes, MaxOperators);
-        (int labels, int labelCount) = Section(Header.Labels, "labels", StringRefBytes);
-        (int metadata, int metadataCount) = Section(Header.Metadata, "metadata", 2 * StringRefBytes);
+        (int labels, int labelCount) = Section(Header.Labels, "labels", StringRefBytes, MaxTexts);
+        (int metadata, int metadataCount) = Section(Header.Metadata, "metadata", 2 * StringRefBytes, MaxTexts);
+        CheckSizes(tensorCount, operatorCount, labelCount, metadataCount);
         uint arenaBytes = U32(Header.ArenaBytes);
         if (arenaBytes > MaxArenaBytes)
         {
@@ -90,34 +92,43 @@ internal ref struct ModelReader
         var infos = new TensorInfo[tensorCount];
         for (int i = 0; i < tensorCount; i++)
         {
-            infos[i] = Tensor(tensors + i * TensorBytes, $"tensors[{i}]", (int)arenaBytes);
+            infos[i] = Tensor(tensors + i * TensorBytes, new FieldName("tensors", i), (int)arenaBytes);
         }
 
         var steps = new ModelOperator[operatorCount];
         for (int i = 0; i < operatorCount; i++)
         {
-            steps[i] = Operator(operators + i * OperatorBytes, $"operators[{i}]");
+            steps[i] = Operator(operators + i * OperatorBytes, new FieldName("operators", i));
         }
 
         int input = TensorIndex(Header.Input, "input", infos), output = TensorIndex(Header.Output, "output", infos);
         var names = new string[labelCount];
         for (int i = 0; i < labelCount; i++)
         {
-            names[i] = Text(labels + i * StringRefBytes, $"labels[{i}]");
+            names[i] = Text(labels + i * StringRefBytes, new FieldName("labels", i));
         }
 
         var facts = new KeyValuePair<string, string>[metadataCount];
         for (int i = 0; i < metadataCount; i++)
         {
             int at = metadata + i * 2 * StringRefBytes;
-            facts[i] = new(Text(at, $"metadata[{i}].key"), Text(at + StringRefBytes, $"metadata[{i}].value"));
+            facts[i] = new(Text(at, new FieldName("metadata", i, ".key")), Text(at + StringRefBytes, new FieldName("metadata", i, ".value")));
         }
 
         return new ModelContents(Text(Header.Name, "name"), infos, steps, input, output, (int)arenaBytes,
             Preprocessing(infos[input].Type), names, facts, GoldenVectors(infos[input].ByteLength, infos[output].ByteLength, operatorCount));
     }
 
-    private TensorInfo Tensor(int at, string field, int arenaBytes)
+    /// <summary>Sections that lay over each other would let a small file name more records than it has bytes.</summary>
+    private void CheckSizes(int tensors, int operators, int labels, int metadata)
+    {
+        (_, int golden) = Section(Header.Golden, "golden", GoldenBytes, MaxGoldenVectors);
+        long sum = HeaderBytes + ((long)tensors * TensorBytes) + ((long)operators * OperatorBytes) + ((long)labels * StringRefBytes)
+            + (2L * metadata * StringRefBytes) + ((long)golden * GoldenBytes) + U32(Header.Constants + 4) + U32(Header.Strings + 4);
+        Require(sum <= _file.Length, Header.Tensors, "sections", $"they have {sum} bytes in all, the file has {_file.Length}; they lie over each other");
+    }
+
+    private TensorInfo Tensor(int at, FieldName field, int arenaBytes)
     {
         byte type = _file[at + FormatLayout.Tensor.Type], storage = _file[at + FormatLayout.Tensor.Storage], rank = _file[at + FormatLayout.Tensor.Rank];
         Require(type <= (byte)ElementType.Int64, at + FormatLayout.Tensor.Type, field + ".type", $"unknown element type {type}");
@@ -159,7 +170,7 @@ internal ref struct ModelReader
             Text(at, field + ".name"), (ElementType)type, (TensorStorage)storage, shape, scale, zeroPoint, (int)offset);
     }
 
-    private ModelOperator Operator(int at, string field)
+    private ModelOperator Operator(int at, FieldName field)
     {
         ushort code = U16(at + FormatLayout.Operator.Code), count = U16(at + FormatLayout.Operator.ArgumentCount);
         int expected = OperatorCodec.ArgumentCount(code);
@@ -198,7 +209,7 @@ internal ref struct ModelReader
 
     private GoldenVector[] GoldenVectors(int inputLength, int outputLength, int operatorCount)
     {
-        (int start, int count) = Section(Header.Golden, "golden", GoldenBytes);
+        (int start, int count) = Section(Header.Golden, "golden", GoldenBytes, MaxGoldenVectors);
         Require(count * ((long)inputLength + outputLength + 4L * operatorCount) <= _file.Length, Header.Golden, "golden",
             $"{count} golden vectors do not fit the file");
         var vectors = new GoldenVector[count];
@@ -206,9 +217,9 @@ internal ref struct ModelReader
         {
             int at = start + i * GoldenBytes;
             (uint input, uint output, uint hashes) = (U32(at), U32(at + 4), U32(at + 8));
-            CheckConstant(at, $"golden[{i}].input", input, (uint)inputLength);
-            CheckConstant(at + 4, $"golden[{i}].output", output, (uint)outputLength);
-            CheckConstant(at + 8, $"golden[{i}].hashes", hashes, 4 * (uint)operatorCount);
+            CheckConstant(at, new FieldName("golden", i, ".input"), input, (uint)inputLength);
+            CheckConstant(at + 4, new FieldName("golden", i, ".output"), output, (uint)outputLength);
+            CheckConstant(at + 8, new FieldName("golden", i, ".hashes"), hashes, 4 * (uint)operatorCount);
             uint[] layerHashes = new uint[operatorCount];
             for (int j = 0; j < operatorCount; j++)
             {
@@ -223,7 +234,7 @@ internal ref struct ModelReader
         return vectors;
     }
 
-    private (int Offset, int Count) Section(int field, string name, int recordBytes, int limit = int.MaxValue)
+    private (int Offset, int Count) Section(int field, FieldName name, int recordBytes, int limit = int.MaxValue)
     {
         uint offset = U32(field), count = U32(field + 4);
         Require(count <= limit, field + 4, name + ".count", $"found {count}, the limit is {limit}");
@@ -233,7 +244,7 @@ internal ref struct ModelReader
         return ((int)offset, (int)count);
     }
 
-    private void CheckConstant(int at, string field, uint offset, uint length)
+    private void CheckConstant(int at, FieldName field, uint offset, uint length)
     {
         uint start = U32(Header.Constants), size = U32(Header.Constants + 4);
         Require((ulong)start + size <= (ulong)_file.Length, Header.Constants, "constants", "the section ends beyond the file");
@@ -242,14 +253,14 @@ internal ref struct ModelReader
         Require(offset % ConstantAlignment == 0, at, field, $"the offset {offset} is not a multiple of {ConstantAlignment}");
     }
 
-    private int TensorIndex(int at, string field, TensorInfo[] tensors)
+    private int TensorIndex(int at, FieldName field, TensorInfo[] tensors)
     {
         int index = I32(at);
         Require((uint)index < (uint)tensors.Length, at, field, $"tensor {index} does not exist, there are {tensors.Length}");
         return index;
     }
 
-    private string Text(int at, string field)
+    private string Text(int at, FieldName field)
     {
         uint start = U32(Header.Strings), size = U32(Header.Strings + 4), offset = U32(at), length = U32(at + 4);
         Require((ulong)start + size <= (ulong)_file.Length, Header.Strings, "strings", "the section ends beyond the file");
@@ -262,15 +273,24 @@ internal ref struct ModelReader
         }
         catch (DecoderFallbackException)
         {
-            throw new ModelFormatException(at, field, "the string is not UTF-8");
+            throw new ModelFormatException(at, field.ToString(), "the string is not UTF-8");
         }
     }
 
-    private static void Require(bool condition, int at, string field, string message)
+    private static void Require(bool condition, int at, FieldName field, string message)
     {
         if (!condition)
         {
-            throw new ModelFormatException(at, field, message);
+            throw new ModelFormatException(at, field.ToString(), message);
+        }
+    }
+
+    private static void Require(
+        bool condition, int at, FieldName field, [InterpolatedStringHandlerArgument(nameof(condition))] ref Complaint message)
+    {
+        if (!condition)
+        {
+            throw new ModelFormatException(at, field.ToString(), message.Text());
         }
     }
 

@@ -21,7 +21,8 @@ public static class ModelWriter
     private sealed class Builder(ModelSpec spec)
     {
         private readonly MemoryStream _strings = new();
-        private readonly MemoryStream _constants = new();
+        private readonly List<(int Offset, ReadOnlyMemory<byte> Data)> _constants = [];
+        private int _constantBytes;
 
         public byte[] Build()
         {
@@ -45,7 +46,7 @@ public static class ModelWriter
                 records.Add(Preprocessing(record));
             }
 
-            int strings = constants + (int)_constants.Length;
+            int strings = constants + _constantBytes;
             byte[] file = new byte[strings + (int)_strings.Length];
             WriteHeader(file, name);
             Section(file, Header.Tensors, tensors, spec.Tensors.Count);
@@ -54,7 +55,7 @@ public static class ModelWriter
             Section(file, Header.Labels, labels, spec.Labels.Count);
             Section(file, Header.Metadata, metadata, spec.Metadata.Count);
             Section(file, Header.Preprocessing, preprocessing, spec.Preprocessing is null ? 0 : 1);
-            Section(file, Header.Constants, constants, (int)_constants.Length);
+            Section(file, Header.Constants, constants, _constantBytes);
             Section(file, Header.Strings, strings, (int)_strings.Length);
             int at = HeaderBytes;
             foreach (byte[] bytes in records)
@@ -63,7 +64,11 @@ public static class ModelWriter
                 at += bytes.Length;
             }
 
-            _constants.ToArray().CopyTo(file, constants);
+            foreach ((int offset, ReadOnlyMemory<byte> data) in _constants)
+            {
+                data.Span.CopyTo(file.AsSpan(constants + offset));
+            }
+
             _strings.ToArray().CopyTo(file, strings);
             BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(Header.Crc), Checksum(file));
             return file;
@@ -100,7 +105,7 @@ public static class ModelWriter
                 BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(FormatLayout.Tensor.Dimensions + 4 * i), info.Shape[i]);
             }
 
-            int offset = info.Storage == TensorStorage.Constant ? constantsStart + Constant(tensor.Data.Span) : info.Offset;
+            int offset = info.Storage == TensorStorage.Constant ? constantsStart + Constant(tensor.Data) : info.Offset;
             BinaryPrimitives.WriteSingleLittleEndian(record.AsSpan(FormatLayout.Tensor.Scale), info.Scale);
             BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(FormatLayout.Tensor.ZeroPoint), info.ZeroPoint);
             BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(FormatLayout.Tensor.Offset), offset);
@@ -132,8 +137,8 @@ public static class ModelWriter
             }
 
             byte[] record = new byte[GoldenBytes];
-            int input = Constant(MemoryMarshal.AsBytes(golden.Input.Span));
-            int output = Constant(MemoryMarshal.AsBytes(golden.Output.Span));
+            int input = Constant(MemoryMarshal.AsBytes(golden.Input.Span).ToArray());
+            int output = Constant(MemoryMarshal.AsBytes(golden.Output.Span).ToArray());
             BinaryPrimitives.WriteInt32LittleEndian(record, constantsStart + input);
             BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(4), constantsStart + output);
             BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(8), constantsStart + Constant(hashes));
@@ -153,15 +158,11 @@ public static class ModelWriter
         }
 
         /// <summary>Offset in the constants section, which itself begins aligned.</summary>
-        private int Constant(ReadOnlySpan<byte> data)
+        private int Constant(ReadOnlyMemory<byte> data)
         {
-            while (_constants.Length % ConstantAlignment != 0)
-            {
-                _constants.WriteByte(0);
-            }
-
-            int offset = (int)_constants.Length;
-            _constants.Write(data);
+            int offset = Align(_constantBytes);
+            _constants.Add((offset, data));
+            _constantBytes = checked(offset + data.Length);
             return offset;
         }
 

@@ -153,7 +153,7 @@ internal readonly ref partial struct OperatorChecks
     private void TransposeConv(TransposeConvOp op)
     {
         Require(_input.Shape.Count == 4 && _output.Shape.Count == 4, "shape", "transposed convolution needs NHWC tensors");
-        TensorInfo weights = Constant(op.Weights, ElementType.Int8, "weights");
+        TensorInfo weights = Weights(op.Weights);
         Require(weights.Shape.Count == 4 && weights.ZeroPoint == 0, "weights", "expected symmetric OHWI weights");
         Fields(op.Window);
         Require(weights.Shape[1] == op.Window.KernelH && weights.Shape[2] == op.Window.KernelW, "weights", "their shape is not the window's");

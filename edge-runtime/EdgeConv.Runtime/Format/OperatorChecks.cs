@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using EdgeConv.Runtime.Quantization;
 using static EdgeConv.Runtime.Format.FormatLayout;
@@ -16,7 +17,7 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
 
     public void Check()
     {
-        bool ofItsType = IsWide ? _op is not (SoftmaxOp or LogSoftmaxOp or LrnOp) : _op is not (WideSigmoidOp or WideSoftmaxOp);
+        bool ofItsType = IsWide ? _op is not (SoftmaxOp or LogSoftmaxOp or LrnOp or ResizeOp) : _op is not (WideSigmoidOp or WideSoftmaxOp);
         Require(_op is RequantizeOp || (_input.Type == _output.Type && ofItsType), "type",
             $"it does not take {_input.Type} to {_output.Type}");
         switch (_op)
@@ -47,6 +48,8 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
             case MeanOp op: Mean(op); break;
             case WideSigmoidOp op: WideSigmoid(op); break;
             case WideSoftmaxOp op: WideSoftmax(op); break;
+            case SliceOp op: Slice(op); break;
+            case ResizeOp op: Resize(op); break;
             default: Require(_input.Length == _output.Length, "shape", "input and output have different sizes"); break;
         }
     }
@@ -215,7 +218,19 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
     {
         if (!condition)
         {
-            throw new ModelFormatException(ModelChecks.OperatorAt(_file, index), $"operators[{index}] ({_op.Name}).{field}", message);
+            throw Error(field, message);
         }
     }
+
+    private void Require(
+        bool condition, string field, [InterpolatedStringHandlerArgument(nameof(condition))] ref Complaint message)
+    {
+        if (!condition)
+        {
+            throw Error(field, message.Text());
+        }
+    }
+
+    private ModelFormatException Error(string field, string message) =>
+        new(ModelChecks.OperatorAt(_file, index), $"operators[{index}] ({_op.Name}).{field}", message);
 }

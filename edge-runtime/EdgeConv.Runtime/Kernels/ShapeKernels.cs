@@ -105,3 +105,73 @@ internal sealed unsafe class TransposeKernel<T> : Kernel
         }
     }
 }
+
+/// <summary>A part of a tensor, an element of one or two bytes at a time, or a row of them where they lie side by side.</summary>
+internal sealed unsafe class SliceKernel : Kernel
+{
+    private readonly byte* _x;
+    private readonly byte* _y;
+    private readonly Shape4 _out;
+    private readonly nint[] _strides = new nint[4];
+    private readonly int _element;
+
+    public SliceKernel(SliceOp op, KernelContext context)
+    {
+        TensorInfo input = context.Info(op.Input);
+        _element = input.ByteLength / input.Length;
+        _y = (byte*)context.Activation(op.Output);
+        _out = new Shape4(context.Info(op.Output));
+        ReadOnlySpan<SliceDimension> dimensions = [op.D0, op.D1, op.D2, op.D3];
+        int[] strides = new Shape4(input).BroadcastStrides();
+        nint first = 0;
+        for (int i = 0; i < 4; i++)
+        {
+            _strides[i] = (nint)strides[i] * dimensions[i].Stride * _element;
+            first += (nint)strides[i] * dimensions[i].Begin * _element;
+        }
+
+        _x = (byte*)context.Activation(op.Input) + first;
+    }
+
+    public override void Run(byte* scratch)
+    {
+        byte* y = _y;
+        int row = _out[3] * _element;
+        for (int i = 0; i < _out[0]; i++)
+        {
+            for (int j = 0; j < _out[1]; j++)
+            {
+                for (int k = 0; k < _out[2]; k++, y += row)
+                {
+                    byte* x = _x + i * _strides[0] + j * _strides[1] + k * _strides[2];
+                    if (_strides[3] == _element)
+                    {
+                        Buffer.MemoryCopy(x, y, row, row);
+                        continue;
+                    }
+
+                    Gather(x, y, _out[3]);
+                }
+            }
+        }
+    }
+
+    private void Gather(byte* x, byte* y, int count)
+    {
+        nint stride = _strides[3];
+        if (_element == 1)
+        {
+            for (int i = 0; i < count; i++, x += stride)
+            {
+                y[i] = *x;
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < count; i++, x += stride)
+        {
+            ((short*)y)[i] = *(short*)x;
+        }
+    }
+}

@@ -30,8 +30,10 @@ internal static class SharedKernels
         PadOp o => new PadKernel<sbyte>(o, context),
         TransposeOp o when context.IsWide(o.Input) => new TransposeKernel<short>(o, context),
         TransposeOp o => new TransposeKernel<sbyte>(o, context),
-        TransposeConvOp o when context.IsWide(o.Input) => new ReferenceWideTransposeConv(o, context),
-        TransposeConvOp o => new ReferenceTransposeConv(o, context),
+        TransposeConvOp o => new ReferenceWideTransposeConv(o, context),
+        SliceOp o => new SliceKernel(o, context),
+        ResizeOp { Mode: ResizeMode.Nearest } o => new NearestResizeKernel(o, context),
+        ResizeOp o => new BilinearResizeKernel(o, context),
         ReshapeOp o => new ReshapeKernel(o, context),
         _ => throw new NotSupportedException($"operator {op.GetType().Name}"),
     };

@@ -37,7 +37,7 @@ public sealed record FullyConnectedOp(
 /// <param name="Name">The layer's name.</param>
 /// <param name="Input">int8 or int16 NHWC.</param>
 /// <param name="Output">As the input, NHWC; its size decides between the sizes that a stride leaves open.</param>
-/// <param name="Weights">int8 OHWI.</param>
+/// <param name="Weights">int8 or int4, OHWI.</param>
 /// <param name="Bias">As of <see cref="Conv2DOp"/>.</param>
 /// <param name="Multipliers">int32 [O], Q0.31 in [2^30, 2^31), or 0.</param>
 /// <param name="Shifts">int32 [O], positive is left.</param>

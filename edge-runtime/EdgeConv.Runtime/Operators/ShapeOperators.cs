@@ -57,3 +57,23 @@ public sealed record PadOp(string Name, int Input, int Output, int Top, int Left
 /// <param name="Order3">Input dimension that becomes the last.</param>
 public sealed record TransposeOp(string Name, int Input, int Output, int Order0, int Order1, int Order2, int Order3)
     : ModelOperator(Name, Input, Output);
+
+/// <summary>
+/// A part of a tensor: output index i of a dimension is input index Begin + i * Stride. The output's shape says how many there are. Tensors
+/// of fewer than four dimensions count as if they had ones in front.
+/// </summary>
+/// <param name="Name">The layer's name.</param>
+/// <param name="Input">int8 or int16.</param>
+/// <param name="Output">As the input, the same scale and zero point.</param>
+/// <param name="D0">Of the first dimension.</param>
+/// <param name="D1">Of the second dimension.</param>
+/// <param name="D2">Of the third dimension.</param>
+/// <param name="D3">Of the last dimension.</param>
+public sealed record SliceOp(
+    string Name, int Input, int Output, SliceDimension D0, SliceDimension D1, SliceDimension D2, SliceDimension D3)
+    : ModelOperator(Name, Input, Output);
+
+/// <summary>What a <see cref="SliceOp"/> takes of one dimension.</summary>
+/// <param name="Begin">Index of the first element.</param>
+/// <param name="Stride">From one element to the next; negative runs backwards, never 0.</param>
+public readonly record struct SliceDimension(int Begin = 0, int Stride = 1);

@@ -108,7 +108,7 @@ public sealed class FitCheckTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     {
         using Model model = new BoardModels(1, 6, 6, 4).Conv("dw", 4, 3, groups: 4).Conv("point", 3, 1).Up("up", 5).Build();
         LayerCost[] layers = [.. model.Operators.Select(step => LayerCost.Of(model, step))];
-        Assert.Equal([LayerKind.Depthwise, LayerKind.Convolution, LayerKind.Plain], layers.Select(layer => layer.Kind));
+        Assert.Equal([LayerKind.Depthwise, LayerKind.Convolution, LayerKind.Convolution], layers.Select(layer => layer.Kind));
         Assert.Equal([4 * 4 * 4 * 9, 4 * 4 * 3 * 4, 4 * 4 * 3 * 5 * 4], layers.Select(layer => layer.Macs));
     }
 }

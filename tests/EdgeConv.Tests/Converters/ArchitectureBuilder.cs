@@ -15,6 +15,8 @@ internal sealed class ArchitectureBuilder(int seed)
         "separable" => Separable(),
         "vgg" => Vgg(),
         "mobile" => Mobile(),
+        "decoder" => Decoder(),
+        "shuffle" => Shuffle(),
         _ => throw new ArgumentException(architecture),
     };
 
@@ -68,6 +70,36 @@ internal sealed class ArchitectureBuilder(int seed)
         string scaled = HardSwish(_network.From(gate).Node("Mul", [depthwise]).Last);
         return Classify(ConvBatchNorm(scaled, 8, 12, kernel: 1), 12);
     }
+
+    // As U-Net: pooled, made larger again in two ways, and joined with what was there before.
+    private OnnxNetwork Decoder()
+    {
+        string stem = Relu(ConvBatchNorm("x", 3, 8)), down = Relu(ConvBatchNorm(Pool(stem), 8, 12));
+        string up = _network.From(down).Node("ConvTranspose", [He(12, 8, 2, 2), Small(8)], ("strides", new long[] { 2, 2 })).Node("Relu").Last;
+        string resized = _network.From(down).Node("Resize", [Empty(), Scales(2)], ("mode", "linear")).Last;
+        string joined = _network.From(up).Node("Concat", [stem, resized], ("axis", 1)).Last;
+        string again = _network.From(Pool(Relu(ConvBatchNorm(joined, 28, 8)))).Node("Resize", [Empty(), Scales(2)],
+            ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor")).Last;
+        return Classify(Relu(ConvBatchNorm(again, 8, 12)), 12);
+    }
+
+    // As ShuffleNetV2: one half of the channels goes through layers, the other around them, and they change places.
+    private OnnxNetwork Shuffle()
+    {
+        const int Size = Side * Side;
+        string stem = Relu(ConvBatchNorm("x", 3, 12));
+        string Channels(int from, int to) => _network.From(stem).Node("Slice", [List(from), List(to), List(1)]).Last;
+        string around = Channels(0, 6), through = Relu(ConvBatchNorm(ConvBatchNorm(Relu(ConvBatchNorm(Channels(6, 12), 6, 6, kernel: 1)), 6, 6, groups: 6), 6, 6));
+        string shuffled = _network.From(around).Node("Concat", [through], ("axis", 1)).Node("Reshape", [List(0, 2, 6, Side, Side)])
+            .Node("Transpose", null, ("perm", new long[] { 0, 2, 1, 3, 4 })).Node("Reshape", [List(0, -1, Side, Size / Side)]).Last;
+        return Classify(Relu(ConvBatchNorm(shuffled, 12, 12)), 12);
+    }
+
+    private string Empty() => _network.Constant((Array.Empty<float>(), new[] { 0 }));
+
+    private static (float[], int[]) Scales(float scale) => ([1, 1, scale, scale], [4]);
+
+    private static (long[], int[]) List(params long[] values) => (values, [values.Length]);
 
     private string ConvBatchNorm(string x, int inputs, int outputs, int kernel = 3, int stride = 1, int groups = 1)
     {

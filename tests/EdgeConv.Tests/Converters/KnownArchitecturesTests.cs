@@ -20,6 +20,8 @@ public class KnownArchitecturesTests
     [InlineData("separable", "Conv2D Conv2D Conv2D Conv2D Conv2D Conv2D Add AveragePool Reshape FullyConnected Softmax")]
     [InlineData("vgg", "Conv2D Conv2D MaxPool Conv2D Conv2D MaxPool Reshape FullyConnected FullyConnected")]
     [InlineData("mobile", "Conv2D HardSwish Conv2D AveragePool Conv2D Conv2D HardSigmoid Mul HardSwish Conv2D AveragePool Reshape FullyConnected")]
+    [InlineData("decoder", "Conv2D MaxPool Conv2D TransposeConv Resize Concat Conv2D MaxPool Resize Conv2D AveragePool Reshape FullyConnected")]
+    [InlineData("shuffle", "Conv2D Slice Slice Conv2D Conv2D Conv2D Concat Reshape Transpose Reshape Conv2D AveragePool Reshape FullyConnected")]
     public void Int8StaysCloseToFloatOnEveryPath(string architecture, string layers)
     {
         OnnxNetwork network = new ArchitectureBuilder(17).Build(architecture);
@@ -38,12 +40,30 @@ public class KnownArchitecturesTests
         }
     }
 
+    [Fact]
+    public void ATransposedConvolutionTakesInt4Weights()
+    {
+        Graph fused = Fusion.Apply(new ArchitectureBuilder(17).Build("decoder").Import());
+        Node up = fused.Nodes.Single(n => n.Operation is TransposeConv);
+        float[][] samples = Networks.Samples(fused, 20);
+        Ranges ranges = Calibrator.Run(fused, samples);
+        QuantizedGraph quantized = Quantizer.Quantize(fused, ranges, new QuantizerOptions { Int4 = [up.Name] });
+        Assert.InRange(Networks.Sqnr(fused, quantized, samples), 15, 60);
+        sbyte[] golden = [.. samples[0].Select(v => quantized.Input.Quantization.Quantize(v))];
+        using Model model = Model.Load(Lowering.Lower(quantized, new LoweringOptions { GoldenInputs = [golden] }));
+        TransposeConvOp step = Assert.Single(model.Operators.OfType<TransposeConvOp>());
+        Assert.Equal(ElementType.Int4, model.Tensors[step.Weights].Type);
+        Assert.All(KernelPath.All.Where(p => p.IsSupported), path => Assert.Null(SelfTest.Run(model, path)));
+    }
+
     [Theory]
     [InlineData("residual")]
     [InlineData("inception")]
     [InlineData("separable")]
     [InlineData("vgg")]
     [InlineData("mobile")]
+    [InlineData("decoder")]
+    [InlineData("shuffle")]
     public void WrittenAsOnnxFloatAndInt8RunInOnnxRuntime(string architecture)
     {
         Graph graph = new ArchitectureBuilder(23).Build(architecture).Import(), fused = Fusion.Apply(graph);

@@ -34,6 +34,34 @@ public sealed class OnnxImportTests : IDisposable
         Assert.Contains("attribute gain", Assert.Throws<OnnxImportException>(unknown.Import).Message);
     }
 
+    [Theory]
+    [InlineData("mode", "cubic", "mode = cubic")]
+    [InlineData("antialias", 1, "antialias = 1")]
+    [InlineData("exclude_outside", 1, "exclude_outside = 1")]
+    [InlineData("keep_aspect_ratio_policy", "not_larger", "keep_aspect_ratio_policy = not_larger")]
+    [InlineData("coordinate_transformation_mode", "tf_crop_and_resize", "coordinate_transformation_mode = tf_crop_and_resize")]
+    [InlineData("nearest_mode", "ceil", "nearest_mode = ceil")]
+    public void AWayToResizeThatWeDoNotHaveIsNamed(string attribute, object value, string named)
+    {
+        OnnxNetwork network = new OnnxNetwork(18, 1, 3, 8, 8).Node("Relu");
+        string none = network.Constant((Array.Empty<float>(), new[] { 0 }));
+        network.Node("Resize", [none, none, (new long[] { 1, 3, 13, 11 }, new[] { 4 })], (attribute, value));
+        Assert.Contains(named, Assert.Throws<OnnxImportException>(network.Import).Message);
+    }
+
+    [Fact]
+    public void SizesThatAreComputedOrChangeTheChannelsAreRefused()
+    {
+        OnnxNetwork channels = new OnnxNetwork(13, 1, 3, 8, 8).Node("Relu");
+        string none = channels.Constant((Array.Empty<float>(), new[] { 0 }));
+        channels.Node("Resize", [none, none, (new long[] { 1, 6, 8, 8 }, new[] { 4 })]);
+        Assert.Contains("rows and columns", Assert.Throws<OnnxImportException>(channels.Import).Message);
+        OnnxNetwork empty = new OnnxNetwork(13, 1, 3, 8, 8).Node("Slice", [(new long[] { 5 }, new[] { 1 }), (new long[] { 4 }, new[] { 1 })]);
+        Assert.Contains("shape", Assert.Throws<OnnxImportException>(empty.Import).Message);
+        OnnxNetwork uneven = new OnnxNetwork(13, 1, 5, 8, 8).Node("Gather", [(new long[] { 0, 1, 4 }, new[] { 3 })], ("axis", 1));
+        Assert.Contains("evenly spaced", Assert.Throws<OnnxImportException>(uneven.Import).Message);
+    }
+
     [Fact]
     public void NodesThatNobodyReadsAreNoConcern()
     {
@@ -104,7 +132,7 @@ public sealed class OnnxImportTests : IDisposable
 
             try
             {
-                OnnxReader.Read(new MemoryStream(bytes), "mutated.onnx");
+                OnnxReader.Read(bytes, "mutated.onnx");
             }
             catch (OnnxImportException)
             {

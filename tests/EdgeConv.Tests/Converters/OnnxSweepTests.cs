@@ -48,6 +48,13 @@ public class OnnxSweepTests
     [InlineData("channel shuffle")]
     [InlineData("channels last")]
     [InlineData("shape arithmetic")]
+    [InlineData("slice")]
+    [InlineData("split")]
+    [InlineData("gather")]
+    [InlineData("resize")]
+    [InlineData("upsample")]
+    [InlineData("concat of many")]
+    [InlineData("encoder and decoder")]
     public void AgreesWithOnnxRuntime(string family)
     {
         int compared = 0;
@@ -79,7 +86,7 @@ public class OnnxSweepTests
                 (int kh, int kw) = (random.Next(1, 5), random.Next(1, 5));
                 object[] constants = [Values(filters, c / groups, kh, kw), Values(filters)];
                 return Image().Node("Conv", random.Next(3) == 0 ? constants[..1] : constants,
-                    [("group", groups), .. Window(random, kh, kw, dilate: true, padLimit: 3)]);
+                    [("group", groups), .. SweepNetworks.Window(random, kh, kw, dilate: true, padLimit: 3)]);
             case "max pool" or "average pool":
                 bool max = family == "max pool";
                 (int ph, int pw) = (random.Next(1, 5), random.Next(1, 5));
@@ -87,7 +94,7 @@ public class OnnxSweepTests
                 (string, object)[] ceil = opset >= 10 && !dilate ? [("ceil_mode", random.Next(2))] : [];
                 (string, object)[] count = max ? [] : [("count_include_pad", 0)];
                 return Image().Node(max ? "MaxPool" : "AveragePool", null,
-                    [.. Window(random, ph, pw, dilate, padLimit: dilate ? 0 : Math.Min(ph, pw) - 1), .. ceil, .. count]);
+                    [.. SweepNetworks.Window(random, ph, pw, dilate, padLimit: dilate ? 0 : Math.Min(ph, pw) - 1), .. ceil, .. count]);
             case "global average pool":
                 return Image().Node("GlobalAveragePool");
             case "batch norm":
@@ -121,33 +128,6 @@ public class OnnxSweepTests
             default:
                 return new SweepNetworks(random, opset, image).Build(family);
         }
-    }
-
-    internal static (string, object)[] Window(Random random, int kernelH, int kernelW, bool dilate, int padLimit)
-    {
-        // ONNX Runtime fails on SAME with strides beyond the kernel.
-        bool same = padLimit > 0 && !dilate && random.Next(3) == 0;
-        int LargestStride(int kernel) => same ? Math.Min(kernel, 3) : 3;
-        List<(string, object)> attributes =
-        [
-            ("kernel_shape", new long[] { kernelH, kernelW }),
-            ("strides", new long[] { random.Next(1, LargestStride(kernelH) + 1), random.Next(1, LargestStride(kernelW) + 1) }),
-        ];
-        if (dilate)
-        {
-            attributes.Add(("dilations", new long[] { random.Next(1, 3), random.Next(1, 3) }));
-        }
-
-        if (same)
-        {
-            attributes.Add(("auto_pad", ((string[])["SAME_UPPER", "SAME_LOWER", "VALID"])[random.Next(3)]));
-        }
-        else
-        {
-            attributes.Add(("pads", Enumerable.Range(0, 4).Select(_ => (long)random.Next(0, padLimit + 1)).ToArray()));
-        }
-
-        return [.. attributes];
     }
 
     private static bool Compare(OnnxNetwork network, Random random, string what)

@@ -168,7 +168,7 @@ public class QuantizedImportTests
 
             try
             {
-                Graph graph = OnnxReader.Read(new MemoryStream(bytes), "mutated.onnx");
+                Graph graph = OnnxReader.Read(bytes, "mutated.onnx");
                 if (graph.IsQuantized)
                 {
                     Converter.TakeOver(graph, null, null, new ConversionOptions());

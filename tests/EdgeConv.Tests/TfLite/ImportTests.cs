@@ -155,6 +155,20 @@ public sealed class ImportTests
     }
 
     [Theory]
+    [InlineData("SPLIT_V")]
+    [InlineData("UNPACK")]
+    public void Parts_of_a_value_become_slices(string kind)
+    {
+        var w = new NetworkWriter(12);
+        Activation x = w.Activation("x", [1, 2, 3], 0.5f, 1);
+        int[] shape = kind == "UNPACK" ? [1, 3] : [1, 1, 3];
+        Activation first = w.Like("first", x, shape), second = w.Like("second", x, shape);
+        int[] inputs = kind == "UNPACK" ? [x.Tensor] : [x.Tensor, w.Builder.Integers("sizes", 1, -1), w.Builder.Integers("axis", 1)];
+        w.Builder.Operator(kind, inputs, [first.Tensor, second.Tensor], kind == "UNPACK" ? new OperatorOptions(64, (0, 2), (1, 1)) : null);
+        Assert.Equal([4, 5, 6], Run(w.Builder.Build([x.Tensor], [second.Tensor]), [1, 2, 3, 4, 5, 6], w.Builder.Tensors[second.Tensor].Name));
+    }
+
+    [Theory]
     [InlineData("EXP", 0.02f, 0.01f, -128)]
     [InlineData("LOG", 0.02f, 0.05f, 20)]
     [InlineData("GELU", 0.05f, 0.04f, -100)]

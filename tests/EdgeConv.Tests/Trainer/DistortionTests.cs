@@ -1,5 +1,5 @@
+using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Data;
-using EdgeConv.Trainer.Pictures;
 
 namespace EdgeConv.Tests.Trainer;
 

@@ -1,22 +1,10 @@
 using EdgeConv.Converters.Graphs;
-using EdgeConv.Trainer;
-using EdgeConv.Trainer.Networks;
+using EdgeConv.Converters.Networks;
 
 namespace EdgeConv.Tests.Trainer;
 
 public sealed class NetworkTests
 {
-    [Theory]
-    [InlineData("lenet5", 416_520)]
-    [InlineData("lenet5-1998", 416_520)]
-    public void LeNet_5_has_the_published_counts(string name, long macs)
-    {
-        NetworkDescription network = KnownNetworks.Create(name, 10);
-        Assert.Equal([156, 2_416, 48_120, 10_164, 850], network.Place().Select(layer => layer.Parameters).Where(n => n > 0));
-        Assert.Equal(61_706, network.Parameters);
-        Assert.Equal(macs, network.Macs);
-    }
-
     [Fact]
     public void Layers_are_named_and_sized()
     {
@@ -29,31 +17,58 @@ public sealed class NetworkTests
     [Fact]
     public void An_unknown_network_is_answered_with_the_known_ones()
     {
-        var error = Assert.Throws<UsageException>(() => KnownNetworks.Create("lenet6", 10));
-        Assert.Equal("Unknown model 'lenet6'. Known: lenet5, lenet5-1998.", error.Message);
+        var error = Assert.Throws<UnknownNetworkException>(() => KnownNetworks.Create("lenet6", 10));
+        Assert.StartsWith("Unknown model 'lenet6'. Known: lenet5, lenet5-1998, lenet-nano, ", error.Message);
+        foreach (string name in KnownNetworks.Names) Assert.Contains(name, error.Message);
     }
 
     [Fact]
     public void A_window_that_does_not_fit_names_its_layer()
     {
         var network = new NetworkDescription("small", new FeatureShape(4, 4, 1), [new ConvLayer(2, 3), new MaxPoolLayer(3, 3)]);
-        var error = Assert.Throws<TrainingException>(network.Place);
+        var error = Assert.Throws<NetworkException>(network.Place);
         Assert.Contains("small, layer pool1: A 3x3 window does not fit its input of 2x2x2", error.Message);
+        Assert.Equal(1, error.Layer);
     }
 
     [Fact]
     public void Groups_that_do_not_divide_the_channels_name_their_layer()
     {
         var network = new NetworkDescription("odd", new FeatureShape(4, 4, 3), [new ConvLayer(2, 3, Groups: 2)]);
-        Assert.Contains("conv1: 2 groups", Assert.Throws<TrainingException>(network.Place).Message);
+        Assert.Contains("conv1: 2 groups", Assert.Throws<NetworkException>(network.Place).Message);
     }
+
+    [Fact]
+    public void The_lectures_formulas_are_shown_with_the_layers_numbers()
+    {
+        IReadOnlyList<PlacedLayer> layers = KnownNetworks.Create("lenet5", 10).Place();
+        Assert.Equal(
+            ["(28 + 2*2 - 5)/1 + 1 = 28", "6 * (5*5*1 + 1) = 156 parameters", "28*28*6 * 25 = 117,600 MACs"], layers[0].Layer.Explain(layers[0].Input));
+        Assert.Equal(["(28 + 2*0 - 2)/2 + 1 = 14"], layers[2].Layer.Explain(layers[2].Input));
+        Assert.Equal(
+            ["each neuron sees all 5*5*16 = 400", "120 * (400 + 1) = 48,120 parameters", "120 * 400 = 48,000 MACs"], layers[6].Layer.Explain(layers[6].Input));
+    }
+
+    [Theory]
+    [MemberData(nameof(KnownNetworkNames))]
+    public void What_is_explained_is_what_is_counted(string name)
+    {
+        foreach (PlacedLayer layer in KnownNetworks.Create(name, 10).Place())
+        {
+            IReadOnlyList<string> lines = layer.Layer.Explain(layer.Input);
+            if (layer.Parameters > 0) Assert.Contains(lines, line => line.EndsWith(FormattableString.Invariant($"= {layer.Parameters:N0} parameters")));
+            if (layer.Macs > 0) Assert.Contains(lines, line => line.EndsWith(FormattableString.Invariant($"= {layer.Macs:N0} MACs")));
+        }
+    }
+
+    public static TheoryData<string> KnownNetworkNames => [.. KnownNetworks.Names];
 
     [Fact]
     public void The_exported_graph_has_weights_with_channels_last()
     {
         var network = new NetworkDescription("order", new FeatureShape(1, 2, 2), [new ConvLayer(1, 1), new FullyConnectedLayer(1)]);
         var two = new NetworkDescription("order", new FeatureShape(1, 2, 2), [new FullyConnectedLayer(1)]);
-        Graph graph = GraphExport.Create(two, new float[] { 1, 2, 3, 4, 5 }, Some.Picture, []);
+        Graph graph = NetworkGraph.Create(two, new float[] { 1, 2, 3, 4, 5 }, new float[0], Some.Picture, []);
 
         Assert.Equal([typeof(Reshape), typeof(FullyConnected)], graph.Nodes.Select(node => node.Operation.GetType()));
         var connected = (FullyConnected)graph.Nodes[1].Operation;
@@ -61,8 +76,20 @@ public sealed class NetworkTests
         Assert.Equal([5], connected.Bias);
         Assert.Equal([1, 4], graph.Nodes[0].Output.Shape);
 
-        graph = GraphExport.Create(network, new float[] { 1, 2, 3, 4, 5, 6 }, Some.Picture, []);
+        graph = NetworkGraph.Create(network, new float[] { 1, 2, 3, 4, 5, 6 }, new float[0], Some.Picture, []);
         Assert.Equal([1, 2], ((Conv2D)graph.Nodes[0].Operation).Weights);
         Assert.Equal([1, 1, 2, 1], graph.Nodes[0].Output.Shape);
+    }
+
+    [Fact]
+    public void Width_multiplies_all_layers_but_the_last_and_keeps_groups_whole()
+    {
+        NetworkDescription half = KnownNetworks.Create("alexnet", new NetworkOptions { Factor = 0.5 });
+        Assert.Equal([48, 128, 192, 192, 128], half.Layers.OfType<ConvLayer>().Select(c => c.Filters));
+        Assert.Equal([2048, 2048, 1000], half.Layers.OfType<FullyConnectedLayer>().Select(f => f.Outputs));
+        foreach (string name in KnownNetworks.Names.Where(n => n != "lenet5-1998"))
+            Assert.Equal(7, KnownNetworks.Create(name, new NetworkOptions { Factor = 0.3, Classes = 7 }).Classes);
+        Assert.Throws<UnknownNetworkException>(() => KnownNetworks.Create("lenet5-1998", new NetworkOptions { Factor = 2, ConnectionTable = true }));
+        Assert.Throws<UnknownNetworkException>(() => KnownNetworks.Create("lenet5", new NetworkOptions { ConnectionTable = true }));
     }
 }

@@ -19,7 +19,7 @@ internal static class Some
         WeightDecay = 0.02,
         AverageDecay = 0.99,
         Validation = 32,
-        Augment = true,
+        Augmentation = "handwriting",
         Seed = 7,
         Threads = 1,
     };

@@ -16,6 +16,14 @@ public sealed class TrainCommandTests
     [InlineData(2, "'many'", "train", "--batch", "many")]
     [InlineData(2, "--validation 60000 leaves nothing to train on", "train", "--validation", "60000")]
     [InlineData(2, "'--fast'", "train", "--fast")]
+    [InlineData(2, "--size is 0x5", "train", "--size", "0x5")]
+    [InlineData(2, "--channels is 2; 1 or 3", "train", "--channels", "2")]
+    [InlineData(2, "'spin=1' is no augmentation", "train", "--augment", "spin=1")]
+    [InlineData(2, "--connection-table belongs to lenet5-1998", "train", "--connection-table")]
+    [InlineData(2, "Unknown model 'lenet6'", "train", "--recipe", "lenet6")]
+    [InlineData(2, "--patience looks at the validation accuracy", "train", "--patience", "3", "--validation", "0")]
+    [InlineData(1, "The network file gone.net cannot be read", "train", "--model", "gone.net")]
+    [InlineData(1, "layer conv2: A 5x5 window does not fit its input of 4x4x6", "train", "--size", "8")]
     [InlineData(2, "'trian'", "trian")]
     public void A_mistake_is_answered_in_a_line(int code, string expected, params string[] arguments)
     {
@@ -70,11 +78,48 @@ public sealed class TrainCommandTests
         Assert.Equal(File.ReadAllBytes(folder.Path("whole", "model.onnx")), File.ReadAllBytes(folder.Path("killed", "model.onnx")));
         Assert.Equal(TestAccuracy(folder.Path("whole")), TestAccuracy(folder.Path("killed")));
 
+        Assert.StartsWith("network lenet5\ninput 28x28x1\nconv 6 5x5 pad 2\n", File.ReadAllText(folder.Path("whole", "network.net")));
         byte[] curve = File.ReadAllBytes(folder.Path("whole", "curve.png"));
         Assert.Equal("PNG"u8.ToArray(), curve[1..4]);
         using JsonDocument settings = JsonDocument.Parse(File.ReadAllBytes(folder.Path("whole", "settings.json")));
         Assert.Equal(1, settings.RootElement.GetProperty("settings").GetProperty("seed").GetInt32());
         Assert.Equal("0.107.0", settings.RootElement.GetProperty("versions").GetProperty("torchSharp").GetString());
+    }
+
+    [Fact]
+    public void A_network_from_a_file_is_trained_on_an_unbalanced_csv_and_its_run_folder_stands_alone()
+    {
+        using var folder = new TemporaryFolder();
+        var digits = new TinyDigits(0, 300);
+        digits.WriteTo(folder, "digits");
+        string[] files = [.. Directory.GetFiles(folder.Path("digits"), "*.pgm", SearchOption.AllDirectories).Order()];
+        IEnumerable<string> lines = files.Select(f => $"{Path.GetRelativePath(folder.Root, f)},{(f.Contains("/1/") ? "one" : "other")}");
+        folder.Write("list.csv", System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines.Append("gone.pgm,one"))));
+        string[] layers = ["input 28x28x1", "conv 4 3x3 stride 2 pad 1 nobias", "bn", "a: relu", "dw 3x3 pad same", "add a", "dropout 0.1", "fc classes"];
+        folder.Write("my.net", System.Text.Encoding.UTF8.GetBytes(string.Join('\n', layers)));
+        string[] options =
+            ["train", "--model", "my.net", "--data", "list.csv", "--class-weights", "--augment", "rotate=10 noise=5", "--width", "2", "--size", "20", "--epochs", "3"];
+        Result whole = Trainer.Run(folder, [.. options, "--out", "whole"]);
+        Assert.True(whole.Code == 0, whole.Errors);
+        Assert.Contains("pictures are left out", whole.Output);
+        Assert.Contains("gone.pgm", whole.Output);
+        Trainer.KillAfter("epoch   1/3", folder, [.. options, "--out", "killed"]);
+        File.Delete(folder.Path("my.net"));
+        Result resumed = Trainer.Run(folder, "train", "--resume", "--out", "killed");
+        Assert.True(resumed.Code == 0, resumed.Errors);
+        Assert.Equal(File.ReadAllBytes(folder.Path("whole", "model.onnx")), File.ReadAllBytes(folder.Path("killed", "model.onnx")));
+        Assert.Contains("input 20x20x1\nconv 8 3x3 stride 2 pad 1 nobias\n", File.ReadAllText(folder.Path("killed", "network.net")));
+    }
+
+    [Fact]
+    public void The_learning_rate_finder_prints_a_curve_and_writes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        new TinyDigits(0, 200).WriteTo(folder, "digits");
+        Result result = Trainer.Run(folder, "train", "--data", "digits", "--find-lr", "--model", "lenet-nano");
+        Assert.True(result.Code == 0, result.Errors);
+        Assert.Contains("suggestion: --lr ", result.Output);
+        Assert.False(Directory.Exists(folder.Path("runs")));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Globalization;
-using EdgeConv.Trainer.Networks;
+using EdgeConv.Converters.Networks;
 using Spectre.Console;
 
 namespace EdgeConv.Trainer.CommandLine;

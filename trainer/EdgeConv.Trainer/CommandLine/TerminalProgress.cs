@@ -39,6 +39,8 @@ internal sealed class TerminalProgress : ITrainingProgress
     }
 
     public void EndEpoch(EpochMetrics metrics, bool best) => _console.WriteLine(EpochLine.Format(metrics, _epochs, best));
+
+    public void Note(string text) => _console.WriteLine(text);
 }
 
 /// <summary>A line an epoch, for files and pipes.</summary>
@@ -57,6 +59,8 @@ internal sealed class PlainProgress(TextWriter output) : ITrainingProgress
         output.WriteLine(EpochLine.Format(metrics, _epochs, best));
         output.Flush();
     }
+
+    public void Note(string text) => output.WriteLine(text);
 }
 
 /// <summary>What an epoch came to, in a line.</summary>

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeConv.Converters.Data;
+using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;
-using EdgeConv.Trainer.Networks;
 using EdgeConv.Trainer.Training;
 using Spectre.Console;
 
@@ -12,11 +12,14 @@ namespace EdgeConv.Trainer.CommandLine;
 internal static class TrainCommand
 {
     private const string Text = """
-        Trains a network and leaves a run folder: model.onnx (the best epoch), settings.json, metrics.json, curve.png.
+        Trains a network and leaves a run folder: model.onnx (the best epoch), network.net,
+        settings.json, metrics.json, curve.png.
 
         Examples:
           edgeconv train --model lenet5 --data mnist --epochs 10 --out runs/lenet5
-          edgeconv train --model lenet5 --augment --out runs/lenet5-long
+          edgeconv train --model conv7-cifar --data cifar10 --out runs/cifar
+          edgeconv train --model my.net --data pictures.zip --class-weights --augment "rotate=15 flip color=20"
+          edgeconv train --model resnet8 --data pictures/ --find-lr
           edgeconv train --resume --out runs/lenet5-long
         """;
 
@@ -32,6 +35,7 @@ internal static class TrainCommand
     private static int Run(TrainOptions options, ParseResult parsed, CancellationToken cancel)
     {
         LibTorch.Prepare();
+        if (options.FindRate(parsed)) return FindRate(options, parsed, cancel);
         RunFolder folder = options.Folder(parsed);
         TrainingRun run = options.Resume(parsed) ? Resume(options, parsed, folder) : Start(options, parsed, folder);
         IAnsiConsole console = AnsiConsole.Console;
@@ -56,9 +60,23 @@ internal static class TrainCommand
 
     private static TrainingRun Start(TrainOptions options, ParseResult parsed, RunFolder folder)
     {
-        KnownNetworks.Check(options.Model(parsed));
+        (TrainingSettings settings, IDataSet data) = Prepare(options, parsed);
+        return TrainingRun.Start(settings, data, folder, options.Workers(parsed));
+    }
+
+    private static (TrainingSettings Settings, IDataSet Data) Prepare(TrainOptions options, ParseResult parsed)
+    {
+        if (!KnownNetworks.IsFile(options.Model(parsed))) KnownNetworks.Get(options.Model(parsed)); // before the data set is looked for
         IDataSet data = DataSets.Open(options.Data(parsed), Split.Train);
-        return TrainingRun.Start(options.ForStart(parsed, data.Count), data, folder, options.Workers(parsed));
+        return (options.ForStart(parsed, data.Count), data);
+    }
+
+    private static int FindRate(TrainOptions options, ParseResult parsed, CancellationToken cancel)
+    {
+        (TrainingSettings settings, IDataSet data) = Prepare(options, parsed);
+        LearningRateCurve curve = LearningRateFinder.Run(settings, data, options.Workers(parsed), cancel);
+        foreach (string line in curve.Lines()) Console.WriteLine(line);
+        return ExitCode.Done;
     }
 
     private static TrainingRun Resume(TrainOptions options, ParseResult parsed, RunFolder folder)

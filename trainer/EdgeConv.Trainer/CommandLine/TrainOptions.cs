@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using EdgeConv.Trainer.Networks;
+using EdgeConv.Converters.Augmentation;
+using EdgeConv.Converters.Data;
+using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Training;
 
 namespace EdgeConv.Trainer.CommandLine;
@@ -13,16 +15,33 @@ internal sealed class TrainOptions
 
     private readonly Option<string?> _model = new("--model")
     {
-        Description = $"Network: {string.Join(", ", KnownNetworks.Names)} [default: {DefaultModel}]",
+        Description = $"Network: a name (edgeconv models lists them) or a file that describes one, NAME.net [default: {DefaultModel}]",
     };
     private readonly Option<string?> _data = new("--data")
     {
-        Description = $"Data set: a name such as mnist, or a folder or zip with one folder of pictures a class [default: {DefaultData}]",
+        Description = $"Data set: {string.Join(", ", DataSets.Names)}; or a folder or zip with one folder of pictures a class, or a .csv of "
+            + $"paths and labels; @N behind it chooses other test pictures where it has none of its own [default: {DefaultData}]",
+    };
+    private readonly Option<string?> _size = new("--size")
+    {
+        Description = "Size of the network's input: 64, or ROWSxCOLUMNS [default: the network's own]",
+    };
+    private readonly Option<int?> _channels = new("--channels") { Description = "1 for grey, 3 for colour [default: the network's own]" };
+    private readonly Option<double?> _width = new("--width")
+    {
+        Description = "Filters and neurons, as a multiple of the network's own [default: 1]",
+    };
+    private readonly Option<bool> _table = new("--connection-table") { Description = "The partial connections of lenet5-1998" };
+    private readonly Option<string?> _recipe = new("--recipe")
+    {
+        Description = "Settings that suit another network of edgeconv models, for a network file [default: those of --model]",
     };
     private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training pictures" + FromRecipe };
-    private readonly Option<bool> _augment = new("--augment")
+    private readonly Option<string?> _augment = new("--augment")
     {
-        Description = "Distort the training pictures: turn, scale, slant, shift, bend",
+        Description = $"Change the training pictures at random: none, or words such as \"rotate=12 flip crop=4\". There are {AugmentationPlan.Help}"
+            + " [default: what suits the data set]",
+        Arity = ArgumentArity.ZeroOrOne,
     };
     private readonly Option<string?> _out = new("--out", "-o")
     {
@@ -32,10 +51,34 @@ internal sealed class TrainOptions
     {
         Description = "Go on with the run in --out, with its settings, to the same weights as if it had not been stopped",
     };
+    private readonly Option<bool> _findRate = new("--find-lr")
+    {
+        Description = "Do not train: try rising learning rates for some hundred steps, print the loss at each and a suggestion",
+    };
     private readonly Option<ulong?> _seed = new("--seed") { Description = "Start of every random sequence [default: 1]" };
     private readonly Option<int?> _batch = new("--batch") { Description = "Pictures a step" + FromRecipe };
+    private readonly Option<OptimizerKind?> _optimizer = new("--optimizer")
+    {
+        Description = "adamw, or sgd with Nesterov's momentum" + FromRecipe,
+    };
     private readonly Option<double?> _rate = new("--lr") { Description = "Highest learning rate" + FromRecipe };
-    private readonly Option<double?> _decay = new("--weight-decay") { Description = "Weight decay of AdamW" + FromRecipe };
+    private readonly Option<double?> _warmUp = new("--warm-up")
+    {
+        Description = "Part of the steps in which the learning rate rises" + FromRecipe,
+    };
+    private readonly Option<ScheduleShape?> _schedule = new("--schedule")
+    {
+        Description = "How the learning rate falls: cosine or linear" + FromRecipe,
+    };
+    private readonly Option<double?> _decay = new("--weight-decay") { Description = "Weight decay of the optimizer" + FromRecipe };
+    private readonly Option<double?> _smoothing = new("--label-smoothing")
+    {
+        Description = "Part of the certainty that is spread over all classes" + FromRecipe,
+    };
+    private readonly Option<bool> _classWeights = new("--class-weights")
+    {
+        Description = "Let rare classes count as much as frequent ones",
+    };
     private readonly Option<double?> _average = new("--ema")
     {
         Description = "What a step keeps of the moving average of the weights; 0 for none" + FromRecipe,
@@ -44,9 +87,13 @@ internal sealed class TrainOptions
     {
         Description = $"Training pictures that only choose the best epoch [default: a twelfth, at most {MaxValidation}]",
     };
+    private readonly Option<int?> _patience = new("--patience")
+    {
+        Description = "End after so many epochs without a better validation accuracy; 0 for never [default: 0]",
+    };
     private readonly Option<int?> _threads = new("--threads")
     {
-        Description = "Threads that share one operation [default: 1, the fastest for small networks]",
+        Description = "Threads that share one operation; the last bits of the result depend on it" + FromRecipe,
     };
     private readonly Option<int> _workers = new("--workers")
     {
@@ -58,23 +105,34 @@ internal sealed class TrainOptions
     {
         Check(_epochs, n => n is >= 1 and <= 100_000, "1 to 100000");
         Check(_batch, n => n is >= 1 and <= 65536, "1 to 65536");
+        Check(_channels, n => n is 1 or 3, "1 or 3");
+        Check(_width, x => x is >= 0.05 and <= 20, "0.05 to 20");
         Check(_rate, x => x is > 0 and <= 10, "above 0, at most 10");
+        Check(_warmUp, x => x is >= 0 and <= 0.9, "0 to 0.9");
         Check(_decay, x => x is >= 0 and <= 10, "0 to 10");
+        Check(_smoothing, x => x is >= 0 and < 1, "0 or more, below 1");
         Check(_average, x => x is >= 0 and < 1, "0 or more, below 1");
         Check(_validation, n => n >= 0, "0 or more");
+        Check(_patience, n => n >= 0, "0 or more");
         Check(_threads, n => n is >= 1 and <= 1024, "1 to 1024");
         Check(_workers, n => n is >= 1 and <= 256, "1 to 256");
     }
 
     /// <summary>In the order of the help.</summary>
     public IReadOnlyList<Option> All =>
-        [_model, _data, _epochs, _augment, _out, _resume, _seed, _batch, _rate, _decay, _average, _validation, _threads, _workers];
+    [
+        _model, _data, _size, _channels, _width, _table, _recipe, _epochs, _augment, _out, _resume, _findRate, _seed, _batch, _optimizer, _rate, _warmUp,
+        _schedule, _decay, _smoothing, _classWeights, _average, _validation, _patience, _threads, _workers,
+    ];
+
+    public bool FindRate(ParseResult parsed) => parsed.GetValue(_findRate);
 
     public bool Resume(ParseResult parsed) => parsed.GetValue(_resume);
 
     public int Workers(ParseResult parsed) => parsed.GetValue(_workers);
 
-    public RunFolder Folder(ParseResult parsed) => new(parsed.GetValue(_out) ?? Path.Combine("runs", Model(parsed)));
+    public RunFolder Folder(ParseResult parsed) => new(
+        parsed.GetValue(_out) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(Model(parsed))));
 
     public string Model(ParseResult parsed) => parsed.GetValue(_model) ?? DefaultModel;
 
@@ -85,21 +143,30 @@ internal sealed class TrainOptions
     /// <param name="pictures">Training pictures in the data set.</param>
     public TrainingSettings ForStart(ParseResult parsed, int pictures)
     {
-        Recipe recipe = Recipe.For(Model(parsed));
-        return Apply(parsed, new TrainingSettings
+        string? other = parsed.GetValue(_recipe);
+        Recipe recipe = Recipe.For(other == null ? Model(parsed) : KnownNetworks.Get(other).Name, Data(parsed));
+        TrainingSettings settings = Apply(parsed, new TrainingSettings
         {
             Model = Model(parsed),
             Data = Data(parsed),
             Epochs = recipe.Epochs,
             Batch = recipe.Batch,
+            Optimizer = recipe.Optimizer,
             LearningRate = recipe.LearningRate,
+            WarmUp = recipe.WarmUp,
+            Schedule = recipe.Schedule,
             WeightDecay = recipe.WeightDecay,
+            LabelSmoothing = recipe.LabelSmoothing,
             AverageDecay = recipe.AverageDecay,
             Validation = Math.Min(MaxValidation, pictures / ValidationShare),
-            Augment = false,
+            Augmentation = recipe.Augmentation ?? "",
             Seed = 1,
-            Threads = 1,
+            Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount,
+            ChannelsLast = recipe.ChannelsLast,
         });
+        return settings.Patience == 0 || settings.Validation > 0
+            ? settings
+            : throw new UsageException("--patience looks at the validation accuracy; with --validation 0 there is none.");
     }
 
     /// <summary>Settings of a run that goes on.</summary>
@@ -115,17 +182,55 @@ internal sealed class TrainOptions
     private TrainingSettings Apply(ParseResult parsed, TrainingSettings settings) => settings with
     {
         Model = parsed.GetValue(_model) ?? settings.Model,
+        Network = Network(parsed, settings.Network),
         Data = parsed.GetValue(_data) ?? settings.Data,
         Epochs = parsed.GetValue(_epochs) ?? settings.Epochs,
         Batch = parsed.GetValue(_batch) ?? settings.Batch,
+        Optimizer = parsed.GetValue(_optimizer) ?? settings.Optimizer,
         LearningRate = parsed.GetValue(_rate) ?? settings.LearningRate,
+        WarmUp = parsed.GetValue(_warmUp) ?? settings.WarmUp,
+        Schedule = parsed.GetValue(_schedule) ?? settings.Schedule,
         WeightDecay = parsed.GetValue(_decay) ?? settings.WeightDecay,
+        LabelSmoothing = parsed.GetValue(_smoothing) ?? settings.LabelSmoothing,
+        ClassWeights = parsed.GetValue(_classWeights) || settings.ClassWeights,
         AverageDecay = parsed.GetValue(_average) ?? settings.AverageDecay,
         Validation = parsed.GetValue(_validation) ?? settings.Validation,
-        Augment = parsed.GetValue(_augment) || settings.Augment,
+        Patience = parsed.GetValue(_patience) ?? settings.Patience,
+        Augmentation = Augmentation(parsed) ?? settings.Augmentation,
         Seed = parsed.GetValue(_seed) ?? settings.Seed,
         Threads = parsed.GetValue(_threads) ?? settings.Threads,
     };
+
+    private NetworkOptions Network(ParseResult parsed, NetworkOptions options)
+    {
+        (int Height, int Width)? size = parsed.GetValue(_size) is { } text ? Size(text) : null;
+        return options with
+        {
+            Height = size?.Height ?? options.Height,
+            Width = size?.Width ?? options.Width,
+            Channels = parsed.GetValue(_channels) ?? options.Channels,
+            Factor = parsed.GetValue(_width) ?? options.Factor,
+            ConnectionTable = parsed.GetValue(_table) || options.ConnectionTable,
+        };
+    }
+
+    private static (int Height, int Width) Size(string text) => NetworkOptions.TryParseSize(text, out int height, out int width)
+        ? (height, width)
+        : throw new UsageException($"--size is {text}; {NetworkOptions.SizeForm} is expected.");
+
+    // Without words the recipe decides, as without the option.
+    private string? Augmentation(ParseResult parsed)
+    {
+        if (parsed.GetValue(_augment) is not { } words) return null;
+        try
+        {
+            return words.Equals("none", StringComparison.OrdinalIgnoreCase) ? "" : AugmentationPlan.Parse(words)?.Text ?? "";
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"--augment {e.Message}");
+        }
+    }
 
     private static void Check<T>(Option<T> option, Func<T, bool> allowed, string range) => option.Validators.Add(result =>
     {

@@ -1,4 +1,4 @@
-using EdgeConv.Converters.Data;
+using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,24 +13,29 @@ public sealed class TorchNetwork : IDisposable
 {
     private readonly IReadOnlyList<PlacedLayer> _layers;
     private readonly Tensor[][] _parameters;
+    private readonly Tensor[] _statistics;
 
-    /// <summary>With weights drawn from the seed: uniform within 1 / sqrt(fan-in), torch's own default.</summary>
+    /// <summary>With weights drawn from the seed.</summary>
     public TorchNetwork(NetworkDescription description, ulong seed = 0)
+        : this(description, LayerWeights.Initial(description, seed), LayerWeights.InitialStatistics(description))
+    {
+    }
+
+    /// <summary>With weights that have been learnt, in the order of <see cref="LayerWeights"/>.</summary>
+    /// <exception cref="TrainingException">They are of another network.</exception>
+    public TorchNetwork(NetworkDescription description, float[] weights, float[] statistics)
     {
         LibTorch.Prepare();
         Description = description;
         _layers = description.Place();
         using DisposeScope scope = NewDisposeScope();
-        Flat = tensor(InitialWeights(seed)).DetachFromDisposeScope();
-        _parameters = [.. Slice(Flat).Select(layer => layer.Select(p => p.requires_grad_(true).DetachFromDisposeScope()).ToArray())];
-    }
-
-    /// <summary>With weights that have been learnt, in the order of <see cref="Flat"/>.</summary>
-    public static TorchNetwork FromWeights(NetworkDescription description, float[] weights)
-    {
-        var network = new TorchNetwork(description);
-        network.Load(weights);
-        return network;
+        Flat = zeros(description.Parameters).DetachFromDisposeScope();
+        Statistics = zeros(description.Statistics).DetachFromDisposeScope();
+        Load(weights);
+        Copy(statistics, Statistics);
+        _parameters = [.. Slice(Flat)];
+        _statistics = [.. Slice(Statistics, _layers.Select(layer => (long)layer.Statistics))];
+        Trainable = Merge();
     }
 
     /// <summary>What the network is.</summary>
@@ -39,12 +44,23 @@ public sealed class TorchNetwork : IDisposable
     /// <summary>All parameters, layer by layer, weights before bias: float [N].</summary>
     public Tensor Flat { get; }
 
+    /// <summary>All that batch normalization has measured: float [M].</summary>
+    public Tensor Statistics { get; }
+
+    /// <summary>The parts of <see cref="Flat"/> that training changes, in order.</summary>
+    public IReadOnlyList<(long Start, long Length)> Trainable { get; }
+
     /// <summary>Computes class scores (logits) [N, classes] of a batch NCHW.</summary>
-    public Tensor Forward(Tensor pictures)
+    public Tensor Forward(Tensor pictures, Pass pass = default)
     {
-        Tensor x = pictures;
-        for (int i = 0; i < _layers.Count; i++) x = _layers[i].Layer.Forward(x, _parameters[i]);
-        return x;
+        var outputs = new Tensor[_layers.Count];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            Tensor[] inputs = [.. _layers[i].Sources.Select(source => source < 0 ? pictures : outputs[source])];
+            outputs[i] = TorchLayers.Forward(_layers[i], inputs, _parameters[i], _statistics[i], pass);
+        }
+        Tensor scores = outputs[^1];
+        return scores.dim() > 2 ? scores.flatten(1) : scores;
     }
 
     /// <summary>Takes over weights in the order of <see cref="Flat"/>.</summary>
@@ -59,41 +75,47 @@ public sealed class TorchNetwork : IDisposable
             throw new TrainingException(
                 $"The checkpoint has {source.Length} parameters, the network {target.numel()}. Start anew, without --resume.");
         }
+        if (source.Length == 0) return;
         using IDisposable off = no_grad();
         using Tensor values = tensor(source);
         target.copy_(values);
     }
 
-    /// <summary>The gradient of the last backward pass in the order of <see cref="Flat"/>; the gradients start anew afterwards.</summary>
-    public Tensor TakeGradient()
+    /// <summary>
+    /// The gradient of the last backward pass, one tensor for each part of <see cref="Trainable"/>; the gradients start anew afterwards.
+    /// </summary>
+    public IReadOnlyList<Tensor> TakeGradients()
     {
+        var gradients = new List<Tensor>();
         var parts = new List<Tensor>();
-        foreach (Tensor parameter in _parameters.SelectMany(p => p))
+        for (int i = 0; i < _layers.Count; i++)
         {
-            Tensor gradient = parameter.grad ?? throw new InvalidOperationException("No backward pass has run.");
-            parts.Add(gradient.reshape(-1));
-            parameter.grad = null;
+            if (_layers[i].Layer.Frozen) Finish();
+            else parts.AddRange(_parameters[i].Select(Take));
         }
-        return cat(parts);
-    }
+        Finish();
+        return gradients;
 
-    /// <summary>The weights of each layer, in the order of <see cref="Layer.ParameterShapes"/>.</summary>
-    internal static IReadOnlyList<float[][]> Split(NetworkDescription description, ReadOnlyMemory<float> flat)
-    {
-        int offset = 0;
-        return [.. description.Place().Select(layer => layer.Layer.ParameterShapes(layer.Input).Select(shape =>
+        void Finish()
         {
-            int length = (int)shape.Aggregate(1L, (n, d) => n * d);
-            offset += length;
-            return flat.Slice(offset - length, length).ToArray();
-        }).ToArray())];
+            if (parts.Count > 0) gradients.Add(cat([.. parts]));
+            parts.Clear();
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor parameter in _parameters.SelectMany(p => p)) parameter.Dispose();
+        foreach (Tensor part in _parameters.SelectMany(p => p).Concat(_statistics)) part.Dispose();
         Flat.Dispose();
+        Statistics.Dispose();
+    }
+
+    private static Tensor Take(Tensor parameter)
+    {
+        Tensor gradient = parameter.grad ?? throw new InvalidOperationException("No backward pass has run.");
+        parameter.grad = null;
+        return gradient.reshape(-1);
     }
 
     private IEnumerable<Tensor[]> Slice(Tensor flat)
@@ -103,24 +125,40 @@ public sealed class TorchNetwork : IDisposable
         {
             yield return [.. layer.Layer.ParameterShapes(layer.Input).Select(shape =>
             {
-                long length = shape.Aggregate(1L, (n, d) => n * d);
+                long length = PlacedLayer.Length(shape);
                 offset += length;
-                return flat.narrow(0, offset - length, length).view(shape).detach();
+                return flat.narrow(0, offset - length, length).view(shape).detach()
+                    .requires_grad_(!layer.Layer.Frozen).DetachFromDisposeScope();
             })];
         }
     }
 
-    private float[] InitialWeights(ulong seed)
+    private static IEnumerable<Tensor> Slice(Tensor flat, IEnumerable<long> lengths)
     {
-        var weights = new float[Description.Parameters];
-        int offset = 0;
-        for (int i = 0; i < _layers.Count; i++)
+        long offset = 0;
+        foreach (long length in lengths)
         {
-            PlacedLayer layer = _layers[i];
-            var random = SplitMix64.For(seed, (ulong)i);
-            float bound = 1 / MathF.Sqrt(layer.Layer.FanIn(layer.Input));
-            for (long n = layer.Parameters; n > 0; n--) weights[offset++] = random.NextSymmetric(bound);
+            yield return flat.narrow(0, offset, length).DetachFromDisposeScope();
+            offset += length;
         }
-        return weights;
+    }
+
+    private List<(long Start, long Length)> Merge()
+    {
+        var parts = new List<(long Start, long Length)>();
+        long offset = 0;
+        bool open = false;
+        foreach (PlacedLayer layer in _layers)
+        {
+            long length = layer.Parameters;
+            if (length > 0 && !layer.Layer.Frozen)
+            {
+                if (open) parts[^1] = (parts[^1].Start, parts[^1].Length + length);
+                else parts.Add((offset, length));
+            }
+            open = (open || length > 0) && !layer.Layer.Frozen;
+            offset += length;
+        }
+        return parts;
     }
 }

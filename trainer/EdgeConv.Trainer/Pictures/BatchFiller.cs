@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
 using TorchSharp;
@@ -9,15 +10,30 @@ namespace EdgeConv.Trainer.Pictures;
 /// <summary>A batch for torch: pictures float [N, C, H, W], labels int64 [N]. The tensors are filled again and again.</summary>
 public sealed class Batch : IDisposable
 {
+    private readonly Tensor _values;
+
     /// <summary>An empty batch.</summary>
-    public Batch(int count, int channels, int height, int width)
+    /// <param name="count">Pictures.</param>
+    /// <param name="channels">Channels.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="channelsLast">Whether the values lie NHWC in memory, which torch computes wider networks with faster.</param>
+    public Batch(int count, int channels, int height, int width, bool channelsLast = false)
     {
-        Pictures = zeros(count, channels, height, width).DetachFromDisposeScope();
+        ChannelsLast = channelsLast;
+        _values = (channelsLast ? zeros(count, height, width, channels) : zeros(count, channels, height, width)).DetachFromDisposeScope();
+        Pictures = channelsLast ? _values.permute(0, 3, 1, 2).DetachFromDisposeScope() : _values;
         Labels = zeros(count, dtype: ScalarType.Int64).DetachFromDisposeScope();
     }
 
+    /// <summary>Whether the values lie NHWC in memory.</summary>
+    public bool ChannelsLast { get; }
+
     /// <summary>Network input.</summary>
     public Tensor Pictures { get; }
+
+    /// <summary>The values of <see cref="Pictures"/> as they lie in memory.</summary>
+    public Span<float> Values => MemoryMarshal.Cast<byte, float>(_values.bytes);
 
     /// <summary>Classes.</summary>
     public Tensor Labels { get; }
@@ -25,7 +41,8 @@ public sealed class Batch : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Pictures.Dispose();
+        if (ChannelsLast) Pictures.Dispose();
+        _values.Dispose();
         Labels.Dispose();
     }
 }
@@ -46,7 +63,8 @@ public sealed class BatchFiller
     }
 
     /// <summary>An empty batch of the right size.</summary>
-    public Batch Create(int count) => new(count, _samples.Layout.Channels, _samples.Layout.Height, _samples.Layout.Width);
+    public Batch Create(int count, bool channelsLast = false) =>
+        new(count, _samples.Layout.Channels, _samples.Layout.Height, _samples.Layout.Width, channelsLast);
 
     /// <summary>Fills a batch.</summary>
     /// <param name="batch">Of <see cref="Create"/>.</param>
@@ -57,7 +75,7 @@ public sealed class BatchFiller
     public void Fill(Batch batch, ReadOnlySpan<int> indices, IAugmentation? augmentation = null, ulong seed = 0, int epoch = 0)
     {
         int height = _samples.Layout.Height, width = _samples.Layout.Width, size = _samples.Layout.ByteLength;
-        Span<float> pictures = MemoryMarshal.Cast<byte, float>(batch.Pictures.bytes);
+        Span<float> pictures = batch.Values;
         Span<long> labels = MemoryMarshal.Cast<byte, long>(batch.Labels.bytes);
         Span<byte> changed = augmentation == null ? [] : new byte[size];
         for (int i = 0; i < indices.Length; i++)
@@ -70,7 +88,8 @@ public sealed class BatchFiller
                 augmentation.Apply(pixels, changed, height, width, ref random);
                 pixels = changed;
             }
-            Normalize(pixels, pictures.Slice(i * size, size));
+            if (batch.ChannelsLast) NormalizeInPlace(pixels, pictures.Slice(i * size, size));
+            else Normalize(pixels, pictures.Slice(i * size, size));
         }
     }
 
@@ -83,6 +102,17 @@ public sealed class BatchFiller
             ReadOnlySpan<float> table = _tables.AsSpan(c * 256, 256);
             Span<float> target = planes.Slice(c * plane, plane);
             for (int p = 0, i = c; p < target.Length; p++, i += channels) target[p] = table[pixels[i]];
+        }
+    }
+
+    /// <summary>HWC bytes to HWC floats.</summary>
+    private void NormalizeInPlace(ReadOnlySpan<byte> pixels, Span<float> values)
+    {
+        int channels = _samples.Layout.Channels;
+        for (int i = 0, c = 0; i < pixels.Length; i++)
+        {
+            values[i] = _tables[c * 256 + pixels[i]];
+            if (++c == channels) c = 0;
         }
     }
 }

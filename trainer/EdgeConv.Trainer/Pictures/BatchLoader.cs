@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Data;
 
 namespace EdgeConv.Trainer.Pictures;
@@ -21,13 +22,15 @@ public sealed class BatchLoader : IDisposable
     /// <param name="augmentation">Changes each picture, or null.</param>
     /// <param name="seed">Determines order and changes.</param>
     /// <param name="workers">Threads, at least one.</param>
-    public BatchLoader(BatchFiller filler, int count, int batchSize, IAugmentation? augmentation, ulong seed, int workers = 1)
+    /// <param name="channelsLast">How batches lie in memory.</param>
+    public BatchLoader(BatchFiller filler, int count, int batchSize, IAugmentation? augmentation, ulong seed, int workers = 1,
+        bool channelsLast = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(batchSize, count);
         (_filler, _augmentation, _seed, _count, BatchSize, _workers) = (filler, augmentation, seed, count, batchSize, workers);
         // A multiple of the workers, so that a slot is always filled by the same one and cannot be overtaken by a later step's.
-        _slots = [.. Enumerable.Range(0, 3 * workers).Select(_ => filler.Create(batchSize))];
+        _slots = [.. Enumerable.Range(0, 3 * workers).Select(_ => filler.Create(batchSize, channelsLast))];
     }
 
     /// <summary>Pictures a batch.</summary>

@@ -3,18 +3,20 @@ using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Trainer.Pictures;
 
-/// <summary>Pictures at the network's size, one byte a value, in memory. Read only; safe for several threads.</summary>
-public sealed class PictureSamples
+/// <summary>Pictures at the network's size, one byte a value. Read only; safe for several threads.</summary>
+public sealed class PictureSamples : IDisposable
 {
-    private const long MaxBytes = 8L << 30;
+    private const long MemoryBytes = 2L << 30;
+    private const int EnoughForChance = 100;
     private const double LeastDeviation = 0.01; // a blank channel must not divide by 0
-    private readonly byte[][] _pictures;
-    private readonly int[] _labels;
+    private readonly PictureStore _store;
+    private readonly int[] _places, _labels;
 
-    private PictureSamples(PictureLayout layout, byte[][] pictures, int[] labels)
+    private PictureSamples(PictureLayout layout, PictureStore store, int[] places, int[] labels)
     {
         Layout = layout;
-        _pictures = pictures;
+        _store = store;
+        _places = places;
         _labels = labels;
     }
 
@@ -22,49 +24,59 @@ public sealed class PictureSamples
     public PictureLayout Layout { get; }
 
     /// <summary>Number of pictures.</summary>
-    public int Count => _pictures.Length;
+    public int Count => _places.Length;
+
+    /// <summary>What did not decode and is left out; one message each.</summary>
+    public IReadOnlyList<string> Skipped { get; private init; } = [];
 
     /// <summary>Class of a picture.</summary>
     public int Label(int index) => _labels[index];
 
     /// <summary>Pixels of a picture, HWC.</summary>
-    public ReadOnlySpan<byte> Pixels(int index) => _pictures[index];
+    public ReadOnlySpan<byte> Pixels(int index) => _store[_places[index]];
 
-    /// <summary>Decodes and resizes a whole data set.</summary>
-    /// <exception cref="DataSetException">A picture does not decode.</exception>
-    /// <exception cref="TrainingException">The pictures do not fit in memory.</exception>
-    public static PictureSamples Load(IDataSet data, PictureLayout layout, CancellationToken cancel = default)
+    /// <summary>Decodes and resizes a whole data set; pictures that do not decode are left out and named in <see cref="Skipped"/>.</summary>
+    /// <param name="data">Where they come from.</param>
+    /// <param name="layout">What they become.</param>
+    /// <param name="cancel">Stops the work.</param>
+    /// <param name="memory">Bytes that may lie in memory; more go to a temporary file.</param>
+    /// <exception cref="DataSetException">No picture decodes.</exception>
+    /// <exception cref="TrainingException">There is no room for them.</exception>
+    public static PictureSamples Load(IDataSet data, PictureLayout layout, CancellationToken cancel = default, long memory = MemoryBytes)
     {
-        if (data.Count * (long)layout.ByteLength > MaxBytes)
-        {
-            throw new TrainingException(
-                $"{data.Name}: {data.Count} pictures of {layout.Width}x{layout.Height} need over {MaxBytes >> 30} GB. Use fewer.");
-        }
-        var pictures = new byte[data.Count][];
-        var labels = new int[data.Count];
+        PictureStore store = PictureStore.Create(data.Count, layout.ByteLength, memory);
+        var failures = new string?[data.Count];
         using var resamplers = new ThreadLocal<PictureResampler>(() => new PictureResampler(layout));
-        try
+        Parallel.For(0, data.Count, new ParallelOptions { CancellationToken = cancel }, i =>
         {
-            Parallel.For(0, data.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+            try
             {
-                labels[i] = data.Label(i);
-                resamplers.Value!.Run(data.Load(i), pictures[i] = new byte[layout.ByteLength]);
-            });
-        }
-        catch (AggregateException e) when (e.InnerException is DataSetException first)
-        {
-            throw new DataSetException(first.Message, e);
-        }
-        return new PictureSamples(layout, pictures, labels);
+                resamplers.Value!.Run(data.Load(i), store[i]);
+            }
+            catch (DataSetException e)
+            {
+                failures[i] = e.Message;
+            }
+        });
+        int[] good = [.. Enumerable.Range(0, data.Count).Where(i => failures[i] == null)];
+        string[] skipped = [.. failures.OfType<string>()];
+        return good.Length > 0
+            ? new PictureSamples(layout, store, good, [.. good.Select(data.Label)]) { Skipped = skipped }
+            : throw new DataSetException($"{data.Name}: none of {data.Count} pictures decodes. The first: {skipped.FirstOrDefault("there is none")}");
     }
 
-    /// <summary>Parts the pictures by the seed; nothing is copied.</summary>
+    /// <summary>
+    /// Parts the pictures by the seed; nothing is copied. Where classes have few pictures, each gives its share; where they have many,
+    /// chance sees to that.
+    /// </summary>
     /// <param name="count">Pictures in the second part.</param>
     /// <param name="seed">Chooses them.</param>
     public (PictureSamples Remaining, PictureSamples Chosen) Split(int count, ulong seed)
     {
         int[] order = [.. Enumerable.Range(0, Count)];
         SplitMix64.For(seed, 0).Shuffle<int>(order);
+        int classes = _labels.Distinct().Count();
+        if (count < EnoughForChance * classes) order = Stratify(order);
         Array.Sort(order, 0, count);
         Array.Sort(order, count, Count - count);
         return (Take(order.AsSpan(count)), Take(order.AsSpan(0, count)));
@@ -79,12 +91,13 @@ public sealed class PictureSamples
         for (int c = 0; c < channels; c++)
         {
             long sum = 0, squares = 0, n = 0;
-            foreach (byte[] picture in _pictures)
+            for (int picture = 0; picture < Count; picture++)
             {
-                for (int i = c; i < picture.Length; i += channels)
+                ReadOnlySpan<byte> pixels = Pixels(picture);
+                for (int i = c; i < pixels.Length; i += channels)
                 {
-                    sum += picture[i];
-                    squares += picture[i] * picture[i];
+                    sum += pixels[i];
+                    squares += pixels[i] * pixels[i];
                     n++;
                 }
             }
@@ -95,11 +108,27 @@ public sealed class PictureSamples
         return (mean, deviation);
     }
 
+    /// <summary>How many pictures each class has.</summary>
+    public int[] ClassCounts(int classes)
+    {
+        var counts = new int[classes];
+        foreach (int label in _labels) counts[label]++;
+        return counts;
+    }
+
+    /// <summary>Frees the pictures, of all parts of a split as well.</summary>
+    public void Dispose() => _store.Dispose();
+
+    // The first pictures of all classes before the second ones, as far apart as the classes are large.
+    private int[] Stratify(int[] shuffled) =>
+        [.. shuffled.GroupBy(i => _labels[i]).SelectMany(group => group.Select((i, n) => (Index: i, Rank: (n + 0.5) / group.Count())))
+            .OrderBy(ranked => ranked.Rank).ThenBy(ranked => _labels[ranked.Index]).Select(ranked => ranked.Index)];
+
     private PictureSamples Take(ReadOnlySpan<int> indices)
     {
-        var pictures = new byte[indices.Length][];
+        var places = new int[indices.Length];
         var labels = new int[indices.Length];
-        for (int i = 0; i < indices.Length; i++) (pictures[i], labels[i]) = (_pictures[indices[i]], _labels[indices[i]]);
-        return new PictureSamples(Layout, pictures, labels);
+        for (int i = 0; i < indices.Length; i++) (places[i], labels[i]) = (_places[indices[i]], _labels[indices[i]]);
+        return new PictureSamples(Layout, _store, places, labels);
     }
 }

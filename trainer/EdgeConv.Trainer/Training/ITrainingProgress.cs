@@ -16,4 +16,7 @@ public interface ITrainingProgress
     /// <param name="metrics">What it came to.</param>
     /// <param name="best">Whether it is the best so far.</param>
     void EndEpoch(EpochMetrics metrics, bool best);
+
+    /// <summary>Something worth knowing: pictures that are left out, an early end.</summary>
+    void Note(string text);
 }

@@ -25,6 +25,9 @@ public sealed record RunFolder(string Path)
     /// <summary>Settings, network and versions.</summary>
     public string Settings => System.IO.Path.Combine(Path, "settings.json");
 
+    /// <summary>The network's layers, as text.</summary>
+    public string Network => System.IO.Path.Combine(Path, "network.net");
+
     /// <summary><see cref="TrainingMetrics"/>.</summary>
     public string Metrics => System.IO.Path.Combine(Path, "metrics.json");
 
@@ -46,7 +49,7 @@ public sealed record RunFolder(string Path)
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
             if (keep) return;
-            foreach (string file in new[] { Model, Settings, Metrics, Curve }) File.Delete(file);
+            foreach (string file in new[] { Model, Network, Settings, Metrics, Curve }) File.Delete(file);
             string checkpoint = System.IO.Path.GetDirectoryName(Checkpoint)!;
             if (Directory.Exists(checkpoint)) Directory.Delete(checkpoint, recursive: true);
         }

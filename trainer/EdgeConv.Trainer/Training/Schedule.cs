@@ -1,19 +1,28 @@
 namespace EdgeConv.Trainer.Training;
 
-/// <summary>
-/// Learning rate: a straight rise, then half a cosine down to zero. Source: Loshchilov, Hutter, "SGDR" (2017), without restarts.
-/// </summary>
+/// <summary>How the learning rate falls after its rise.</summary>
+public enum ScheduleShape
+{
+    /// <summary>Half a cosine. Source: Loshchilov, Hutter, "SGDR" (2017), without restarts.</summary>
+    Cosine,
+
+    /// <summary>A straight line.</summary>
+    Linear,
+}
+
+/// <summary>Learning rate: a straight rise, then down to zero.</summary>
 /// <param name="peak">The highest.</param>
 /// <param name="steps">Steps in all.</param>
 /// <param name="warmUp">Part of the steps in which it rises.</param>
-public sealed class Schedule(double peak, long steps, double warmUp)
+/// <param name="shape">How it falls.</param>
+public sealed class Schedule(double peak, long steps, double warmUp, ScheduleShape shape = ScheduleShape.Cosine)
 {
     /// <summary>The rate of a step, counted from 0.</summary>
     public double Rate(long step)
     {
         double rise = warmUp * steps;
-        return step < rise
-            ? peak * (step + 1) / (rise + 1)
-            : peak * 0.5 * (1 + Math.Cos(Math.PI * (step - rise) / (steps - rise)));
+        if (step < rise) return peak * (step + 1) / (rise + 1);
+        double passed = (step - rise) / (steps - rise);
+        return peak * (shape == ScheduleShape.Cosine ? 0.5 * (1 + Math.Cos(Math.PI * passed)) : 1 - passed);
     }
 }

@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;
 using EdgeConv.Trainer.Networks;
 using EdgeConv.Trainer.Pictures;
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace EdgeConv.Trainer.Training;
 
@@ -15,13 +16,17 @@ public sealed class TrainingLoop : IDisposable
     private readonly TrainingSettings _settings;
     private readonly PictureInput _picture;
     private readonly PictureSamples? _validation;
+    private const int MeasuredBatches = 40, MeasuringEpoch = int.MaxValue;
+
     private readonly TorchNetwork _network, _average;
-    private readonly AdamW _optimizer;
+    private readonly IOptimizer _optimizer;
+    private readonly Tensor? _classWeights;
+    private readonly TrainingStep _step;
     private readonly BatchLoader _loader;
     private readonly Schedule _schedule;
     private List<EpochMetrics> _epochs = [];
     private int _bestEpoch;
-    private float[] _best = [];
+    private float[] _best = [], _bestStatistics = [];
 
     /// <summary>At epoch 0, or where a state was taken.</summary>
     /// <param name="network">What to train.</param>
@@ -39,18 +44,40 @@ public sealed class TrainingLoop : IDisposable
         _settings = settings;
         _picture = picture;
         _validation = validation;
-        _network = new TorchNetwork(network, settings.Seed);
-        _average = new TorchNetwork(network, settings.Seed);
-        _optimizer = new AdamW(_network.Flat, settings.WeightDecay);
-        IAugmentation? augmentation = settings.Augment ? Distortion.Handwriting : null;
-        int batch = Math.Min(settings.Batch, training.Count);
-        _loader = new BatchLoader(new BatchFiller(training, picture), training.Count, batch, augmentation, settings.Seed, workers);
-        _schedule = new Schedule(settings.LearningRate, (long)_loader.Steps * settings.Epochs, settings.WarmUp);
+        float[] weights = LayerWeights.Initial(network, settings.Seed), statistics = LayerWeights.InitialStatistics(network);
+        Whitening.Apply(network, weights, training, picture);
+        _network = new TorchNetwork(network, weights, statistics);
+        _average = new TorchNetwork(network, weights, statistics);
+        _optimizer = TrainingStep.Optimizer(_network, settings);
+        if (settings.ClassWeights)
+            _classWeights = tensor(TrainingStep.BalancedWeights(training.ClassCounts(network.Classes))).DetachFromDisposeScope();
+        _step = new TrainingStep(_network, _optimizer, settings, _classWeights);
+        _loader = Loader(network, training, picture, settings, workers);
+        _schedule = new Schedule(settings.LearningRate, (long)_loader.Steps * settings.Epochs, settings.WarmUp, settings.Schedule);
         if (resume != null) Restore(resume);
     }
 
-    /// <summary>True when all epochs are done.</summary>
-    public bool Finished => _epochs.Count >= _settings.Epochs;
+    /// <summary>True when all epochs are done, or enough of them without progress.</summary>
+    public bool Finished => _epochs.Count >= _settings.Epochs || StoppedEarly;
+
+    /// <summary>True when the validation accuracy has not risen for so long that no more epochs are tried.</summary>
+    public bool StoppedEarly => _settings.Patience > 0 && _validation != null && _epochs.Count > 0
+        && _epochs.Count - _epochs.MaxBy(e => e.ValidationAccuracy)!.Epoch >= _settings.Patience;
+
+    /// <summary>Epochs done so far.</summary>
+    public int Epochs => _epochs.Count;
+
+    /// <summary>Streams the training pictures as settings ask for it.</summary>
+    /// <exception cref="TrainingException">The pictures are too few for the network.</exception>
+    internal static BatchLoader Loader(
+        NetworkDescription network, PictureSamples training, PictureInput picture, TrainingSettings settings, int workers)
+    {
+        int batch = Math.Min(settings.Batch, training.Count);
+        if (batch < 2 && network.Statistics > 0)
+            throw new TrainingException("Batch normalization needs batches of two or more pictures. Give a larger --batch, or more pictures.");
+        return new BatchLoader(new BatchFiller(training, picture), training.Count, batch, AugmentationPlan.Parse(settings.Augmentation),
+            settings.Seed, workers, settings.ChannelsLast);
+    }
 
     /// <summary>Trains one epoch.</summary>
     /// <param name="progress">Hears of each step.</param>
@@ -64,12 +91,14 @@ public sealed class TrainingLoop : IDisposable
         (double loss, double accuracy, double rate) = TrainEpoch(epoch, progress, watch, cancel);
         double images = _loader.Steps * (double)_loader.BatchSize / watch.Elapsed.TotalSeconds;
 
+        MeasureStatistics(cancel);
         (double Loss, double Accuracy)? validation = _validation == null ? null : Evaluation.Run(_average, _validation, _picture, cancel);
         double seconds = watch.Elapsed.TotalSeconds;
         _epochs.Add(new EpochMetrics(epoch, loss, accuracy, validation?.Loss, validation?.Accuracy, rate, images, seconds));
 
         bool best = IsBest();
-        if (best) (_bestEpoch, _best) = (epoch, _average.Flat.data<float>().ToArray());
+        if (best)
+            (_bestEpoch, _best, _bestStatistics) = (epoch, _average.Flat.data<float>().ToArray(), _average.Statistics.data<float>().ToArray());
         return best;
     }
 
@@ -83,6 +112,7 @@ public sealed class TrainingLoop : IDisposable
         SecondMoment = _optimizer.SecondMoment.data<float>().ToArray(),
         Average = _average.Flat.data<float>().ToArray(),
         Best = _best,
+        BestStatistics = _bestStatistics,
     };
 
     /// <summary>Steps of an epoch.</summary>
@@ -92,6 +122,7 @@ public sealed class TrainingLoop : IDisposable
     public void Dispose()
     {
         _loader.Dispose();
+        _classWeights?.Dispose();
         _optimizer.Dispose();
         _average.Dispose();
         _network.Dispose();
@@ -107,15 +138,11 @@ public sealed class TrainingLoop : IDisposable
         {
             cancel.ThrowIfCancellationRequested();
             long total = (long)(epoch - 1) * _loader.Steps + step++;
-            using DisposeScope scope = NewDisposeScope();
-            Tensor scores = _network.Forward(batch.Pictures);
-            Tensor error = F.cross_entropy(scores, batch.Labels);
-            error.backward();
-            _optimizer.Step(_network.TakeGradient(), rate = _schedule.Rate(total), total);
+            rate = _schedule.Rate(total);
+            (double error, long right) = _step.Run(batch, rate, total);
             UpdateAverage(total);
-
-            loss += Finite(error.ToDouble(), epoch);
-            correct += scores.argmax(1).eq(batch.Labels).sum().ToInt64();
+            loss += Finite(error, epoch);
+            correct += right;
             seen += batch.Labels.shape[0];
             progress?.Step(epoch, step, loss / step, (double)correct / seen, seen / watch.Elapsed.TotalSeconds);
         }
@@ -147,6 +174,22 @@ public sealed class TrainingLoop : IDisposable
         _average.Flat.lerp_(_network.Flat, 1 - decay);
     }
 
+    /// <summary>
+    /// Batch normalization of averaged weights needs statistics of its own: those of the weights that were averaged do not fit them.
+    /// </summary>
+    private void MeasureStatistics(CancellationToken cancel)
+    {
+        if (_average.Description.Statistics == 0) return;
+        using IDisposable off = no_grad();
+        int measured = 0;
+        foreach (Batch batch in _loader.Epoch(MeasuringEpoch, cancel))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            _average.Forward(batch.Pictures, Pass.Measuring(measured));
+            if (++measured == MeasuredBatches) break;
+        }
+    }
+
     private void Restore(TrainingState state)
     {
         _network.Load(state.Weights);
@@ -154,6 +197,6 @@ public sealed class TrainingLoop : IDisposable
         TorchNetwork.Copy(state.FirstMoment, _optimizer.FirstMoment);
         TorchNetwork.Copy(state.SecondMoment, _optimizer.SecondMoment);
         _epochs = [.. state.Epochs];
-        (_bestEpoch, _best) = (state.BestEpoch, state.Best);
+        (_bestEpoch, _best, _bestStatistics) = (state.BestEpoch, state.Best, state.BestStatistics);
     }
 }

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using EdgeConv.Converters;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Networks;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Runtime.Preprocessing;
 using EdgeConv.Trainer.Networks;
@@ -13,6 +15,8 @@ namespace EdgeConv.Trainer.Training;
 /// <summary>A training from its settings to its run folder, which holds whole files and can be resumed whenever it is killed.</summary>
 public sealed class TrainingRun
 {
+    private const int MostNamed = 10;
+
     private readonly TrainingSettings _settings;
     private readonly IDataSet _data;
     private readonly RunFolder _folder;
@@ -22,12 +26,10 @@ public sealed class TrainingRun
     private TrainingRun(TrainingSettings settings, IDataSet data, RunFolder folder, TrainingState? resume, int workers)
     {
         (_settings, _data, _folder, _resume, _workers) = (settings, data, folder, resume, workers);
-        Network = KnownNetworks.Create(settings.Model, data.Classes.Count);
-        if (settings.Validation >= data.Count)
-        {
-            throw new UsageException(
-                $"--validation {settings.Validation} leaves nothing to train on: {data.Name} has {data.Count} training pictures.");
-        }
+        Network = resume == null
+            ? KnownNetworks.Open(settings.Model, settings.Network with { Classes = data.Classes.Count })
+            : NetworkParser.Read(folder.Network);
+        CheckValidation(data.Count);
         folder.Prepare(keep: resume != null);
     }
 
@@ -53,41 +55,53 @@ public sealed class TrainingRun
     public TrainingMetrics Execute(ITrainingProgress? progress = null, CancellationToken cancel = default)
     {
         PictureLayout layout = Layout(Network, _data);
-        PictureSamples all = PictureSamples.Load(_data, layout, cancel);
+        using PictureSamples all = PictureSamples.Load(_data, layout, cancel);
+        NoteSkipped(_data.Name, all, progress);
+        CheckValidation(all.Count);
         (PictureSamples training, PictureSamples chosen) = all.Split(_settings.Validation, _settings.Seed);
         (float[] mean, float[] deviation) = training.Statistics();
         var picture = new PictureInput(layout, mean, deviation);
-        RunFolder.WriteJson(_folder.Settings, Describe(picture));
+        RunFolder.WriteJson(_folder.Settings, Describe(picture, all.Skipped));
+        AtomicFile.Write(_folder.Network, Encoding.UTF8.GetBytes(NetworkText.Write(Network)));
 
         using var loop = new TrainingLoop(Network, training, chosen.Count > 0 ? chosen : null, picture, _settings, _workers, _resume);
-        progress?.Begin(_settings.Epochs, loop.StepsPerEpoch, loop.State().Epochs.Count + 1);
+        progress?.Begin(_settings.Epochs, loop.StepsPerEpoch, loop.Epochs + 1);
         while (!loop.Finished)
         {
             bool best = loop.RunEpoch(progress, cancel);
             TrainingState now = loop.State();
             CheckpointFile.Save(_folder.Checkpoint, _settings, now);
-            if (best) WriteModel(now.Best, picture, _data.Classes);
+            if (best) WriteModel(now, picture, _data.Classes);
             WriteMetrics(Metrics(now, null, 0));
             progress?.EndEpoch(now.Epochs[^1], best);
         }
 
         TrainingState state = loop.State();
-        WriteModel(state.Best, picture, _data.Classes);
+        if (loop.StoppedEarly) progress?.Note($"stopped early: no better validation accuracy for {_settings.Patience} epochs");
+        WriteModel(state, picture, _data.Classes);
         IDataSet testData = DataSets.Open(_settings.Data, Split.Test);
-        PictureSamples test = PictureSamples.Load(testData, layout, cancel);
-        using TorchNetwork network = TorchNetwork.FromWeights(Network, state.Best);
+        using PictureSamples test = PictureSamples.Load(testData, layout, cancel);
+        NoteSkipped(testData.Name, test, progress);
+        using var network = new TorchNetwork(Network, state.Best, state.BestStatistics);
         TrainingMetrics metrics = Metrics(state, Evaluation.Run(network, test, picture, cancel).Accuracy, test.Count);
         WriteMetrics(metrics);
         return metrics;
     }
 
     /// <summary>The network's size; pictures that are smaller are enlarged smoothly, larger ones averaged.</summary>
-    private static PictureLayout Layout(NetworkDescription network, IDataSet data)
+    internal static PictureLayout Layout(NetworkDescription network, IDataSet data)
     {
         Picture first = data.Load(0);
         bool enlarge = first.Width < network.Input.Width || first.Height < network.Input.Height;
         ColorOrder color = network.Input.Channels == 1 ? ColorOrder.Gray : ColorOrder.Rgb;
         return new PictureLayout(network.Input.Width, network.Input.Height, color, Resize: enlarge ? Resize.Bilinear : Resize.Area);
+    }
+
+    private void CheckValidation(int pictures)
+    {
+        if (_settings.Validation < pictures) return;
+        throw new UsageException(
+            $"--validation {_settings.Validation} leaves nothing to train on: {_data.Name} has {pictures} training pictures.");
     }
 
     private static TrainingMetrics Metrics(TrainingState state, double? accuracy, int images) =>
@@ -99,14 +113,22 @@ public sealed class TrainingRun
         AtomicFile.Write(_folder.Curve, Curve.Draw(Network.Name, metrics));
     }
 
-    private void WriteModel(float[] weights, PictureInput picture, IReadOnlyList<string> labels) =>
-        OnnxWriter.Write(GraphExport.Create(Network, weights, picture, labels), _folder.Model);
+    private void WriteModel(TrainingState state, PictureInput picture, IReadOnlyList<string> labels) =>
+        OnnxWriter.Write(NetworkGraph.Create(Network, state.Best, state.BestStatistics, picture, labels), _folder.Model);
 
-    private object Describe(PictureInput picture) => new
+    private static void NoteSkipped(string data, PictureSamples samples, ITrainingProgress? progress)
+    {
+        if (samples.Skipped.Count == 0) return;
+        progress?.Note($"{data}: {samples.Skipped.Count} pictures are left out, {samples.Count} used.");
+        foreach (string reason in samples.Skipped.Take(MostNamed)) progress?.Note("  " + reason);
+        if (samples.Skipped.Count > MostNamed) progress?.Note($"  ... all of the training pictures' are named in settings.json");
+    }
+
+    private object Describe(PictureInput picture, IReadOnlyList<string> skipped) => new
     {
         settings = _settings,
         network = new { Network.Name, input = Network.Input.ToString(), Network.Parameters, Network.Macs },
-        data = new { _data.Name, _data.Classes, trainingPictures = _data.Count - _settings.Validation },
+        data = new { _data.Name, _data.Classes, trainingPictures = _data.Count - skipped.Count - _settings.Validation, skipped },
         picture,
         versions = new
         {

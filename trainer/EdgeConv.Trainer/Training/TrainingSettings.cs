@@ -1,10 +1,15 @@
+using EdgeConv.Converters.Networks;
+
 namespace EdgeConv.Trainer.Training;
 
 /// <summary>Everything that the result of a training depends on. Equal settings on one machine give equal weights, bit for bit.</summary>
 public sealed record TrainingSettings
 {
-    /// <summary>Name of the network.</summary>
+    /// <summary>Name of the network, or the file that describes it.</summary>
     public required string Model { get; init; }
+
+    /// <summary>Size, width and other choices of the network.</summary>
+    public NetworkOptions Network { get; init; } = new();
 
     /// <summary>Name or path of the data set.</summary>
     public required string Data { get; init; }
@@ -15,10 +20,13 @@ public sealed record TrainingSettings
     /// <summary>Pictures a step.</summary>
     public required int Batch { get; init; }
 
-    /// <summary>The highest learning rate; it rises over <see cref="WarmUp"/> and falls to zero along a cosine.</summary>
+    /// <summary>What changes the weights.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
+
+    /// <summary>The highest learning rate; it rises over <see cref="WarmUp"/> and falls to zero.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>AdamW's: the part of each weight that a step at learning rate 1 would take away.</summary>
+    /// <summary>AdamW: the part of each weight that a step at learning rate 1 would take away; SGD: what is added to the gradient of it.</summary>
     public required double WeightDecay { get; init; }
 
     /// <summary>What a step keeps of the moving average of the weights, which is what gets validated and exported; 0 for none.</summary>
@@ -27,17 +35,32 @@ public sealed record TrainingSettings
     /// <summary>Part of all steps in which the learning rate rises.</summary>
     public double WarmUp { get; init; } = 0.1;
 
+    /// <summary>How it falls.</summary>
+    public ScheduleShape Schedule { get; init; } = ScheduleShape.Cosine;
+
+    /// <summary>Part of the certainty that is spread over all classes. Source: Szegedy et al., "Rethinking the Inception architecture" (2016).</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Whether pictures of rare classes count more, so that all classes count the same.</summary>
+    public bool ClassWeights { get; init; }
+
+    /// <summary>Epochs without a better validation accuracy after which the training ends; 0: it never ends early.</summary>
+    public int Patience { get; init; }
+
     /// <summary>Pictures of the training part that choose the best epoch and are not trained on; 0: the last epoch is kept.</summary>
     public required int Validation { get; init; }
 
-    /// <summary>Whether training pictures are distorted.</summary>
-    public required bool Augment { get; init; }
+    /// <summary>How training pictures are changed: words of <see cref="Converters.Augmentation.AugmentationPlan"/>; empty for not at all.</summary>
+    public required string Augmentation { get; init; }
 
-    /// <summary>Initial weights, order, distortion, validation pictures.</summary>
+    /// <summary>Initial weights, order, augmentation, validation pictures.</summary>
     public required ulong Seed { get; init; }
 
     /// <summary>Threads that torch shares an operation between; sums, and so the last bits, depend on it.</summary>
     public required int Threads { get; init; }
+
+    /// <summary>Whether pictures lie in memory with their channels together, which is faster for wide networks.</summary>
+    public bool ChannelsLast { get; init; }
 
     /// <summary>Names of the settings in which another differs, as the user types them.</summary>
     public IReadOnlyList<string> Differences(TrainingSettings other) =>

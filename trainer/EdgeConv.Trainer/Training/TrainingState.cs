@@ -12,10 +12,10 @@ public sealed record TrainingState
     /// <summary>Parameters.</summary>
     public required float[] Weights { get; init; }
 
-    /// <summary>AdamW's first moment.</summary>
+    /// <summary>The optimizer's first moment.</summary>
     public required float[] FirstMoment { get; init; }
 
-    /// <summary>AdamW's second moment.</summary>
+    /// <summary>The optimizer's second moment; empty where it has none.</summary>
     public required float[] SecondMoment { get; init; }
 
     /// <summary>Moving average of the parameters.</summary>
@@ -23,4 +23,7 @@ public sealed record TrainingState
 
     /// <summary>The parameters of <see cref="BestEpoch"/>: the latest epoch within one standard error of the highest validation accuracy.</summary>
     public required float[] Best { get; init; }
+
+    /// <summary>What batch normalization measured for <see cref="Best"/>; empty without batch normalization.</summary>
+    public required float[] BestStatistics { get; init; }
 }

@@ -9,7 +9,7 @@ namespace EdgeConv.Converters.Onnx.Operators;
 /// </summary>
 internal static class ConstantFolding
 {
-    private const int MostElements = 1 << 22;
+    private const int FreeElements = 1 << 14;
 
     /// <summary>From ONNX's operator to the function that computes it.</summary>
     public static IReadOnlyDictionary<string, Action<NodeImport>> Table { get; } = new Dictionary<string, Action<NodeImport>>
@@ -59,7 +59,7 @@ internal static class ConstantFolding
             throw new UnsupportedNodeException($"{node.InputCount} constant inputs; 2 are supported");
         }
 
-        int[] shape = Broadcast(a.Shape, b.Shape);
+        int[] shape = Broadcast(a.Shape, b.Shape, Math.Max(a.Length, b.Length));
         (double[] x, double[] y) = (Spread(a, shape), Spread(b, shape));
         Define(node, [.. x.Zip(y, function)], shape, truth || (a.IsInteger && b.IsInteger), a.IsDynamic || b.IsDynamic);
     }
@@ -70,7 +70,8 @@ internal static class ConstantFolding
     private static void Where(NodeImport node)
     {
         (OnnxConstant a, OnnxConstant b) = (node.Constant(1), node.Constant(2));
-        int[] shape = Broadcast(Broadcast(a.Shape, b.Shape), node.Constant(0).Shape);
+        int held = Math.Max(Math.Max(a.Length, b.Length), node.Constant(0).Length);
+        int[] shape = Broadcast(Broadcast(a.Shape, b.Shape, held), node.Constant(0).Shape, held);
         (double[] condition, double[] x, double[] y) = (Spread(node.Constant(0), shape), Spread(a, shape), Spread(b, shape));
         Define(node, [.. condition.Select((c, i) => c != 0 ? x[i] : y[i])], shape, a.IsInteger && b.IsInteger);
     }
@@ -114,7 +115,7 @@ internal static class ConstantFolding
         }
 
         int outer = data.Shape.Take(axis).Aggregate(1, (n, d) => n * d);
-        int[] shape = Checked([.. data.Shape.Take(axis), .. indices.Shape, .. data.Shape.Skip(axis + 1)]);
+        int[] shape = Checked([.. data.Shape.Take(axis), .. indices.Shape, .. data.Shape.Skip(axis + 1)], Math.Max(data.Length, indices.Length));
         Define(node, [.. from o in Enumerable.Range(0, outer)
                          from i in picked
                          from k in Enumerable.Range(0, inner)
@@ -152,6 +153,11 @@ internal static class ConstantFolding
     private static void Concat(NodeImport node)
     {
         OnnxConstant[] parts = [.. Enumerable.Range(0, node.InputCount).Select(node.Constant)];
+        if (parts.Length == 0)
+        {
+            throw new UnsupportedNodeException("it has no inputs");
+        }
+
         int[] shape = [.. parts[0].Shape];
         int axis = Axis(node.Int("axis", 0), shape.Length);
         if (parts.Any(p => p.Shape.Length != shape.Length || p.Shape.Where((d, i) => i != axis && d != shape[i]).Any()))
@@ -182,14 +188,14 @@ internal static class ConstantFolding
     private static void ConstantOfShape(NodeImport node)
     {
         OnnxConstant value = node.Tensor("value") is { } tensor ? OnnxConstant.FromTensor(tensor) : OnnxConstant.FromFloats([0], [1]);
-        int[] shape = Checked([.. node.Constant(0).Integers().Select(d => (int)Math.Clamp(d, -1, int.MaxValue))]);
+        int[] shape = Checked([.. node.Constant(0).Integers().Select(d => (int)Math.Clamp(d, -1, int.MaxValue))], 0);
         Define(node, [.. Enumerable.Repeat(Doubles(value)[0], shape.Aggregate(1, (n, d) => n * d))], shape, value.IsInteger);
     }
 
     private static void Expand(NodeImport node)
     {
         OnnxConstant data = node.Constant(0);
-        int[] shape = Broadcast(data.Shape, [.. node.Constant(1).Integers().Select(d => (int)Math.Clamp(d, -1, int.MaxValue))]);
+        int[] shape = Broadcast(data.Shape, [.. node.Constant(1).Integers().Select(d => (int)Math.Clamp(d, -1, int.MaxValue))], data.Length);
         Define(node, Spread(data, shape), shape, data.IsInteger);
     }
 
@@ -221,7 +227,7 @@ internal static class ConstantFolding
         ? at
         : throw new UnsupportedNodeException($"axis {axis} of {rank} dimensions"));
 
-    private static int[] Broadcast(int[] a, int[] b)
+    private static int[] Broadcast(int[] a, int[] b, int held)
     {
         int rank = Math.Max(a.Length, b.Length);
         int At(int[] shape, int d) => d < rank - shape.Length ? 1 : shape[d - rank + shape.Length];
@@ -231,10 +237,12 @@ internal static class ConstantFolding
             (var x, 1) => x,
             var (x, y) when x == y => x,
             _ => throw new UnsupportedNodeException($"constants of shapes {a.Text()} and {b.Text()}"),
-        })]);
+        })], held);
     }
 
-    private static int[] Checked(int[] shape) => shape.All(d => d >= 0) && shape.Aggregate(1.0, (n, d) => n * d) <= MostElements
+    // A result may be as large as what it is made of; only a small one may be larger, or a few bytes would ask for gigabytes.
+    private static int[] Checked(int[] shape, int held) =>
+        shape.All(d => d >= 0) && shape.Aggregate(1.0, (n, d) => n * d) <= Math.Max(FreeElements, held)
         ? shape
         : throw new UnsupportedNodeException($"a constant of shape {shape.Text()}");
 

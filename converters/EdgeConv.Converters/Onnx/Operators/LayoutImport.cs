@@ -61,19 +61,31 @@ internal static class LayoutImport
                 + "pictures or rows that differ along that axis only, and not along the batch, are supported");
         }
 
-        if (parts.Length > ConcatOp.MaxParts)
-        {
-            throw new UnsupportedNodeException($"{parts.Length} inputs; up to {ConcatOp.MaxParts} are supported");
-        }
-
         bool asStored = rank == 4 && parts.All(p => p.IsAsStored);
         parts = rank == 2 ? [.. parts.Select(node.InOnnxOrder)]
             : asStored ? parts
             : [.. Enumerable.Range(0, parts.Length).Select(node.Picture)];
-        int[] onnxShape = [.. parts[0].OnnxShape.Select((d, i) => i == axis ? parts.Sum(p => p.OnnxShape[axis]) : d)];
-        int[] shape = rank == 4 && !asStored ? [.. _onnx.Select(d => onnxShape[d])] : onnxShape;
-        int own = rank == 4 && !asStored ? _stored[axis] : axis;
-        node.Emit(new Concat(own), parts, shape, v => new ImportedValue(v, onnxShape) { IsAsStored = asStored });
+        var concat = new Concat(rank == 4 && !asStored ? _stored[axis] : axis);
+
+        // What one operator of the runtime cannot hold is joined in groups first.
+        for (int round = 0; parts.Length > ConcatOp.MaxParts; round++)
+        {
+            parts = [.. parts.Chunk(ConcatOp.MaxParts).Select((group, i) => group.Length == 1 ? group[0] : Join(group,
+                (shape, describe) => node.Intermediate($"group{round}_{i}", concat, group, shape, describe)))];
+        }
+
+        Join(parts, (shape, describe) =>
+        {
+            node.Emit(concat, parts, shape, describe);
+            return parts[0];
+        });
+
+        ImportedValue Join(ImportedValue[] group, Func<int[], Func<Value, ImportedValue>, ImportedValue> emit)
+        {
+            int[] onnxShape = [.. group[0].OnnxShape.Select((d, i) => i == axis ? group.Sum(p => p.OnnxShape[axis]) : d)];
+            int[] shape = rank == 4 && !asStored ? [.. _onnx.Select(d => onnxShape[d])] : onnxShape;
+            return emit(shape, v => new ImportedValue(v, onnxShape) { IsAsStored = asStored });
+        }
     }
 
     /// <summary>A frame of one value; attributes before opset 11, inputs from there on.</summary>

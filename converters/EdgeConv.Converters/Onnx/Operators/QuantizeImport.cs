@@ -148,7 +148,7 @@ internal static class QuantizeImport
         int at = Axis(integers, scales, axis);
         int shift = integers.Type == DataType.Uint8 ? ToSigned : 0;
         return OnnxConstant.FromQuantized(
-            new QuantizedTensor([.. integers.Integers().Select(v => v + shift)], scales, zeroPoints, at), integers.Shape);
+            new QuantizedTensor(Array.ConvertAll(integers.Integers(), v => v + shift), scales, zeroPoints, at), integers.Shape);
     }
 
     /// <summary>Scale and zero point of an activation: one of each.</summary>

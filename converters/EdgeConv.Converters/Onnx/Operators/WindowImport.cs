@@ -81,8 +81,8 @@ internal static class WindowImport
                 + $"output_padding = {added.Text()}: an output padding below the stride is supported");
     }
 
-    // Output ceil(n / s): what is missing for the last window.
-    private static int SameTotal(int n, int span, int stride) => Math.Max((((n + stride - 1) / stride - 1) * stride) + span - n, 0);
+    /// <summary>Padding in all for an output of ceil(n / stride): what is missing for the last window.</summary>
+    internal static int SameTotal(int n, int span, int stride) => Math.Max((((n + stride - 1) / stride - 1) * stride) + span - n, 0);
 
     // One more window, when it would begin inside the picture or the padding before it.
     private static int CeilExtra(int n, int before, int after, int span, int stride)

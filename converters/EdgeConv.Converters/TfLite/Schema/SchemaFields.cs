@@ -96,3 +96,19 @@ internal static class ReducerOptions
 {
     public const int KeepDimensions = 0;
 }
+
+internal static class StridedSliceOptions
+{
+    public const int BeginMask = 0, EndMask = 1, EllipsisMask = 2, NewAxisMask = 3, ShrinkMask = 4, Offset = 5;
+}
+
+internal static class UnpackOptions
+{
+    public const int Axis = 1;
+}
+
+internal static class ResizeOptions
+{
+    // The corners' alignment, then the half pixels.
+    public const int Bilinear = 2, Nearest = 0;
+}

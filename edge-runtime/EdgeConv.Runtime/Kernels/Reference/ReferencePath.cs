@@ -13,6 +13,7 @@ internal sealed class ReferencePath : KernelPath
         Conv2DOp o => new ReferenceConv2D(o, context),
         FullyConnectedOp o when context.IsWide(o.Input) => new ReferenceWideFullyConnected(o, context),
         FullyConnectedOp o => new ReferenceFullyConnected(o, context),
+        TransposeConvOp o when !context.IsWide(o.Input) => new ReferenceTransposeConv(o, context),
         MaxPoolOp o when !context.IsWide(o.Input) => new ReferenceMaxPool<sbyte>(o, context),
         AveragePoolOp o when !context.IsWide(o.Input) => new ReferenceAveragePool<sbyte>(o, context),
         _ => SharedKernels.Prepare(op, context),

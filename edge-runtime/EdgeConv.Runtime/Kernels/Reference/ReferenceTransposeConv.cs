@@ -2,17 +2,18 @@ using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Kernels.Reference;
 
-/// <summary>Transposed convolution as QUANTIZATION.md defines it; for now the only one, on every path.</summary>
+/// <summary>Transposed convolution as QUANTIZATION.md defines it.</summary>
 internal sealed unsafe class ReferenceTransposeConv(TransposeConvOp op, KernelContext context) : Kernel
 {
     private readonly TensorInfo _input = context.Info(op.Input), _output = context.Info(op.Output);
     private readonly sbyte* _x = context.Activation(op.Input);
     private readonly sbyte* _y = context.Activation(op.Output);
+    private readonly WeightBytes _weights = new(op.Weights, context);
 
     public override void Run(byte* scratch)
     {
         Model model = context.Model;
-        ReadOnlySpan<sbyte> weights = model.Int8Data(op.Weights);
+        ReadOnlySpan<sbyte> weights = _weights.Span;
         ReadOnlySpan<int> bias = model.Int32Data(op.Bias), multipliers = model.Int32Data(op.Multipliers), shifts = model.Int32Data(op.Shifts);
         (int batch, int height, int width, int channels) = (_input.Shape[0], _input.Shape[1], _input.Shape[2], _input.Shape[3]);
         (int outH, int outW, int outputs) = (_output.Shape[1], _output.Shape[2], _output.Shape[3]);

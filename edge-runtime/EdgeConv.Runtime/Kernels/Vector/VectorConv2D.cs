@@ -19,9 +19,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
     private readonly int _outW;
     private readonly int _outputs;
     private readonly int _inputZeroPoint;
-    private readonly int _paddedH;
-    private readonly int _paddedW;
-    private readonly bool _inPlace;
+    private readonly PaddedImage<T> _image;
     private readonly OutputStage _stage;
     private readonly PackedWeights<T>[] _groups;
     private readonly NativeBuffer _offsets;
@@ -37,8 +35,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
         (_outH, _outW, _outputs) = (output.Shape[1], output.Shape[2], output.Shape[3]);
         _inputZeroPoint = input.ZeroPoint;
         Window w = op.Window;
-        (_paddedH, _paddedW) = (_height + w.PadTop + w.PadBottom, _width + w.PadLeft + w.PadRight);
-        _inPlace = !w.HasPadding && T.InputBytes == 1 && T.InputOffset == 0;
+        _image = new PaddedImage<T>(input, new ImageFrame(w.PadTop, w.PadLeft, w.PadBottom, w.PadRight));
         _stage = new OutputStage(output.ZeroPoint, op.Min, op.Max);
 
         int groupIn = _channels / op.Groups, groupOut = _outputs / op.Groups, taps = w.KernelH * w.KernelW * groupIn;
@@ -49,7 +46,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
         for (int i = 0; i < runs; i++)
         {
             (int ky, int kx) = rowIsOneRun ? (i, 0) : (i / w.KernelW, i % w.KernelW);
-            offsets[i] = ((nint)ky * w.DilationH * _paddedW + kx * w.DilationW) * _channels * T.InputBytes;
+            offsets[i] = ((nint)ky * w.DilationH * _image.Width + kx * w.DilationW) * _channels * T.InputBytes;
         }
 
         ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
@@ -62,7 +59,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
         _segments = new Segments(offsets, runs, _groups[0].Steps);
     }
 
-    public override long ScratchBytes => _inPlace ? 0 : (long)_paddedH * _paddedW * _channels * T.InputBytes + 64;
+    public override long ScratchBytes => _image.Bytes;
 
     public override long PackedBytes => _groups.Sum(g => g.Bytes);
 
@@ -72,13 +69,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
         {
             sbyte* x = _x + (nint)n * _height * _width * _channels;
             sbyte* y = _y + (nint)n * _outH * _outW * _outputs;
-            byte* image = (byte*)x;
-            if (!_inPlace)
-            {
-                LoadImage(x, scratch);
-                image = scratch;
-            }
-
+            byte* image = _image.Load(x, scratch);
             for (int g = 0; g < _groups.Length; g++)
             {
                 int group = g * (_channels / _groups.Length) * T.InputBytes;
@@ -113,7 +104,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
     private void Multiply(byte* image, PackedWeights<T> weights, sbyte* y)
     {
         byte** rows = stackalloc byte*[T.TileRows];
-        nint pixel = (nint)_channels * T.InputBytes, stepX = pixel * _op.Window.StrideW, stepY = pixel * _paddedW * _op.Window.StrideH;
+        nint pixel = (nint)_channels * T.InputBytes, stepX = pixel * _op.Window.StrideW, stepY = pixel * _image.Width * _op.Window.StrideH;
         int pixels = _outH * _outW, ox = 0;
         byte* line = image;
         byte* next = image;
@@ -140,39 +131,6 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
             // the last pixel's eight bytes may spill only as far as later pixels of this image will overwrite them
             bool mayOverrun = _groups.Length == 1 && (long)(pixels - first - count + 1) * _outputs >= Panel.Channels;
             TiledMultiply<T>.Rows(rows, count, _segments, weights, _stage, y + (nint)first * _outputs, _outputs, mayOverrun);
-        }
-    }
-
-    private void LoadImage(sbyte* x, byte* image)
-    {
-        Window w = _op.Window;
-        nint row = (nint)_width * _channels, paddedRow = (nint)_paddedW * _channels;
-        Fill(image, w.PadTop * paddedRow);
-        image += w.PadTop * paddedRow * T.InputBytes;
-        for (int r = 0; r < _height; r++)
-        {
-            Fill(image, (nint)w.PadLeft * _channels);
-            image += (nint)w.PadLeft * _channels * T.InputBytes;
-            T.LoadInput(x, image, row);
-            x += row;
-            image += row * T.InputBytes;
-            Fill(image, (nint)w.PadRight * _channels);
-            image += (nint)w.PadRight * _channels * T.InputBytes;
-        }
-
-        Fill(image, w.PadBottom * paddedRow);
-    }
-
-    /// <summary>Padding: the input zero point, as <see cref="IMicroKernel.LoadInput"/> would leave it.</summary>
-    private void Fill(byte* image, nint count)
-    {
-        if (T.InputBytes == 1)
-        {
-            new Span<byte>(image, (int)count).Fill((byte)(_inputZeroPoint + T.InputOffset));
-        }
-        else
-        {
-            new Span<short>(image, (int)count).Fill((short)(_inputZeroPoint + T.InputOffset));
         }
     }
 }

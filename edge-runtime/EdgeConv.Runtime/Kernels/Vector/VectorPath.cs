@@ -1,3 +1,5 @@
+using EdgeConv.Runtime.Kernels.Reference;
+
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>The fast path over one instruction set: one micro-kernel for int8 activations and one for int16.</summary>
@@ -17,6 +19,8 @@ internal sealed class VectorPath<T, TWide> : KernelPath
         Conv2DOp o => new VectorConv2D<T>(o, context),
         FullyConnectedOp o when context.IsWide(o.Input) => new VectorWideFullyConnected<TWide>(o, context),
         FullyConnectedOp o => new VectorFullyConnected<T>(o, context),
+        TransposeConvOp o when !context.IsWide(o.Input) =>
+            VectorTransposeConv<T>.CanRun(o, context) ? new VectorTransposeConv<T>(o, context) : new ReferenceTransposeConv(o, context),
         MaxPoolOp o when !context.IsWide(o.Input) => new VectorMaxPool(o, context),
         AveragePoolOp o when !context.IsWide(o.Input) => new VectorAveragePool(o, context),
         _ => SharedKernels.Prepare(op, context),

@@ -25,6 +25,11 @@ internal sealed record GeneratedModel(string Name, byte[] File, byte[] Input, IR
             ["reshape"] = (LayoutLayers.Reshape, false),
             ["transpose"] = (LayoutLayers.Transpose, false),
             ["shuffle"] = (LayoutLayers.Shuffle, true),
+            ["slice"] = (LayoutLayers.Slice, false),
+            ["strided-slice"] = (LayoutLayers.StridedSlice, false),
+            ["split"] = (LayoutLayers.Split, false),
+            ["resize-nearest"] = (LayoutLayers.ResizeNearest, true),
+            ["resize-bilinear"] = (LayoutLayers.ResizeBilinear, true),
             ["add"] = (ElementwiseLayers.Add, false),
             ["sub"] = (ElementwiseLayers.Sub, false),
             ["mul"] = (ElementwiseLayers.Mul, false),
@@ -46,7 +51,7 @@ internal sealed record GeneratedModel(string Name, byte[] File, byte[] Input, IR
         };
 
     /// <summary>Those that take int16 as well.</summary>
-    public static IReadOnlyList<string> WideLayers { get; } = [.. Layers.Keys.Except(["hard-swish", "elu", "bound", "log-softmax"])];
+    public static IReadOnlyList<string> WideLayers { get; } = [.. Layers.Keys.Except(["hard-swish", "elu", "bound", "log-softmax", "resize-nearest", "resize-bilinear"])];
 
     /// <summary>One layer of a kind, or a network; of int16 activations where the kind ends in that.</summary>
     public static GeneratedModel Of(string kind, int seed) => kind.Split(' ') is [var layer, "int16"]
@@ -90,6 +95,6 @@ internal sealed record GeneratedModel(string Name, byte[] File, byte[] Input, IR
         x = x == input ? ElementwiseLayers.Quantize(w, x) : x;
         byte[] bytes = [.. w.Bytes(input.Length * (w.Wide ? 2 : 1)).Select(b => (byte)b)];
         return new GeneratedModel(name, w.Builder.Build([input.Tensor], [x.Tensor]), bytes,
-            [.. w.Builder.Operators.Select(o => w.Builder.Tensors[o.Outputs[0]].Name)]);
+            [.. w.Builder.Operators.SelectMany(o => o.Outputs).Select(o => w.Builder.Tensors[o].Name)]);
     }
 }

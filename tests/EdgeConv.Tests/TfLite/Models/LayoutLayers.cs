@@ -71,6 +71,66 @@ internal static class LayoutLayers
         return w.Operator("RESHAPE", [moved.Tensor, back], w.Like("shuffled", x, x.Shape), new OperatorOptions(OperatorOptions.Reshape));
     }
 
+    public static Activation Slice(NetworkWriter w, Activation x)
+    {
+        int[] begin = [.. x.Shape.Select((d, i) => i == 0 ? 0 : w.Next(0, d - 1))];
+        int[] shape = [.. x.Shape.Select((d, i) => i == 0 ? d : w.Next(1, d - begin[i]))];
+        int[] size = [.. shape.Select((s, i) => begin[i] + s == x.Shape[i] && w.Once(3) ? -1 : s)];
+        int from = w.Builder.Integers($"begin_{w.Builder.Tensors.Count}", begin), sizes = w.Builder.Integers($"size_{w.Builder.Tensors.Count}", size);
+        return w.Operator("SLICE", [x.Tensor, from, sizes], w.Like("slice", x, shape), new OperatorOptions(OperatorOptions.Slice));
+    }
+
+    public static Activation StridedSlice(NetworkWriter w, Activation x)
+    {
+        int[] begin = new int[x.Shape.Length], end = new int[x.Shape.Length], stride = new int[x.Shape.Length], shape = [.. x.Shape];
+        int open = 0, openEnd = 0;
+        for (int i = 0; i < shape.Length; i++)
+        {
+            (int d, int first, int step) = (x.Shape[i], i == 0 ? 0 : w.Next(0, x.Shape[i] - 1), i == 0 ? 1 : w.Next(1, 3));
+            bool back = i > 0 && w.Once(4);
+            int last = back ? w.Next(-1, first - 1) : w.Next(first + 1, d);
+            (begin[i], stride[i]) = (w.Once(3) ? first - d : first, back ? -step : step);
+            end[i] = last < 0 ? -d - 1 : last < d && w.Once(3) ? last - d : last;
+            bool isOpen = w.Once(4), isOpenEnd = w.Once(4);
+            (open, openEnd) = (open | (isOpen ? 1 << i : 0), openEnd | (isOpenEnd ? 1 << i : 0));
+            (first, last) = (isOpen ? back ? d - 1 : 0 : first, isOpenEnd ? back ? -1 : d : last);
+            shape[i] = (Math.Abs(last - first) + step - 1) / step;
+        }
+
+        int[] inputs = [x.Tensor, .. ((int[][])[begin, end, stride]).Select(v => w.Builder.Integers($"slice_{w.Builder.Tensors.Count}", v))];
+        return w.Operator("STRIDED_SLICE", inputs, w.Like("strided", x, shape), new OperatorOptions(OperatorOptions.StridedSlice,
+            (StridedSliceOptions.BeginMask, open), (StridedSliceOptions.EndMask, openEnd)));
+    }
+
+    /// <summary>In parts, which come back in another order.</summary>
+    public static Activation Split(NetworkWriter w, Activation x)
+    {
+        int axis = w.Next(1, x.Shape.Length - 1);
+        int[] counts = [.. Enumerable.Range(1, Math.Min(x.Shape[axis], 9)).Where(c => x.Shape[axis] % c == 0)];
+        int count = w.Pick(counts);
+        int[] shape = [.. x.Shape];
+        shape[axis] /= count;
+        Activation[] parts = [.. Enumerable.Range(0, count).Select(_ => w.Like("part", x, shape))];
+        int at = w.Builder.Tensor(new TensorSpec($"axis_{w.Builder.Tensors.Count}", TensorType.Int32, []) { Data = [(byte)axis, 0, 0, 0] });
+        w.Builder.Operator("SPLIT", [at, x.Tensor], [.. parts.Select(p => p.Tensor)], new OperatorOptions(OperatorOptions.Split, (0, count)));
+        return w.Operator("CONCATENATION", [.. parts.Reverse().Select(p => p.Tensor)], w.Like("rejoined", x, x.Shape),
+            new OperatorOptions(OperatorOptions.Concatenation, (ConcatenationOptions.Axis, axis)));
+    }
+
+    public static Activation ResizeNearest(NetworkWriter w, Activation x) =>
+        Resize(w, x, "RESIZE_NEAREST_NEIGHBOR", OperatorOptions.ResizeNearest, ResizeOptions.Nearest);
+
+    public static Activation ResizeBilinear(NetworkWriter w, Activation x) =>
+        Resize(w, x, "RESIZE_BILINEAR", OperatorOptions.ResizeBilinear, ResizeOptions.Bilinear);
+
+    private static Activation Resize(NetworkWriter w, Activation x, string kind, int options, int field)
+    {
+        (int height, int width, int coordinates) = (w.Next(1, 12), w.Next(1, 12), w.Next(0, 2));
+        int size = w.Builder.Integers($"size_{w.Builder.Tensors.Count}", height, width);
+        return w.Operator(kind, [x.Tensor, size], w.Like("resized", x, [1, height, width, x.Shape[3]]),
+            new OperatorOptions(options, (field, coordinates == 1), (field + 1, coordinates == 2)));
+    }
+
     public static Activation Mean(NetworkWriter w, Activation x) => Reduce(w, x, "MEAN");
 
     public static Activation Sum(NetworkWriter w, Activation x) => Reduce(w, x, "SUM");
