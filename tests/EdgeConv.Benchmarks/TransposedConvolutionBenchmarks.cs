@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Format;
@@ -68,14 +69,20 @@ public sealed record TransposedShape(int Size, int Inputs, int Outputs, int Kern
                 new(new("x", ElementType.Int8, TensorStorage.Arena, [1, Size, Size, Inputs], 1, -3, 0), default),
                 new(new("y", ElementType.Int8, TensorStorage.Arena, [1, larger, larger, Outputs], 1, 5, at), default),
                 new(new("w", ElementType.Int8, TensorStorage.Constant, [Outputs, Kernel, Kernel, Inputs], 0, 0, 0), weights),
-                ConvolutionShape.Channels("bias", Outputs, _ => random.Next(-1000, 1000)),
-                ConvolutionShape.Channels("multipliers", Outputs, _ => random.Next(1 << 30, int.MaxValue)),
-                ConvolutionShape.Channels("shifts", Outputs, _ => -11),
+                Channels("bias", _ => random.Next(-1000, 1000)),
+                Channels("multipliers", _ => random.Next(1 << 30, int.MaxValue)),
+                Channels("shifts", _ => -11),
             ],
             Operators = [new TransposeConvOp("up", 0, 1, 2, 3, 4, 5, window, -128, 127)],
             Input = 0,
             Output = 1,
             ArenaBytes = at + larger * larger * Outputs,
         }));
+    }
+
+    private TensorSpec Channels(string name, Func<int, int> value)
+    {
+        int[] values = [.. Enumerable.Range(0, Outputs).Select(value)];
+        return new(new(name, ElementType.Int32, TensorStorage.Constant, [Outputs], 0, 0, 0), MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
     }
 }

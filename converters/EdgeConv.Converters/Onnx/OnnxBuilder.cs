@@ -43,6 +43,12 @@ internal sealed class OnnxBuilder
     /// <summary>Declares the output, with a free batch size.</summary>
     public void Output(Value value) => _graph.Output.Add(Describe(value));
 
+    /// <summary>Declares the input as integers, NHWC.</summary>
+    public void IntegerInput(Value value, bool isSigned) => _graph.Input.Add(DescribeIntegers(value, isSigned));
+
+    /// <summary>Declares the output as integers, NHWC.</summary>
+    public void IntegerOutput(Value value, bool isSigned) => _graph.Output.Add(DescribeIntegers(value, isSigned));
+
     /// <summary>Adds a node.</summary>
     /// <returns>The name of its output.</returns>
     public string Node(string operatorName, string name, IReadOnlyList<string> inputs, string output, params AttributeProto[] attributes)
@@ -214,9 +220,21 @@ internal sealed class OnnxBuilder
         IReadOnlyList<int> s = value.Shape;
         var shape = new TensorShapeProto();
         shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "batch" });
-        shape.Dim.AddRange((s.Count == 4 ? [s[3], s[1], s[2]] : s.Skip(1))
-            .Select(d => new TensorShapeProto.Types.Dimension { DimValue = d }));
-        var tensor = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = shape };
-        return new ValueInfoProto { Name = value.Name, Type = new TypeProto { TensorType = tensor } };
+        shape.Dim.AddRange((s.Count == 4 ? [s[3], s[1], s[2]] : s.Skip(1)).Select(Fixed));
+        return Describe(value.Name, DataType.Float, shape);
     }
+
+    // Of one channel, NHWC and NCHW are the same bytes: those are declared NCHW, as convolutions read them.
+    private static ValueInfoProto DescribeIntegers(Value value, bool isSigned)
+    {
+        IReadOnlyList<int> s = value.Shape;
+        var shape = new TensorShapeProto();
+        shape.Dim.AddRange((s.Count == 4 && Image(value).OrdersAgree ? [s[0], s[3], s[1], s[2]] : s).Select(Fixed));
+        return Describe(value.Name, isSigned ? DataType.Int8 : DataType.Uint8, shape);
+    }
+
+    private static TensorShapeProto.Types.Dimension Fixed(int size) => new() { DimValue = size };
+
+    private static ValueInfoProto Describe(string name, DataType type, TensorShapeProto shape) =>
+        new() { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } } };
 }

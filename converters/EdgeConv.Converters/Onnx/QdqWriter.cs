@@ -8,8 +8,8 @@ using static EdgeConv.Converters.Onnx.OnnxBuilder;
 namespace EdgeConv.Converters.Onnx;
 
 /// <summary>
-/// Writes an int8 network as an ONNX file with QuantizeLinear and DequantizeLinear around every node, float input and output.
-/// Activations are uint8 (zero point + 128: ONNX Runtime's int8 kernels are slow on x64), weights int8 per channel, bias int32.
+/// Writes an int8 network as an ONNX file with QuantizeLinear and DequantizeLinear around every node, by default with float input and output.
+/// Activations are uint8 (zero point + 128: ONNX Runtime's int8 kernels are slow on x64) unless asked otherwise, weights int8 per channel, bias int32.
 /// ONNX rounds halves to even and requantizes in float, so single steps may differ from ours.
 /// </summary>
 public static class QdqWriter
@@ -19,11 +19,12 @@ public static class QdqWriter
     /// <summary>Writes the file whole or not at all.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="ConversionException">Activations are int16.</exception>
-    public static void Write(QuantizedGraph graph, string path) => AtomicFile.Write(path, Build(graph).ToByteArray());
+    public static void Write(QuantizedGraph graph, string path, QdqForm? form = null) => AtomicFile.Write(path, Build(graph, form).ToByteArray());
 
     /// <summary>The file as messages.</summary>
-    internal static ModelProto Build(QuantizedGraph graph)
+    internal static ModelProto Build(QuantizedGraph graph, QdqForm? form = null)
     {
+        form ??= new QdqForm();
         if (graph.Nodes.Select(n => n.Output).Prepend(graph.Input).FirstOrDefault(v => v.Type != ElementType.Int8) is { } wide)
         {
             throw new ConversionException($"'{wide.Name}' has int16 activations; the ONNX file is written for int8 ones. Quantize without 16x8.");
@@ -40,16 +41,18 @@ public static class QdqWriter
         IEnumerable<Activation> functions = graph.Nodes.Select(n => n.Operation).OfType<QuantizedTable>().Select(t => t.Function.Function);
         var builder = new OnnxBuilder(graph.Name, OnnxLayers.OpsetFor(functions, dilatedAverage));
         Dictionary<string, QuantizedValue> values = graph.Nodes.Select(n => n.Output).Prepend(graph.Input).ToDictionary(v => v.Name);
-        builder.Input(Plain(graph.Input));
-        AddQuantization(builder, graph.Input, graph.Input.Name, Dequantized(graph.Input.Name));
+        AddInput(builder, graph.Input, form);
         foreach (QuantizedNode node in graph.Nodes)
         {
-            string name = node.Output.Name, real = name == graph.Output ? $"{name}.float" : name;
+            string name = node.Output.Name, real = name == graph.Output ? Float(name) : name;
             Add(builder, node, values, real);
-            AddQuantization(builder, node.Output, real, name == graph.Output ? name : Dequantized(name));
+            if (name != graph.Output)
+            {
+                AddQuantization(builder, node.Output, form, real, Dequantized(name));
+            }
         }
 
-        builder.Output(Plain(values[graph.Output]));
+        AddOutput(builder, values[graph.Output], form);
         OnnxMetadata.Write(builder.Model, graph.Picture, graph.Labels);
         OnnxMetadata.WriteInt4(builder.Model, [.. graph.Nodes.Where(n => WeightType(n.Operation) == ElementType.Int4).Select(n => n.Name)]);
         return builder.Model;
@@ -165,14 +168,64 @@ public static class QdqWriter
         return builder.Node("DequantizeLinear", $"{name}.dequantize", [q, scale, zeroPoint], $"{name}.float");
     }
 
-    private static void AddQuantization(OnnxBuilder builder, QuantizedValue value, string from, string to)
+    private static void AddInput(OnnxBuilder builder, QuantizedValue input, QdqForm form)
     {
-        string scale = builder.Constant<float>($"{value.Name}.scale", [value.Quantization.Scale]);
-        string zeroPoint = builder.Constant<byte>($"{value.Name}.zero_point", [(byte)(value.Quantization.ZeroPoint + ToUnsigned)]);
-        string quantized = builder.Node(
-            "QuantizeLinear", $"{value.Name}.quantize", [from, scale, zeroPoint], $"{value.Name}.quantized");
-        builder.Node("DequantizeLinear", $"{value.Name}.dequantize", [quantized, scale, zeroPoint], to);
+        if (!form.IntegerEnds)
+        {
+            builder.Input(Plain(input));
+            AddQuantization(builder, input, form, input.Name, Dequantized(input.Name));
+            return;
+        }
+
+        builder.IntegerInput(Plain(input), form.SignedActivations);
+        string quantized = IsOrderedAlike(input)
+            ? input.Name
+            : builder.Node("Transpose", $"{input.Name}.nchw", [input.Name], $"{input.Name}.quantized", Attribute("perm", 0, 3, 1, 2));
+        builder.Node("DequantizeLinear", $"{input.Name}.dequantize", [quantized, .. AddScale(builder, input, form)], Dequantized(input.Name));
     }
+
+    private static void AddOutput(OnnxBuilder builder, QuantizedValue output, QdqForm form)
+    {
+        string name = output.Name;
+        if (!form.IntegerEnds)
+        {
+            AddQuantization(builder, output, form, Float(name), name);
+            builder.Output(Plain(output));
+            return;
+        }
+
+        bool alike = IsOrderedAlike(output);
+        string quantized = alike ? name : $"{name}.quantized";
+        builder.Node("QuantizeLinear", $"{name}.quantize", [Float(name), .. AddScale(builder, output, form)], quantized);
+        if (!alike)
+        {
+            builder.Node("Transpose", $"{name}.nhwc", [quantized], name, Attribute("perm", 0, 2, 3, 1));
+        }
+
+        builder.IntegerOutput(Plain(output), form.SignedActivations);
+    }
+
+    private static void AddQuantization(OnnxBuilder builder, QuantizedValue value, QdqForm form, string from, string to)
+    {
+        string[] scale = AddScale(builder, value, form);
+        string quantized = builder.Node("QuantizeLinear", $"{value.Name}.quantize", [from, .. scale], $"{value.Name}.quantized");
+        builder.Node("DequantizeLinear", $"{value.Name}.dequantize", [quantized, .. scale], to);
+    }
+
+    private static string[] AddScale(OnnxBuilder builder, QuantizedValue value, QdqForm form)
+    {
+        (string name, int zeroPoint) = ($"{value.Name}.zero_point", value.Quantization.ZeroPoint);
+        return
+        [
+            builder.Constant<float>($"{value.Name}.scale", [value.Quantization.Scale]),
+            form.SignedActivations
+                ? builder.Constant<sbyte>(name, [(sbyte)zeroPoint])
+                : builder.Constant<byte>(name, [(byte)(zeroPoint + ToUnsigned)]),
+        ];
+    }
+
+    private static bool IsOrderedAlike(QuantizedValue value) =>
+        value.Shape.Count != 4 || new ImageShape(value.Shape[1], value.Shape[2], value.Shape[3]).OrdersAgree;
 
     private static ElementType? WeightType(QuantizedOperation operation) => operation switch
     {
@@ -182,6 +235,9 @@ public static class QdqWriter
     };
 
     private static Value Plain(QuantizedValue value) => new(value.Name, value.Shape);
+
+    // Of the network's output only: in between, the float value has the name that it has in the graph.
+    private static string Float(string value) => $"{value}.float";
 
     private static string Dequantized(string value) => $"{value}.dequantized";
 }
