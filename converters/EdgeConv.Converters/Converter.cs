@@ -71,6 +71,7 @@ public static partial class Converter
             Layers = new Comparison(fused, ranges, quantized, file)
                 .Layers(compared, comparedIndices, Stage("Comparing layers", comparedIndices.Length, progress), cancel),
             Classes = graph.Labels,
+            Notes = graph.Notes,
             Sensitivity = sensitivity,
             MixedPrecision = mixed,
         };
@@ -83,7 +84,7 @@ public static partial class Converter
         int[] indices, bool labelled, IProgress<ConversionProgress>? progress, CancellationToken cancel)
     {
         float[][] samples = Samples(pictures, fused.Picture!, indices, null, cancel);
-        int runs = Sensitivity.Layers(quantized).Count() * indices.Length;
+        int runs = Sensitivity.Layers(fused, quantized).Count() * indices.Length;
         return Sensitivity.Measure(fused, quantized, samples, labelled ? [.. indices.Select(pictures.Label)] : null,
             Stage("One layer at a time", runs, progress), cancel);
     }
@@ -106,9 +107,15 @@ public static partial class Converter
     /// <summary>The graph with preprocessing and class names, from the options or the data where its file had none.</summary>
     internal static Graph Completed(Graph graph, IDataSet calibration, ConversionOptions options)
     {
-        PictureInput picture = options.Picture ?? graph.Picture ?? Plain(graph.Input);
+        PictureInput? known = options.Picture ?? graph.Picture;
+        PictureInput picture = known ?? Plain(graph.Input);
         PictureTensor.Check(picture, graph.Input);
-        return graph with { Picture = picture, Labels = Labels(graph.Labels, calibration, graph.Values()[graph.Output].Length) };
+        return graph with
+        {
+            Picture = picture,
+            Labels = Labels(graph.Labels, calibration, graph.Values()[graph.Output].Length),
+            Notes = known is null ? [.. graph.Notes, PlainNote] : graph.Notes,
+        };
     }
 
     private static IReadOnlyList<string> Labels(IReadOnlyList<string> own, IDataSet? data, int outputs)
@@ -118,6 +125,9 @@ public static partial class Converter
             ? labels
             : throw new ConversionException($"The network names {labels.Count} classes but has {outputs} outputs.");
     }
+
+    private const string PlainNote = "Pixels are taken to go from 0 to 1, since the file does not say: "
+        + "a network that was trained with another mean and deviation answers worse, float and int8 alike.";
 
     // Pixels from 0 to 1, when nothing is known.
     private static PictureInput Plain(Value input) => input.Shape is [_, var height, var width, (1 or 3) and var channels]

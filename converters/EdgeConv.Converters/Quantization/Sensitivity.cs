@@ -27,7 +27,7 @@ internal static class Sensitivity
         Parallelism.For(samples.Count, () => new FloatExecutor(fused),
             (i, executor) => real[i] = [.. executor.Run(samples[i])], _ => { }, null, cancel);
         var result = new List<LayerSensitivity>();
-        foreach (string layer in Layers(quantized))
+        foreach (string layer in Layers(fused, quantized))
         {
             var rounded = new float[samples.Count][];
             Parallelism.For(samples.Count, () => new SimulatedNetwork(fused, quantized, [layer]),
@@ -39,10 +39,11 @@ internal static class Sensitivity
         return [.. result.OrderBy(r => r.OutputSqnrDecibels ?? double.PositiveInfinity)];
     }
 
-    /// <summary>Names of the layers that round something.</summary>
-    public static IEnumerable<string> Layers(QuantizedGraph quantized) => quantized.Nodes
+    /// <summary>Names of the layers that round something; what the quantizer adds, such as the rescaled parts of a Concat, is none.</summary>
+    public static IEnumerable<string> Layers(Graph fused, QuantizedGraph quantized) => quantized.Nodes
         .Where(n => n.Operation is not (QuantizedRequantize or QuantizedReshape or QuantizedMaxPool))
-        .Select(n => n.Name);
+        .Select(n => n.Name)
+        .Intersect(fused.Nodes.Select(n => n.Name));
 
     private static LayerSensitivity Compare(Node node, float[][] real, float[][] rounded, IReadOnlyList<int>? labels)
     {

@@ -23,6 +23,24 @@ public class MixedPrecisionTests
     }
 
     [Fact]
+    public void PartsThatAreRescaledForAConcatAreNotLayers()
+    {
+        Node wide = _graph.Nodes[0];
+        var narrow = (Conv2D)wide.Operation;
+        Node other = new("narrow", narrow with { Weights = [.. narrow.Weights.Select(w => w / 8)] }, wide.Inputs, wide.Output with { Name = "narrow" });
+        // Two read the narrow one, so that it keeps its own scale.
+        Node both = new("both", new Concat(3), [wide.Output.Name, "narrow"], new Value("both", Times(2)));
+        Node all = new("all", new Concat(3), ["both", "narrow"], new Value("all", Times(3)));
+        Graph graph = new("concat", _graph.Input, [wide, other, both, all], "all");
+        QuantizedGraph quantized = Quantizer.Quantize(graph, Calibrator.Run(graph, _samples));
+        Assert.Contains(quantized.Nodes, node => node.Name == "both.part1");
+        IReadOnlyList<LayerSensitivity> found = Sensitivity.Measure(graph, quantized, _samples, null, null, CancellationToken.None);
+        Assert.Equivalent(new[] { wide.Name, "narrow", "both", "all" }, found.Select(layer => layer.Name), strict: true);
+
+        int[] Times(int n) => [.. wide.Output.Shape.SkipLast(1), n * wide.Output.Shape[^1]];
+    }
+
+    [Fact]
     public void Int8StaysWhereItHolds()
     {
         (QuantizerOptions options, MixedPrecisionReport report) = Search(_int8 + 0.001, maxDrop: 0.5);
