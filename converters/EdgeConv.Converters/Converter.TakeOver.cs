@@ -44,7 +44,7 @@ public static partial class Converter
         {
             Method = null,
             TakenOver = true,
-            Notes = graph.Notes,
+            Notes = options.Picture is null && graph.PictureNote is { } note ? [.. graph.Notes, note] : graph.Notes,
             CalibrationImages = 0,
             ComparedImages = 0,
             Layers = [.. graph.Nodes.Select(LayerStatistics.Alone)],

@@ -22,6 +22,7 @@ internal static class ConvertCommand
             Required = true,
         };
         CalibrationSymbols calibration = new();
+        PixelSymbols pixels = new();
         PrecisionSymbols precision = new();
         Option<string?> test = new("--test")
         {
@@ -37,10 +38,11 @@ internal static class ConvertCommand
             ["edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist",
                 "edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist --board esp32",
                 "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --method mse --report theirs.html",
+                "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225",
                 "edgeconv convert quantized.onnx -o quantized.ecm --test photos",
                 "edgeconv convert int8.tflite -o int8.ecm",
                 "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --equalize --correct-bias --max-drop 0.5"],
-            [source, output, .. calibration.All, .. precision.All, test, noTest, report, board],
+            [source, output, .. calibration.All, .. pixels.All, .. precision.All, test, noTest, report, board],
             (parsed, cancel) =>
             {
                 string? testSet = parsed.GetValue(test);
@@ -49,14 +51,17 @@ internal static class ConvertCommand
                     throw new UsageException("--test and --no-test contradict each other; give one.");
                 }
 
+                string file = OutputNames.Model(parsed.GetRequiredValue(output));
+                string? page = OutputNames.Report(parsed.GetValue(report));
                 Board? target = parsed.GetValue(board) is { } id ? KnownBoards.Find(id) : null;
                 string? data = calibration.Data(parsed);
                 ConversionRun run = new(parsed.GetRequiredValue(source), data, parsed.GetValue(noTest) ? null : testSet ?? data,
                     calibration.Method(parsed), calibration.Images(parsed))
                 {
+                    Pixels = pixels.Of(parsed),
                     Options = precision.Options(parsed, hasTest: !parsed.GetValue(noTest)),
                 };
-                Run(run, parsed.GetRequiredValue(output), parsed.GetValue(report), target, terminal, cancel);
+                Run(run, file, page, target, terminal, cancel);
                 return ExitCode.Done;
             });
     }

@@ -25,12 +25,13 @@ internal static class ExportCommand
             Required = true,
         };
         CalibrationSymbols calibration = new();
+        PixelSymbols pixels = new();
         return Verb.Create(
             "export",
             "Write the quantized network as QDQ ONNX.",
             ["edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist",
                 "edgeconv export quantized.onnx --to onnx -o ours.qdq.onnx"],
-            [source, to, output, .. calibration.All],
+            [source, to, output, .. calibration.All, .. pixels.All],
             (parsed, cancel) =>
             {
                 string form = parsed.GetRequiredValue(to);
@@ -41,9 +42,13 @@ internal static class ExportCommand
 
                 ConversionRun run = new(
                     parsed.GetRequiredValue(source), calibration.Data(parsed), Test: null,
-                    calibration.Method(parsed), calibration.Images(parsed));
+                    calibration.Method(parsed), calibration.Images(parsed))
+                {
+                    Pixels = pixels.Of(parsed),
+                };
                 string file = parsed.GetRequiredValue(output);
                 file = file.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? file : Path.Combine(file, "model.qdq.onnx");
+                OutputNames.Keep(run.Source, file);
                 OutputFile.EnsureWritable(file);
                 QdqWriter.Write(run.Run(terminal, cancel).Quantized, file);
                 terminal.Line($"wrote {file}, {Units.Bytes(new FileInfo(file).Length)}");

@@ -28,6 +28,9 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
     /// <summary>Choices beyond the data and the method.</summary>
     public ConversionOptions Options { get; init; } = new();
 
+    /// <summary>How pixels were prepared in training, where the user says so.</summary>
+    public Pixels? Pixels { get; init; }
+
     /// <summary>Does it.</summary>
     /// <exception cref="OnnxImportException">The network cannot be taken over.</exception>
     /// <exception cref="DataSetException">Pictures are missing or broken.</exception>
@@ -36,12 +39,14 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
         SourceNetwork? read = null;
         terminal.Stages(show => read = GraphSource.Open(Source, new Nodes(show)));
         SourceNetwork network = read!;
+        PictureInput? picture = Pixels?.For(network);
         IDataSet? calibration = Calibration is null ? null : DataSets.Open(Calibration, Split.Train);
         IDataSet? test = Test is null ? null : DataSets.Open(Test, Split.Test);
         (int images, int compared) = Pictures(network, calibration, terminal);
         ConversionOptions options = Options with
         {
             Method = Method,
+            Picture = picture,
             CalibrationImages = images,
             ComparedImages = compared,
             Metadata = Metadata(network, calibration, images),

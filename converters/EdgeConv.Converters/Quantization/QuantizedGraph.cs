@@ -21,6 +21,9 @@ public sealed record QuantizedGraph(string Name, QuantizedValue Input, IReadOnly
 
     /// <summary>What its user should know about how it was taken over, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Where <see cref="Picture"/> is from, in a sentence for its user; null when there is nothing to say.</summary>
+    public string? PictureNote { get; init; }
 }
 
 /// <summary>An int8 or int16 activation.</summary>

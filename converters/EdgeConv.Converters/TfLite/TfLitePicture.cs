@@ -31,9 +31,8 @@ internal static class TfLitePicture
         }
 
         (float[] mean, float[] deviation, string what) = metadata.Normalization(channels) ?? Guess(graph.Input, channels);
-        notes.Add(what);
         var layout = new PictureLayout(width, height, channels == 1 ? ColorOrder.Gray : ColorOrder.Rgb);
-        return labelled with { Picture = new PictureInput(layout, mean, deviation), Notes = notes };
+        return labelled with { Picture = new PictureInput(layout, mean, deviation), Notes = notes, PictureNote = what };
     }
 
     private static (float[] Mean, float[] Deviation, string What) Guess(QuantizedValue input, int channels)

@@ -61,6 +61,21 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     }
 
     [Fact]
+    public void ConvertSaysWhatItTakesPixelsForUnlessItIsTold()
+    {
+        string onnx = RepositoryFolder.Path("tests", "EdgeConv.Tests", "Converters", "PyTorch", "lenet.onnx"), ecm = lenet.At("pixels.ecm");
+        string[] line = ["convert", onnx, "-o", ecm, "--calibrate", lenet.Pictures, "--no-test"];
+        Assert.Contains("Pixels are taken to go from 0 to 1, since the file does not say", CliRun.Of(line).Output);
+        Assert.Contains("real = 0.00392157 * (q + 128)", CliRun.Of("inspect", ecm).Output);
+
+        CliRun told = CliRun.Of([.. line, "--mean", "0.5", "--std", "0.25"]);
+        Assert.True(told.Code == 0, told.Errors);
+        Assert.DoesNotContain("Pixels are taken", told.Output);
+        Assert.Contains("real = 0.0156863 * (q", CliRun.Of("inspect", ecm).Output);
+        CliRun.Of([.. line, "--mean", "0.5,0.5,0.5"]).Failed(2, "--mean has 3 numbers", "1 channels");
+    }
+
+    [Fact]
     public void VerifyFindsTheSameBytesAndComparesWithFloat()
     {
         JsonElement verify = CliRun.Of("verify", lenet.Model, "--data", lenet.Pictures, "--against", lenet.Onnx, "--json").Json();

@@ -24,6 +24,10 @@ public sealed class TfLiteCommandTests : IDisposable
         CliRun converted = CliRun.Of("convert", tflite, "-o", ecm);
         Assert.True(converted.Code == 0, converted.Errors);
         Assert.Contains("from 0 to 1", converted.Output);
+        CliRun told = CliRun.Of("convert", tflite, "-o", _folder.Path("told.ecm"), "--mean", "0.5", "--std", "0.5");
+        Assert.True(told.Code == 0, told.Errors);
+        Assert.DoesNotContain("Pixels are taken", told.Output);
+        Assert.NotEqual(File.ReadAllBytes(ecm), File.ReadAllBytes(_folder.Path("told.ecm")));
 
         JsonElement inspected = CliRun.Of("inspect", ecm, "--json").Json();
         Assert.Contains("owl", inspected.ToString());
@@ -48,6 +52,17 @@ public sealed class TfLiteCommandTests : IDisposable
         CliRun converted = CliRun.Of("convert", tflite, "-o", ecm);
         Assert.True(converted.Code == 0, converted.Errors);
         Assert.Equal(0, CliRun.Of("verify", ecm, "--images", "5").Code);
+    }
+
+    [Fact]
+    public void Columns_that_nothing_was_measured_for_are_left_out()
+    {
+        string tflite = _folder.Write("net.tflite", GeneratedModel.Of("network int16", 1).File), page = _folder.Path("net.html");
+        CliRun converted = CliRun.Of("convert", tflite, "-o", _folder.Path("net.ecm"), "--report", page);
+        Assert.True(converted.Code == 0, converted.Errors);
+        Assert.Contains("zero point", converted.Output);
+        Assert.DoesNotContain("SQNR", converted.Output);
+        Assert.DoesNotContain(">saturated<", File.ReadAllText(page));
     }
 
     [Fact]
