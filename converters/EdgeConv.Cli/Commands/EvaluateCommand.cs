@@ -17,10 +17,9 @@ internal static class EvaluateCommand
         Argument<string> model = new("model") { Description = "A model file (.ecm), or an .onnx file, which runs in ONNX Runtime." };
         Option<string?> data = SharedSymbols.Data("Labelled pictures; the test part is used.");
         data.Required = true;
-        Option<int> limit = new("--limit")
+        Option<int?> limit = new("--limit")
         {
-            Description = "At most so many pictures, spread over the set.",
-            DefaultValueFactory = _ => int.MaxValue,
+            Description = "At most so many pictures, spread over the set. Default: all.",
             HelpName = "n",
         };
         Option<string?> path = SharedSymbols.Path();
@@ -34,7 +33,7 @@ internal static class EvaluateCommand
             {
                 string file = parsed.GetRequiredValue(model);
                 string set = parsed.GetRequiredValue(data)!;
-                int atMost = SharedSymbols.AtLeast(parsed.GetValue(limit), 1, "--limit");
+                int atMost = SharedSymbols.AtLeast(parsed.GetValue(limit) ?? int.MaxValue, 1, "--limit");
                 Evaluation evaluation = Run(file, set, atMost, parsed.GetValue(path), terminal, cancel);
                 if (parsed.GetValue(json))
                 {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace EdgeConv.Cli.Commands;
 
@@ -32,7 +33,7 @@ internal static class UsageErrors
 
         if (parsed.Errors.Count > 0)
         {
-            throw new UsageException($"{parsed.Errors[0].Message.TrimEnd('.')}. `{verb} --help` shows how it is used.");
+            throw new UsageException($"{Sentence(parsed.Errors[0])}. `{verb} --help` shows how it is used.");
         }
     }
 
@@ -43,6 +44,17 @@ internal static class UsageErrors
             .OrderBy(pair => pair.Edits)
             .Select(pair => pair.Name)
             .FirstOrDefault();
+
+    // The parser's own sentence for a number that is none names the type in .NET.
+    private static string Sentence(ParseError error)
+    {
+        OptionResult? option = error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
+        Type? type = option is null ? null : Nullable.GetUnderlyingType(option.Option.ValueType) ?? option.Option.ValueType;
+        string? kind = type == typeof(double) ? "a number" : type == typeof(int) ? "a whole number" : null;
+        return kind is not null && option is { Tokens: [{ Value: var text }] }
+            ? $"{option.Option.Name} is '{text}'; it must be {kind}"
+            : error.Message.TrimEnd('.');
+    }
 
     // An unknown option is taken for the value of an argument that is still free.
     private static string? OptionReadAsArgument(ParseResult parsed) => parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors

@@ -23,8 +23,9 @@ internal static class GraphSource
 
         if (!File.Exists(source))
         {
-            throw new FailureException($"there is no run folder and no file '{source}'. "
-                + $"`edgeconv train --out {source}` makes a run folder.");
+            throw new FailureException(Path.HasExtension(source)
+                ? $"there is no file '{source}'. Name a run folder, an .onnx or an int8 .tflite file."
+                : $"there is no run folder and no file '{source}'. `edgeconv train --out {source}` makes a run folder.");
         }
 
         return ModelFile.IsOnnx(source)

@@ -63,8 +63,11 @@ internal static class ConversionPage
     }
 
     /// <summary>Ranges and errors a layer.</summary>
-    public static string Layers(QuantizationReport report) =>
-        Html.Table(ConversionReport.Titles, report.Layers.Select(ConversionReport.Row));
+    public static string Layers(QuantizationReport report)
+    {
+        (IReadOnlyList<string> titles, IReadOnlyList<IReadOnlyList<string>> rows) = ConversionReport.Layers(report);
+        return Html.Table(titles, rows);
+    }
 
     /// <summary>Shapes and sizes a layer.</summary>
     public static string Summary(Model model)

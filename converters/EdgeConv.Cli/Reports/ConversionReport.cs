@@ -9,12 +9,18 @@ namespace EdgeConv.Cli.Reports;
 /// <summary>What `convert` says to people.</summary>
 internal static class ConversionReport
 {
-    /// <summary>Columns of <see cref="Row"/>; '>' marks numbers.</summary>
-    public static IReadOnlyList<string> Titles { get; } =
+    private static readonly string[] _titles =
         ["layer", "kind", "type", ">SQNR dB", ">cosine", ">min", ">max", ">scale", ">zero point", ">saturated"];
 
-    /// <summary>One layer's quantization.</summary>
-    public static IReadOnlyList<string> Row(LayerReport layer) =>
+    /// <summary>Each layer's quantization; columns that nothing was measured for, as without pictures, are left out.</summary>
+    public static (IReadOnlyList<string> Titles, IReadOnlyList<IReadOnlyList<string>> Rows) Layers(QuantizationReport report)
+    {
+        string[][] rows = [.. report.Layers.Select(Row)];
+        int[] filled = [.. Enumerable.Range(0, _titles.Length).Where(c => rows.Any(row => row[c].Length > 0))];
+        return ([.. filled.Select(c => _titles[c])], [.. rows.Select(row => filled.Select(c => row[c]).ToArray())]);
+    }
+
+    private static string[] Row(LayerReport layer) =>
     [
         layer.Name, layer.Kind, layer.Precision,
         layer.SqnrDecibels is { } sqnr ? Units.Number(sqnr, 1) : layer.Cosine is null ? "" : "exact", Number(layer.Cosine, 5),
@@ -47,7 +53,8 @@ internal static class ConversionReport
     /// <summary>Layers, accuracies, sizes.</summary>
     public static void Print(string output, Model model, QuantizationReport report, Terminal terminal)
     {
-        Print(Titles, report.Layers.Select(Row), terminal);
+        (IReadOnlyList<string> titles, IReadOnlyList<IReadOnlyList<string>> rows) = Layers(report);
+        Print(titles, rows, terminal);
         if (report.Sensitivity is { } sensitivity)
         {
             terminal.Line($"sensitivity, on {Units.Count(report.ComparedImages)} pictures, the most sensitive first:");

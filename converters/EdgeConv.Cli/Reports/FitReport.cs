@@ -70,16 +70,15 @@ internal static class FitReport
     /// <summary>All boards as a table.</summary>
     public static void PrintBoards(Terminal terminal)
     {
-        Table table = Tables.Create(
-            "board", "name", "processor", ">MHz", "SIMD", "runs", ">memory for a model", ">flash for a model", "cameras");
+        Table table = Tables.Create("board", "name", "processor", ">MHz", "SIMD", "runs", ">memory", ">flash");
         foreach (Board board in KnownBoards.All)
         {
             table.Row(board.Id, board.Name, board.Processor, Units.Number(board.ClockHz / 1e6, 0), Word(board.Simd), Word(board.Target),
-                $"{Units.Bytes(board.ModelRamBytes)} of {Units.Bytes(board.RamBytes)}",
-                $"{Units.Bytes(board.ModelFlashBytes)} of {Units.Bytes(board.FlashBytes)}", string.Join(", ", board.Cameras));
+                Units.Bytes(board.ModelRamBytes), Units.Bytes(board.ModelFlashBytes));
         }
 
         terminal.Block(table);
+        terminal.Line("memory and flash: what the board leaves for a model; --json has all of it, cameras and sources");
     }
 
     private static string Word<T>(T value)

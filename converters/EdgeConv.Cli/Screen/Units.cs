@@ -13,12 +13,13 @@ internal static class Units
     public static string Percent(double share, int digits = 2) =>
         $"{Number(share * 100, digits)} %";
 
-    /// <summary>512 B, 64.9 KB (of 1,024), 3.1 MB.</summary>
+    /// <summary>512 B, 64.9 KB (of 1,024), 3.1 MB, 4.0 GB.</summary>
     public static string Bytes(long bytes) => bytes switch
     {
         < 1024 => $"{bytes} B",
         < 1024 * 1024 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:F1} KB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024.0 * 1024):F1} MB"),
+        < 1024 * 1024 * 1024 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024.0 * 1024):F1} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024.0 * 1024 * 1024):F1} GB"),
     };
 
     /// <summary>14.5 us, 3.94 ms, 1.25 s.</summary>

@@ -31,7 +31,7 @@ public sealed record FloatComparison(
     public LayerDifference? FirstWrong => Layers.FirstOrDefault(layer => layer.SqnrDecibels < LeastDecibels);
 
     /// <summary>Runs both on the same inputs: the float network sees the dequantized input.</summary>
-    /// <exception cref="FailureException">The two do not have the same input and output sizes.</exception>
+    /// <exception cref="FailureException">The two have other input sizes or no layer in common.</exception>
     internal static FloatComparison Run(
         Model model, string onnx, ParityInputs inputs, double leastDecibels, Terminal terminal, CancellationToken cancel)
     {
@@ -76,7 +76,16 @@ public sealed record FloatComparison(
 
         LayerDifference[] layers =
             [.. model.Operators.Zip(sums).Where(pair => pair.Second.Count > 0).Select(pair => pair.Second.Of(pair.First.Name))];
+        if (layers.Length == 0)
+        {
+            throw new FailureException($"'{onnx}' has no layer in common with the model: its layers are "
+                + $"{Some(graph.Nodes.Select(node => node.Name))}, the model's {Some(model.Operators.Select(step => step.Name))}. "
+                + "Name the float model that the .ecm was converted from.");
+        }
+
         return new FloatComparison(onnx, few.Count, layers, (double)agree / few.Count, leastDecibels);
+
+        static string Some(IEnumerable<string> names) => string.Join(", ", names.Take(3).Append("..."));
 
         void RunInt8(ReadOnlySpan<sbyte> input)
         {

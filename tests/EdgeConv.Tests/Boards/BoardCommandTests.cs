@@ -13,6 +13,9 @@ public sealed class BoardCommandTests(TinyLeNet lenet) : IClassFixture<TinyLeNet
         CliRun run = CliRun.Of("boards");
         Assert.Equal(0, run.Code);
         Assert.All(KnownBoards.All, board => Assert.Contains(board.Id, run.Output));
+        Assert.All(KnownBoards.All, board => Assert.Contains(run.Output.Split('\n'),
+            line => line.Contains($" {board.Id} ") && line.Contains(board.Name) && line.Contains(board.Processor)));
+        Assert.Contains("4.0 GB", run.Output);
         JsonElement json = CliRun.Of("boards", "--json").Json();
         Assert.Equal(KnownBoards.All.Count, json.GetArrayLength());
         Assert.Equal("agent", json[0].GetProperty("target").GetString());

@@ -55,6 +55,19 @@ public sealed class BadInputTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     }
 
     [Fact]
+    public void MissingNetworks()
+    {
+        CliRun.Of("convert", lenet.At("no.onnx"), "-o", lenet.At("no.ecm")).Failed(1, $"there is no file '{lenet.At("no.onnx")}'");
+        CliRun.Of("convert", lenet.At("no"), "-o", lenet.At("no.ecm")).Failed(1, "no run folder", "edgeconv train");
+        Assert.False(File.Exists(lenet.At("no.ecm")));
+    }
+
+    [Fact]
+    public void AnotherNetworkToCompareWith() => CliRun.Of("verify", lenet.Model, "--data", lenet.Pictures, "--images", "5",
+        "--against", RepositoryFolder.Path("tests", "EdgeConv.Tests", "Converters", "PyTorch", "lenet.onnx"))
+            .Failed(1, "no layer in common", "/conv1/Conv", "conv1");
+
+    [Fact]
     public void StrictRefusesWhatWouldBeConverted()
     {
         CliRun.Of("run", lenet.ColorModel, lenet.Picture, "--strict").Failed(1, lenet.Picture, "grey", "--strict");

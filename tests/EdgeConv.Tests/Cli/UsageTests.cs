@@ -28,6 +28,13 @@ public sealed class UsageTests
     [InlineData("convert run -o m.ecm --calibrate mnist --activations skewed", "skewed", "power-of-two")]
     [InlineData("convert run -o m.ecm --calibrate mnist --max-drop -1", "--max-drop is -1", "0 or more")]
     [InlineData("convert run -o m.ecm --calibrate mnist --max-drop 0.5 --no-test", "--max-drop", "--no-test")]
+    [InlineData("convert run -o m.ecm --calibrate mnist --max-drop half", "--max-drop is 'half'; it must be a number", "--help")]
+    [InlineData("verify model.ecm --images few", "--images is 'few'; it must be a whole number", "--help")]
+    [InlineData("convert run -o m.ecm --calibrate mnist --mean 1,2", "--mean is '1,2'", "one a channel")]
+    [InlineData("convert run -o m.ecm --calibrate mnist --std 0", "--std is '0'", "above 0")]
+    [InlineData("convert run -o m.onnx --calibrate mnist", "--output is 'm.onnx'", ".ecm")]
+    [InlineData("convert run -o m.ecm --calibrate mnist --report m.pdf", "--report is 'm.pdf'", ".html or .json")]
+    [InlineData("export a.onnx --to onnx -o ./a.onnx --calibrate mnist", "--output is './a.onnx'", "is the source")]
     [InlineData("convert run -o m.ecm --calibrate mnist --int4 auto", "--int4 auto", "--max-drop")]
     [InlineData("export run --to tflite -o out --calibrate mnist", "tflite", "onnx")]
     public void BadUsage(string line, params string[] words) => CliRun.Of(line.Split(' ')).Failed(2, words);
@@ -38,6 +45,10 @@ public sealed class UsageTests
         CliRun.InChild(("EDGECONV_PATH", "Quantum"), "bench", "model.ecm").Failed(2, "Quantum", "Reference");
         CliRun.InChild(("EDGECONV_PATH", "Quantum"), "inspect", "model.ecm").Failed(2, "Quantum", "Reference");
     }
+
+    [Fact]
+    public void HelpShowsNoLimitOfTheTypeAsADefault() =>
+        Assert.DoesNotContain($"{int.MaxValue}", CliRun.Of("evaluate", "--help").Output);
 
     [Theory]
     [InlineData("")]
