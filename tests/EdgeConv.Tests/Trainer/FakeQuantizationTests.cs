@@ -40,6 +40,7 @@ public sealed class FakeQuantizationTests
         concat trunk trunk
         avgpool 3x3 stride 2 pad 1
         maxpool 3x3 stride 1 pad 1
+        lrn 3 alpha 0.5 beta 0.6 k 1
         conv 8 1x1 groups 2
         bn
         fc 12

@@ -102,6 +102,10 @@ internal sealed class TrainOptions
     {
         Description = "With --qat: layers whose weights take four bits, with commas between their names, or all",
     };
+    private readonly Option<bool> _equalize = new("--equalize")
+    {
+        Description = "With --qat: bring channels to like sizes across layers first; for networks without batch normalization",
+    };
     private readonly Option<int?> _threads = new("--threads")
     {
         Description = "Threads that share one operation; the last bits of the result depend on it" + FromRecipe,
@@ -134,7 +138,7 @@ internal sealed class TrainOptions
     [
         _model, _data, _size, _channels, _width, _table, _recipe, _epochs, _augment, _out, _resume, _findRate, _seed, _batch, _optimizer, _rate, _warmUp,
         _schedule, _decay, _smoothing, _classWeights, _average, _validation, _patience,
-        _qat, _from, _int4, _threads, _workers,
+        _qat, _from, _int4, _equalize, _threads, _workers,
     ];
 
     public bool FindRate(ParseResult parsed) => parsed.GetValue(_findRate);
@@ -164,7 +168,7 @@ internal sealed class TrainOptions
     /// <exception cref="UsageException">Options that only mean something with --qat.</exception>
     public void CheckPlain(ParseResult parsed)
     {
-        Option[] ofFineTuning = [_from, _int4];
+        Option[] ofFineTuning = [_from, _int4, _equalize];
         if (ofFineTuning.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } odd)
             throw new UsageException($"{odd.Name} is for quantization-aware training; add --qat.");
     }
@@ -272,9 +276,12 @@ internal sealed class TrainOptions
         Augmentation = Augmentation(parsed) ?? settings.Augmentation,
         Seed = parsed.GetValue(_seed) ?? settings.Seed,
         Threads = parsed.GetValue(_threads) ?? settings.Threads,
-        Quantization = settings.Quantization is { } quantization
-            ? quantization with { From = parsed.GetValue(_from) ?? quantization.From, Int4 = parsed.GetValue(_int4) ?? quantization.Int4 }
-            : null,
+        Quantization = settings.Quantization is not { } quantization ? null : quantization with
+        {
+            From = parsed.GetValue(_from) ?? quantization.From,
+            Int4 = parsed.GetValue(_int4) ?? quantization.Int4,
+            Equalize = parsed.GetValue(_equalize) || quantization.Equalize,
+        },
     };
 
     private NetworkOptions Network(ParseResult parsed, NetworkOptions options)

@@ -21,7 +21,7 @@ internal static class FakeLayers
         if (strangers.Length > 0)
         {
             throw new TrainingException($"Quantization-aware training does not know {string.Join(", ", strangers)}. It knows convolutions, fully "
-                + "connected layers, pooling, sums, concatenations and functions of one value.");
+                + "connected layers, pooling, sums, concatenations, local response normalization and functions of one value.");
         }
     }
 
@@ -53,6 +53,7 @@ internal static class FakeLayers
                 x, [w.KernelH, w.KernelW], [w.StrideH, w.StrideW], [w.PadTop, w.PadLeft], [w.DilationH, w.DilationW]),
             QuantizedAveragePool { Window: var w } => Average(x, w, scales[0].ZeroPoint),
             QuantizedTable t => Look(x, t, scales[0], output),
+            QuantizedLrn l => Normalize(x, l, output),
             QuantizedReshape => Reshape(x, node.Output.Shape),
             QuantizedConcat => cat(inputs, 1),
             QuantizedArithmetic a => Add(x, inputs[1], a, scales, output),
@@ -64,7 +65,7 @@ internal static class FakeLayers
     private static bool IsKnown(QuantizedOperation operation) => operation switch
     {
         QuantizedConv2D or QuantizedFullyConnected or QuantizedTable or QuantizedReshape or QuantizedConcat => true,
-        QuantizedSoftmax or QuantizedLogSoftmax => true,
+        QuantizedSoftmax or QuantizedLogSoftmax or QuantizedLrn => true,
         QuantizedMaxPool { Min: null, Max: null, Window: var w } => IsEven(w),
         QuantizedAveragePool { Min: null, Max: null, Window: { DilationH: 1, DilationW: 1 } w } => IsEven(w),
         QuantizedArithmetic { Other: null } a => a.Function != ArithmeticFunction.Mul,
@@ -107,6 +108,26 @@ internal static class FakeLayers
         Tensor index = x.detach().add(input.ZeroPoint - sbyte.MinValue).to(ScalarType.Int64).flatten();
         Tensor Entry(float[] table) => tensor(table).index_select(0, index).view(x.shape);
         return FixedPoint.StraightThrough(Entry([.. t.Table.Select(q => (float)(q - output.ZeroPoint))]), x * Entry(slopes));
+    }
+
+    // The factor depends little on a single value; its own slope is left out of the gradient.
+    private static Tensor Normalize(Tensor x, QuantizedLrn l, ActivationQuantization output)
+    {
+        double power = Math.ScaleB(1, -l.OutputShift);
+        Tensor factors, exact;
+        using (no_grad())
+        {
+            Tensor values = x.detach().to(ScalarType.Int64), squares = values * values, shift = tensor((long)l.TableShift);
+            Tensor frame = zeros_like(squares.narrow(1, 0, 1)).expand(-1, l.Layer.Size / 2, -1, -1), padded = cat([frame, squares, frame], 1);
+            Tensor sums = padded.narrow(1, 0, x.shape[1]).clone();
+            for (int i = 1; i < l.Layer.Size; i++) sums.add_(padded.narrow(1, i, x.shape[1]));
+            Tensor entry = sums.bitwise_right_shift(shift), rest = sums - entry.bitwise_left_shift(shift);
+            Tensor table = tensor(l.Table.Select(t => (long)t).ToArray());
+            Tensor Entry(int next) => table.index_select(0, (entry + next).flatten()).view(x.shape);
+            factors = Entry(0) + ((Entry(1) - Entry(0)) * rest).bitwise_right_shift(shift);
+            exact = FixedPoint.Round((values * factors).to(ScalarType.Float64).mul_(power));
+        }
+        return Clamped(exact, x * (factors * power).to(ScalarType.Float32), sbyte.MinValue - output.ZeroPoint, sbyte.MaxValue - output.ZeroPoint);
     }
 
     // The converter's rows are in NHWC order.

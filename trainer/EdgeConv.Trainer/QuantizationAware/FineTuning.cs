@@ -28,8 +28,9 @@ public sealed class FineTuning
     {
         (_settings, _data, _folder, _resume, _workers) = (settings, data, folder, resume, workers);
         _quantization = settings.Quantization ?? throw new ArgumentException("No quantization is asked for.", nameof(settings));
+        Graph read = FineTuningSource.Read(start, data.Classes);
+        _fused = _quantization.Equalize ? CrossLayerEqualization.Apply(read) : read;
         TrainingRun.CheckValidation(settings, data, data.Count);
-        _fused = FineTuningSource.Read(start, data.Classes);
         _ = Int4Layers();
     }
 

@@ -50,7 +50,7 @@ public sealed record FineTuningSource(string Path)
         {
             graph = Fusion.Apply(OnnxReader.Read(file));
         }
-        catch (ConversionException e)
+        catch (Exception e) when (e is ConversionException or OnnxImportException)
         {
             throw new TrainingException(e.Message, e);
         }
