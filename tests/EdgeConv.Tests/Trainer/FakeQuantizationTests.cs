@@ -1,6 +1,7 @@
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Networks;
+using EdgeConv.Converters.Onnx;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
@@ -9,6 +10,8 @@ using EdgeConv.Trainer.Networks;
 using EdgeConv.Trainer.Pictures;
 using EdgeConv.Trainer.QuantizationAware;
 using TorchSharp;
+using Converter = EdgeConv.Converters.Converter;
+using ConversionOptions = EdgeConv.Converters.ConversionOptions;
 using InputQuantizer = EdgeConv.Converters.InputQuantizer;
 
 namespace EdgeConv.Tests.Trainer;
@@ -87,6 +90,21 @@ public sealed class FakeQuantizationTests
                 Assert.True(expected.SequenceEqual(Bytes(node.Output, layers[node.Output.Name], i)), $"{node.Name} of picture {i}");
             }
         }
+    }
+
+    [Theory]
+    [InlineData("lenet5", "conv1,fc1")]
+    [InlineData("ds-cnn", "")]
+    [InlineData("resnet8", "all")]
+    public void The_quantized_file_that_training_leaves_converts_to_the_same_model_file(string name, string int4)
+    {
+        FrozenQuantization frozen = Freeze(KnownNetworks.Create(name, 10), int4);
+        QuantizedGraph quantized = frozen.Quantize(frozen.Weights);
+        using var folder = new TemporaryFolder();
+        QdqWriter.Write(quantized, folder.Path("model.qdq.onnx"));
+        Graph read = OnnxReader.Read(folder.Path("model.qdq.onnx"));
+        byte[] taken = Converter.TakeOver(read, null, null, new ConversionOptions { GoldenVectors = 0 }).File;
+        Assert.Equal(Lowering.Lower(quantized, new LoweringOptions()), taken);
     }
 
     private static FrozenQuantization Freeze(NetworkDescription network, string int4)
