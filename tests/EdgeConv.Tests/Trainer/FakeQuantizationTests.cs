@@ -10,8 +10,8 @@ using EdgeConv.Trainer.Networks;
 using EdgeConv.Trainer.Pictures;
 using EdgeConv.Trainer.QuantizationAware;
 using TorchSharp;
-using Converter = EdgeConv.Converters.Converter;
 using ConversionOptions = EdgeConv.Converters.ConversionOptions;
+using Converter = EdgeConv.Converters.Converter;
 using InputQuantizer = EdgeConv.Converters.InputQuantizer;
 
 namespace EdgeConv.Tests.Trainer;
