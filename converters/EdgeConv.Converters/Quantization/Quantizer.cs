@@ -135,6 +135,15 @@ public static class Quantizer
         : throw new ConversionException($"The input of {node.Operation.Kind} '{node.Name}' has the scale {input.Scale}; at least "
             + $"{SoftmaxParameters.SmallestScale} is supported. All its differences would be 0.");
 
+    /// <summary>One layer between given scales.</summary>
+    internal static QuantizedWeights Layer(Node node, ActivationQuantization input, ActivationQuantization output, LayerPrecision precision) =>
+        Quantize(node, [input], new WantedScale(default, output), precision, ActivationScheme.Asymmetric).Operation switch
+        {
+            QuantizedConv2D c => c.Weights,
+            QuantizedFullyConnected f => f.Weights,
+            _ => throw new ArgumentException($"'{node.Name}' has no weights.", nameof(node)),
+        };
+
     private static (QuantizedWeights Weights, ActivationQuantization Output) Weights(Node node,
         (float[] Weights, float[] Bias, Activation Activation) layer, ActivationQuantization input, WantedScale wanted, LayerPrecision precision,
         ActivationScheme scheme)

@@ -142,9 +142,9 @@ public sealed class TrainCommandTests
         return metrics.RootElement.GetProperty("testAccuracy").GetDouble();
     }
 
-    private sealed record Result(int Code, string Output, string Errors);
+    internal sealed record Result(int Code, string Output, string Errors);
 
-    private static class Trainer
+    internal static class Trainer
     {
         private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 

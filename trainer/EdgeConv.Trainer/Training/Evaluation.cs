@@ -14,7 +14,7 @@ public static class Evaluation
 
     /// <summary>Mean cross entropy in nats, and the part of pictures whose largest score is that of their class.</summary>
     public static (double Loss, double Accuracy) Run(
-        TorchNetwork network, PictureSamples samples, PictureInput picture, CancellationToken cancel = default)
+        ITrainedNetwork network, PictureSamples samples, PictureInput picture, CancellationToken cancel = default)
     {
         using IDisposable mode = inference_mode();
         var filler = new BatchFiller(samples, picture);

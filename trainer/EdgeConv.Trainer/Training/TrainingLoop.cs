@@ -18,7 +18,7 @@ public sealed class TrainingLoop : IDisposable
     private readonly PictureSamples? _validation;
     private const int MeasuredBatches = 40, MeasuringEpoch = int.MaxValue;
 
-    private readonly TorchNetwork _network, _average;
+    private readonly ITrainedNetwork _network, _average;
     private readonly IOptimizer _optimizer;
     private readonly Tensor? _classWeights;
     private readonly TrainingStep _step;
@@ -39,20 +39,33 @@ public sealed class TrainingLoop : IDisposable
     public TrainingLoop(
         NetworkDescription network, PictureSamples training, PictureSamples? validation, PictureInput picture, TrainingSettings settings,
         int workers = 1, TrainingState? resume = null)
+        : this(Networks(network, training, picture, settings), network.Classes, training, validation, picture, settings, workers, resume)
+    {
+    }
+
+    /// <summary>For any kind of network.</summary>
+    /// <param name="networks">What to train, and one of the same kind that takes the average; both are disposed of with the loop.</param>
+    /// <param name="classes">Length of the output.</param>
+    /// <param name="training">Pictures to train on.</param>
+    /// <param name="validation">Pictures that choose the best epoch, or null.</param>
+    /// <param name="picture">Normalization.</param>
+    /// <param name="settings">All the rest.</param>
+    /// <param name="workers">Threads that prepare pictures; they do not change the result.</param>
+    /// <param name="resume">Where to go on, or null.</param>
+    internal TrainingLoop(
+        (ITrainedNetwork Trained, ITrainedNetwork Average) networks, int classes, PictureSamples training, PictureSamples? validation,
+        PictureInput picture, TrainingSettings settings, int workers, TrainingState? resume)
     {
         LibTorch.UseThreads(settings.Threads);
         _settings = settings;
         _picture = picture;
         _validation = validation;
-        float[] weights = LayerWeights.Initial(network, settings.Seed), statistics = LayerWeights.InitialStatistics(network);
-        Whitening.Apply(network, weights, training, picture);
-        _network = new TorchNetwork(network, weights, statistics);
-        _average = new TorchNetwork(network, weights, statistics);
+        (_network, _average) = networks;
         _optimizer = TrainingStep.Optimizer(_network, settings);
         if (settings.ClassWeights)
-            _classWeights = tensor(TrainingStep.BalancedWeights(training.ClassCounts(network.Classes))).DetachFromDisposeScope();
+            _classWeights = tensor(TrainingStep.BalancedWeights(training.ClassCounts(classes))).DetachFromDisposeScope();
         _step = new TrainingStep(_network, _optimizer, settings, _classWeights);
-        _loader = Loader(network, training, picture, settings, workers);
+        _loader = Loader(_network.Statistics.numel() > 0, training, picture, settings, workers);
         _schedule = new Schedule(settings.LearningRate, (long)_loader.Steps * settings.Epochs, settings.WarmUp, settings.Schedule);
         if (resume != null) Restore(resume);
     }
@@ -68,12 +81,17 @@ public sealed class TrainingLoop : IDisposable
     public int Epochs => _epochs.Count;
 
     /// <summary>Streams the training pictures as settings ask for it.</summary>
+    /// <param name="isNormalized">Whether the network has batch normalization.</param>
+    /// <param name="training">The pictures.</param>
+    /// <param name="picture">Normalization.</param>
+    /// <param name="settings">Batch, augmentation, seed.</param>
+    /// <param name="workers">Threads.</param>
     /// <exception cref="TrainingException">The pictures are too few for the network.</exception>
     internal static BatchLoader Loader(
-        NetworkDescription network, PictureSamples training, PictureInput picture, TrainingSettings settings, int workers)
+        bool isNormalized, PictureSamples training, PictureInput picture, TrainingSettings settings, int workers)
     {
         int batch = Math.Min(settings.Batch, training.Count);
-        if (batch < 2 && network.Statistics > 0)
+        if (batch < 2 && isNormalized)
             throw new TrainingException("Batch normalization needs batches of two or more pictures. Give a larger --batch, or more pictures.");
         return new BatchLoader(new BatchFiller(training, picture), training.Count, batch, AugmentationPlan.Parse(settings.Augmentation),
             settings.Seed, workers, settings.ChannelsLast);
@@ -128,6 +146,15 @@ public sealed class TrainingLoop : IDisposable
         _network.Dispose();
     }
 
+    private static (ITrainedNetwork Trained, ITrainedNetwork Average) Networks(
+        NetworkDescription network, PictureSamples training, PictureInput picture, TrainingSettings settings)
+    {
+        LibTorch.UseThreads(settings.Threads);
+        float[] weights = LayerWeights.Initial(network, settings.Seed), statistics = LayerWeights.InitialStatistics(network);
+        Whitening.Apply(network, weights, training, picture);
+        return (new TorchNetwork(network, weights, statistics), new TorchNetwork(network, weights, statistics));
+    }
+
     private (double Loss, double Accuracy, double Rate) TrainEpoch(
         int epoch, ITrainingProgress? progress, Stopwatch watch, CancellationToken cancel)
     {
@@ -179,7 +206,7 @@ public sealed class TrainingLoop : IDisposable
     /// </summary>
     private void MeasureStatistics(CancellationToken cancel)
     {
-        if (_average.Description.Statistics == 0) return;
+        if (_average.Statistics.numel() == 0) return;
         using IDisposable off = no_grad();
         int measured = 0;
         foreach (Batch batch in _loader.Epoch(MeasuringEpoch, cancel))

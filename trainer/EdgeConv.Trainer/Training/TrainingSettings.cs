@@ -62,6 +62,9 @@ public sealed record TrainingSettings
     /// <summary>Whether pictures lie in memory with their channels together, which is faster for wide networks.</summary>
     public bool ChannelsLast { get; init; }
 
+    /// <summary>What the network is fine-tuned to, where this is quantization-aware training; null for float.</summary>
+    public QuantizationSettings? Quantization { get; init; }
+
     /// <summary>Names of the settings in which another differs, as the user types them.</summary>
     public IReadOnlyList<string> Differences(TrainingSettings other) =>
         [.. typeof(TrainingSettings).GetProperties().Where(p => !Equals(p.GetValue(this), p.GetValue(other)))
