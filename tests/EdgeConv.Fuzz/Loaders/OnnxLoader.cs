@@ -17,8 +17,8 @@ internal sealed class OnnxLoader : Loader
     // A node of a hundred bytes is ten objects for the protobuf library, and as many again while it is taken over.
     public override int SpareBytes => 1024 * 1024;
 
-    // An int8 weight of one byte is a float as well in our graph, and an int in two orders on the way.
-    private const int BytesAnInt8 = 16;
+    // An int8 weight of one byte is a float as well in our graph, and on the way an int in two orders, or split over copies of the input.
+    private const int BytesAnInt8 = 24;
 
     public override long Limit(byte[] file)
     {

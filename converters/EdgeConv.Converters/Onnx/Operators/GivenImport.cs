@@ -41,15 +41,22 @@ internal static class GivenImport
         }
 
         int row = values.Length / outputs;
-        long[] rest = [.. values.Select((v, i) => v - zeros[i / row])];
+        var rest = new int[values.Length];
+        for (int i = 0; i < rest.Length; i++)
+        {
+            rest[i] = values[i] - (int)zeros[i / row];
+        }
+
         var parts = new List<sbyte[]>();
         do
         {
-            sbyte[] part = [.. rest.Select(r => (sbyte)Math.Clamp(r, sbyte.MinValue, sbyte.MaxValue))];
-            parts.Add(part);
-            rest = [.. rest.Select((r, i) => r - part[i])];
+            parts.Add(Array.ConvertAll(rest, r => (sbyte)Math.Clamp(r, sbyte.MinValue, sbyte.MaxValue)));
+            for (int i = 0; i < rest.Length; i++)
+            {
+                rest[i] -= parts[^1][i];
+            }
         }
-        while (rest.Any(r => r != 0));
+        while (Array.Exists(rest, r => r != 0));
         return new Integers(parts, scales, 0);
     }
 
