@@ -85,6 +85,9 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         Avx2Requantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) =>
+        new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
+
     /// <summary>Four widened input elements, once for each channel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<short> Quad(byte* x) => Vector512.Create(*(long*)x).AsInt16();

@@ -99,6 +99,9 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         Avx2Requantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) =>
+        new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
+
     /// <summary>Four input bytes in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> Quad(byte* x) => Vector256.Create(*(int*)x).AsByte();

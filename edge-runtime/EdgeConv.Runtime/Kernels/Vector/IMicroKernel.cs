@@ -9,7 +9,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// Weights come in panels of <see cref="Panel.Channels"/> output channels. A panel is a run of steps; a step holds
 /// <see cref="ITapOrder.StepTaps"/> taps for each channel, in groups of <see cref="ITapOrder.AdjacentTaps"/>: [group][channel][tap of the group].
 /// </remarks>
-internal unsafe interface IMicroKernel : ITapOrder
+internal unsafe interface IMicroKernel : ITapOrder, IInputForm
 {
     /// <summary>As the table of paths shows it.</summary>
     static abstract string Name { get; }
@@ -18,15 +18,6 @@ internal unsafe interface IMicroKernel : ITapOrder
 
     /// <summary>Output pixels that <see cref="Tile"/> computes at once.</summary>
     static abstract int TileRows { get; }
-
-    /// <summary>Bytes of one input element as <see cref="LoadInput"/> leaves it: 1, or 2 when it is widened.</summary>
-    static abstract int InputBytes { get; }
-
-    /// <summary>Added to each input element by <see cref="LoadInput"/>; the driver takes it back through the bias.</summary>
-    static abstract int InputOffset { get; }
-
-    /// <summary>Copies input elements to the form that the multiplications read.</summary>
-    static abstract void LoadInput(sbyte* source, byte* destination, nint count);
 
     /// <summary>accumulators[row][channel] = sum over all taps, for <see cref="TileRows"/> rows.</summary>
     /// <param name="rows">First input byte of each row.</param>
@@ -40,6 +31,32 @@ internal unsafe interface IMicroKernel : ITapOrder
 
     /// <summary>Adds the bias, requantizes and stores eight bytes a row.</summary>
     static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
+
+    /// <summary>A <see cref="VectorDepthwise{TKernel, TTaps, TSums}"/> over this instruction set's arithmetic.</summary>
+    static abstract Kernel Depthwise(Conv2DOp op, KernelContext context);
+}
+
+/// <summary>The form in which a kernel reads its input.</summary>
+internal unsafe interface IInputForm
+{
+    /// <summary>Bytes of one input element as <see cref="LoadInput"/> leaves it: 1, or 2 when it is widened.</summary>
+    static abstract int InputBytes { get; }
+
+    /// <summary>Added to each input element by <see cref="LoadInput"/>; the driver takes it back through the bias.</summary>
+    static abstract int InputOffset { get; }
+
+    /// <summary>Copies input elements to the form that the multiplications read.</summary>
+    static abstract void LoadInput(sbyte* source, byte* destination, nint count);
+}
+
+/// <summary>The bytes as they are.</summary>
+internal unsafe struct PlainInput : IInputForm
+{
+    public static int InputBytes => 1;
+
+    public static int InputOffset => 0;
+
+    public static void LoadInput(sbyte* source, byte* destination, nint count) => Buffer.MemoryCopy(source, destination, count, count);
 }
 
 /// <summary>The order in which a micro-kernel reads its weights.</summary>
@@ -88,5 +105,39 @@ internal static unsafe class Panel
         panel[Multiplier + channel] = multiplier;
         panel[LeftShift + channel] = Math.Max(shift, 0);
         panel[RightShift + channel] = Math.Max(-shift, 0);
+    }
+
+    /// <summary>Copies rows of a panel of which only some channels are real: four, two and one bytes at a time, never beyond the pixel.</summary>
+    public static void CopyChannels(sbyte* partial, sbyte* output, nint outputStride, int count, int channels)
+    {
+        for (int row = 0; row < count; row++, partial += Channels, output += outputStride)
+        {
+            sbyte* from = partial;
+            sbyte* to = output;
+            if (channels == Channels)
+            {
+                *(long*)to = *(long*)from;
+                continue;
+            }
+
+            if ((channels & 4) != 0)
+            {
+                *(int*)to = *(int*)from;
+                from += 4;
+                to += 4;
+            }
+
+            if ((channels & 2) != 0)
+            {
+                *(short*)to = *(short*)from;
+                from += 2;
+                to += 2;
+            }
+
+            if ((channels & 1) != 0)
+            {
+                *to = *from;
+            }
+        }
     }
 }

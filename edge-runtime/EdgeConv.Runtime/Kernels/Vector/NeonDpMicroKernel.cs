@@ -83,6 +83,8 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Multiply(ref Vector128<int> low, ref Vector128<int> high, Vector128<sbyte> wLow, Vector128<sbyte> wHigh, byte* x)
     {

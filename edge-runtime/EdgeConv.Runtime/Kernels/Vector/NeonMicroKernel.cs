@@ -87,6 +87,8 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(int* accumulators, Vector128<int> low, Vector128<int> high)
     {

@@ -77,6 +77,9 @@ internal unsafe struct Vector128MicroKernel : IMicroKernel
         }
     }
 
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) =>
+        new VectorDepthwise<Vector128Depthwise, Vector128<short>, Vector128Depthwise.Sums>(op, context);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<short> Widen(sbyte* weights) => Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)weights).AsSByte());
 

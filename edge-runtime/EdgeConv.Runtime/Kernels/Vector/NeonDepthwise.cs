@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>Depthwise arithmetic on NEON: SMULL and SMLAL on the bytes as they are, SADDW into the sums, requantized from registers.</summary>
+internal unsafe struct NeonDepthwise<TRounding> : IDepthwiseKernel<Vector64<sbyte>, NeonSums>
+    where TRounding : struct, INeonRounding
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector64<sbyte> Load(sbyte* bytes) => AdvSimd.LoadVector64(bytes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static NeonSums Start(int* panel) => new()
+    {
+        Low = AdvSimd.LoadVector128(panel + Panel.Bias),
+        High = AdvSimd.LoadVector128(panel + Panel.Bias + 4),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<short> Multiply(Vector64<sbyte> x, Vector64<sbyte> weights) => AdvSimd.MultiplyWideningLower(x, weights);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<short> MultiplyAdd(Vector128<short> sum, Vector64<sbyte> x, Vector64<sbyte> weights) =>
+        AdvSimd.MultiplyWideningLowerAndAdd(sum, x, weights);
+
+    // the upper half first: then the lower one is the last use of the register and costs no move
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Add(ref NeonSums sums, Vector128<short> products)
+    {
+        sums.High = AdvSimd.AddWideningUpper(sums.High, products);
+        sums.Low = AdvSimd.AddWideningLower(sums.Low, products.GetLower());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, int* panel, OutputStage stage, sbyte* y, nint pixel)
+    {
+        NeonFourRows<TRounding>.Scale(ref s0, ref s1, ref s2, ref s3, panel);
+        NeonFourRows<TRounding>.Store(s0, s1, s2, s3, stage, y, pixel);
+    }
+}
