@@ -56,15 +56,19 @@ public sealed class DepthwiseTests
     [InlineData(-5, 3)]
     public void Ties_around_the_zero_point_are_rounded_away_from_zero_whatever_the_minimum(int zeroPoint, int min)
     {
-        // weights of zero: the accumulator is the bias, and a multiplier of 2^30 with a shift of 3 makes every eighth number a tie
+        // weights of zero: the accumulator is the bias, and with a multiplier of 2^30 every eighth, or every second, number is a tie
         const int Channels = 256;
+        int[] bias = Enumerable.Range(0, Channels).Select(c => c - Channels / 2).ToArray();
         foreach (int shift in new[] { -3, 0, 2 })
         {
-            int[] bias = Enumerable.Range(0, Channels).Select(c => c - Channels / 2).ToArray();
-            var conv = new ConvCase([1, 4, 6, Channels], 3, new sbyte[9 * Channels], [Channels, 3, 3, 1], bias, Repeat(1 << 30, Channels),
-                Repeat(shift, Channels), new Window(3, 3), Channels, zeroPoint, (sbyte)min, 127);
-            using var checkedCase = new OperatorCase($"zero point {zeroPoint}, minimum {min}, shift {shift}", conv.Build(), new sbyte[4 * 6 * Channels]);
-            checkedCase.Check();
+            foreach (int groups in new[] { Channels, 1 })   // depthwise, and rows of a matrix product
+            {
+                int inputs = groups == 1 ? 1 : Channels, kernel = groups == 1 ? 1 : 3;
+                var conv = new ConvCase([1, 4, 6, inputs], 3, new sbyte[kernel * kernel * Channels], [Channels, kernel, kernel, 1], bias,
+                    Repeat(1 << 30, Channels), Repeat(shift, Channels), new Window(kernel, kernel), groups, zeroPoint, (sbyte)min, 127);
+                using var checkedCase = new OperatorCase($"zero point {zeroPoint}, minimum {min}, shift {shift}", conv.Build(), new sbyte[4 * 6 * inputs]);
+                checkedCase.Check();
+            }
         }
     }
 

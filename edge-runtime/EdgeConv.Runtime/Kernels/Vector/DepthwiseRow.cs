@@ -34,26 +34,29 @@ internal static unsafe class DepthwiseRow<TKernel, TTaps, TSums>
         TTaps w0 = TKernel.Load(w), w1 = TKernel.Load(w + 8), w2 = TKernel.Load(w + 16), w3 = TKernel.Load(w + 24), w4 = TKernel.Load(w + 32);
         TTaps w5 = TKernel.Load(w + 40), w6 = TKernel.Load(w + 48), w7 = TKernel.Load(w + 56), w8 = TKernel.Load(w + 64);
         nint c1 = line.InputPixel, c2 = 2 * c1, c3 = 3 * c1, c4 = 4 * c1, c5 = 5 * c1;
-        for (int ox = 0; ox < line.Count; ox += Pixels)
+        int* panel = line.Panel;
+        nint row = line.InputRow, pixel = line.OutputPixel, count = line.Count;
+        OutputStage stage = line.Stage;
+        for (nint ox = 0; ox < count; ox += Pixels)
         {
-            int first = Math.Min(ox, line.Count - Pixels);   // the last four may overlap the four before them
+            nint first = Math.Min(ox, count - Pixels);   // the last four may overlap the four before them
             sbyte* x = line.Input + first * c1;
-            TSums s0 = TKernel.Start(line.Panel), s1 = s0, s2 = s0, s3 = s0;
+            TSums s0 = TKernel.Start(panel), s1 = s0, s2 = s0, s3 = s0;
 
             TTaps a0 = TKernel.Load(x), a1 = TKernel.Load(x + c1), a2 = TKernel.Load(x + c2), a3 = TKernel.Load(x + c3);
             TTaps a4 = TKernel.Load(x + c4), a5 = TKernel.Load(x + c5);
             Pair(ref s0, ref s1, ref s2, ref s3, w0, a0, a1, a2, a3, w1, a1, a2, a3, a4);
-            x += line.InputRow;
+            x += row;
             TTaps b0 = TKernel.Load(x), b1 = TKernel.Load(x + c1), b2 = TKernel.Load(x + c2), b3 = TKernel.Load(x + c3);
             Pair(ref s0, ref s1, ref s2, ref s3, w2, a2, a3, a4, a5, w3, b0, b1, b2, b3);
             TTaps b4 = TKernel.Load(x + c4), b5 = TKernel.Load(x + c5);
             Pair(ref s0, ref s1, ref s2, ref s3, w4, b1, b2, b3, b4, w5, b2, b3, b4, b5);
-            x += line.InputRow;
+            x += row;
             TTaps d0 = TKernel.Load(x), d1 = TKernel.Load(x + c1), d2 = TKernel.Load(x + c2), d3 = TKernel.Load(x + c3);
             TTaps d4 = TKernel.Load(x + c4), d5 = TKernel.Load(x + c5);
             Pair(ref s0, ref s1, ref s2, ref s3, w6, d0, d1, d2, d3, w7, d1, d2, d3, d4);
             Single(ref s0, ref s1, ref s2, ref s3, w8, d2, d3, d4, d5);
-            TKernel.Store(s0, s1, s2, s3, line.Panel, line.Stage, line.Output + first * line.OutputPixel, line.OutputPixel);
+            TKernel.Store(s0, s1, s2, s3, panel, stage, line.Output + first * pixel, pixel);
         }
     }
 
@@ -64,27 +67,30 @@ internal static unsafe class DepthwiseRow<TKernel, TTaps, TSums>
         TTaps w0 = TKernel.Load(w), w1 = TKernel.Load(w + 8), w2 = TKernel.Load(w + 16), w3 = TKernel.Load(w + 24), w4 = TKernel.Load(w + 32);
         TTaps w5 = TKernel.Load(w + 40), w6 = TKernel.Load(w + 48), w7 = TKernel.Load(w + 56), w8 = TKernel.Load(w + 64);
         nint c1 = line.InputPixel, c2 = 2 * c1, c3 = 3 * c1, c4 = 4 * c1, c5 = 5 * c1, c6 = 6 * c1, c7 = 7 * c1, c8 = 8 * c1;
-        for (int ox = 0; ox < line.Count; ox += Pixels)
+        int* panel = line.Panel;
+        nint row = line.InputRow, pixel = line.OutputPixel, count = line.Count;
+        OutputStage stage = line.Stage;
+        for (nint ox = 0; ox < count; ox += Pixels)
         {
-            int first = Math.Min(ox, line.Count - Pixels);
+            nint first = Math.Min(ox, count - Pixels);
             sbyte* x = line.Input + first * c2;
-            TSums s0 = TKernel.Start(line.Panel), s1 = s0, s2 = s0, s3 = s0;
+            TSums s0 = TKernel.Start(panel), s1 = s0, s2 = s0, s3 = s0;
 
             TTaps a0 = TKernel.Load(x), a2 = TKernel.Load(x + c2), a4 = TKernel.Load(x + c4), a6 = TKernel.Load(x + c6);
             Pair(ref s0, ref s1, ref s2, ref s3, w0, a0, a2, a4, a6,
                 w1, TKernel.Load(x + c1), TKernel.Load(x + c3), TKernel.Load(x + c5), TKernel.Load(x + c7));
             TTaps a8 = TKernel.Load(x + c8);
-            x += line.InputRow;
+            x += row;
             TTaps b0 = TKernel.Load(x), b2 = TKernel.Load(x + c2), b4 = TKernel.Load(x + c4), b6 = TKernel.Load(x + c6);
             Pair(ref s0, ref s1, ref s2, ref s3, w2, a2, a4, a6, a8, w3, b0, b2, b4, b6);
             Pair(ref s0, ref s1, ref s2, ref s3, w4, TKernel.Load(x + c1), TKernel.Load(x + c3), TKernel.Load(x + c5), TKernel.Load(x + c7),
                 w5, b2, b4, b6, TKernel.Load(x + c8));
-            x += line.InputRow;
+            x += row;
             TTaps d0 = TKernel.Load(x), d2 = TKernel.Load(x + c2), d4 = TKernel.Load(x + c4), d6 = TKernel.Load(x + c6);
             Pair(ref s0, ref s1, ref s2, ref s3, w6, d0, d2, d4, d6,
                 w7, TKernel.Load(x + c1), TKernel.Load(x + c3), TKernel.Load(x + c5), TKernel.Load(x + c7));
             Single(ref s0, ref s1, ref s2, ref s3, w8, d2, d4, d6, TKernel.Load(x + c8));
-            TKernel.Store(s0, s1, s2, s3, line.Panel, line.Stage, line.Output + first * line.OutputPixel, line.OutputPixel);
+            TKernel.Store(s0, s1, s2, s3, panel, stage, line.Output + first * pixel, pixel);
         }
     }
 
@@ -96,13 +102,16 @@ internal static unsafe class DepthwiseRow<TKernel, TTaps, TSums>
     public static void RunAny(in DepthwiseLine line, nint* offsets, int taps, bool pairsFit)
     {
         nint step = line.InputPixel * line.StrideW;
-        for (int ox = 0; ox < line.Count; ox += Pixels)
+        int* panel = line.Panel;
+        nint pixel = line.OutputPixel, count = line.Count;
+        OutputStage stage = line.Stage;
+        for (nint ox = 0; ox < count; ox += Pixels)
         {
-            int first = Math.Max(Math.Min(ox, line.Count - Pixels), 0), last = line.Count - 1;
+            nint first = Math.Max(Math.Min(ox, count - Pixels), 0), last = count - 1;
             sbyte* x0 = line.Input + first * step, x1 = line.Input + Math.Min(first + 1, last) * step;
             sbyte* x2 = line.Input + Math.Min(first + 2, last) * step, x3 = line.Input + Math.Min(first + 3, last) * step;
             sbyte* w = line.Weights;
-            TSums s0 = TKernel.Start(line.Panel), s1 = s0, s2 = s0, s3 = s0;
+            TSums s0 = TKernel.Start(panel), s1 = s0, s2 = s0, s3 = s0;
             for (int tap = 0; tap < taps; tap += 2, w += 2 * Panel.Channels)
             {
                 nint a = offsets[tap], b = offsets[tap + 1];
@@ -119,7 +128,7 @@ internal static unsafe class DepthwiseRow<TKernel, TTaps, TSums>
                 }
             }
 
-            TKernel.Store(s0, s1, s2, s3, line.Panel, line.Stage, line.Output + first * line.OutputPixel, line.OutputPixel);
+            TKernel.Store(s0, s1, s2, s3, panel, stage, line.Output + first * pixel, pixel);
         }
     }
 
@@ -133,20 +142,14 @@ internal static unsafe class DepthwiseRow<TKernel, TTaps, TSums>
         p1 = TKernel.MultiplyAdd(p1, y1, v);
         p2 = TKernel.MultiplyAdd(p2, y2, v);
         p3 = TKernel.MultiplyAdd(p3, y3, v);
-        TKernel.Add(ref s0, p0);
-        TKernel.Add(ref s1, p1);
-        TKernel.Add(ref s2, p2);
-        TKernel.Add(ref s3, p3);
+        TKernel.Add(ref s0, ref s1, ref s2, ref s3, p0, p1, p2, p3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Single(ref TSums s0, ref TSums s1, ref TSums s2, ref TSums s3, TTaps w, TTaps x0, TTaps x1, TTaps x2, TTaps x3)
     {
         Vector128<short> p0 = TKernel.Multiply(x0, w), p1 = TKernel.Multiply(x1, w), p2 = TKernel.Multiply(x2, w), p3 = TKernel.Multiply(x3, w);
-        TKernel.Add(ref s0, p0);
-        TKernel.Add(ref s1, p1);
-        TKernel.Add(ref s2, p2);
-        TKernel.Add(ref s3, p3);
+        TKernel.Add(ref s0, ref s1, ref s2, ref s3, p0, p1, p2, p3);
     }
 }
 

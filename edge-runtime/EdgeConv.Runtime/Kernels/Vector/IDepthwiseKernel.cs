@@ -13,7 +13,7 @@ internal unsafe interface IDepthwiseKernel<TTaps, TSums>
     /// <summary>Eight bytes: weights, or the input of one tap.</summary>
     static abstract TTaps Load(sbyte* bytes);
 
-    /// <summary>What the sums begin with: the bias where <see cref="Store"/> does not add it.</summary>
+    /// <summary>What the sums begin with: the bias.</summary>
     static abstract TSums Start(int* panel);
 
     static abstract Vector128<short> Multiply(TTaps x, TTaps weights);
@@ -21,7 +21,9 @@ internal unsafe interface IDepthwiseKernel<TTaps, TSums>
     /// <summary>sum + x * weights in int16, which the caller knows to fit.</summary>
     static abstract Vector128<short> MultiplyAdd(Vector128<short> sum, TTaps x, TTaps weights);
 
-    static abstract void Add(ref TSums sums, Vector128<short> products);
+    /// <summary>Widens and adds the products of four pixels, in whatever order keeps them from waiting for one another.</summary>
+    static abstract void Add(ref TSums s0, ref TSums s1, ref TSums s2, ref TSums s3,
+        Vector128<short> p0, Vector128<short> p1, Vector128<short> p2, Vector128<short> p3);
 
     /// <summary>Requantizes four pixels and stores eight bytes of each.</summary>
     static abstract void Store(TSums s0, TSums s1, TSums s2, TSums s3, int* panel, OutputStage stage, sbyte* y, nint pixel);

@@ -19,17 +19,18 @@ internal unsafe interface IMicroKernel : ITapOrder, IInputForm
     /// <summary>Output pixels that <see cref="Tile"/> computes at once.</summary>
     static abstract int TileRows { get; }
 
-    /// <summary>accumulators[row][channel] = sum over all taps, for <see cref="TileRows"/> rows.</summary>
+    /// <summary>accumulators[row][channel] = bias + sum over all taps, for <see cref="TileRows"/> rows.</summary>
     /// <param name="rows">First input byte of each row.</param>
     /// <param name="segments">The runs of input bytes that a row reads.</param>
     /// <param name="weights">The panel.</param>
+    /// <param name="bias">One of each channel: the accumulators begin with it.</param>
     /// <param name="accumulators">TileRows x 8.</param>
-    static abstract void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators);
+    static abstract void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators);
 
     /// <summary>The same for a single row: fully connected layers and what is left over.</summary>
-    static abstract void Row(byte* row, Segments segments, sbyte* weights, int* accumulators);
+    static abstract void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators);
 
-    /// <summary>Adds the bias, requantizes and stores eight bytes a row.</summary>
+    /// <summary>Requantizes and stores eight bytes a row, row by row: what one spills the next overwrites.</summary>
     static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
 
     /// <summary>A <see cref="VectorDepthwise{TKernel, TTaps, TSums}"/> over this instruction set's arithmetic.</summary>
@@ -81,11 +82,24 @@ internal readonly unsafe struct Segments(nint* offsets, int count, nint steps)
 }
 
 /// <summary>What requantization needs beside the panel.</summary>
-internal readonly struct OutputStage(int zeroPoint, int min, int max)
+/// <param name="shifts">Of all channels.</param>
+/// <param name="zeroPoint">Of the output.</param>
+/// <param name="min">Of the fused activation.</param>
+/// <param name="max">Of the fused activation.</param>
+internal readonly struct OutputStage(ReadOnlySpan<int> shifts, int zeroPoint, int min, int max)
 {
     public readonly int ZeroPoint = zeroPoint;
     public readonly int Min = min;
     public readonly int Max = max;
+
+    /// <summary>Whether a channel is shifted left.</summary>
+    public readonly bool ShiftsLeft = shifts.ContainsAnyExceptInRange(int.MinValue, 0);
+
+    /// <summary>
+    /// Whether it matters how ties are rounded below zero. Either way gives 0 or less there, so with the zero point at most the minimum:
+    /// the clamp makes both the same byte. So it is with ReLU.
+    /// </summary>
+    public readonly bool FixesTies = min < zeroPoint;
 }
 
 /// <summary>Eight output channels: bias, multiplier, left shift and right shift, eight int32 each.</summary>

@@ -25,12 +25,19 @@ internal unsafe struct NeonDepthwise<TRounding> : IDepthwiseKernel<Vector64<sbyt
     public static Vector128<short> MultiplyAdd(Vector128<short> sum, Vector64<sbyte> x, Vector64<sbyte> weights) =>
         AdvSimd.MultiplyWideningLowerAndAdd(sum, x, weights);
 
-    // the upper half first: then the lower one is the last use of the register and costs no move
+    // the upper halves first: then a lower one is the last use of its register and costs no move
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Add(ref NeonSums sums, Vector128<short> products)
+    public static void Add(ref NeonSums s0, ref NeonSums s1, ref NeonSums s2, ref NeonSums s3,
+        Vector128<short> p0, Vector128<short> p1, Vector128<short> p2, Vector128<short> p3)
     {
-        sums.High = AdvSimd.AddWideningUpper(sums.High, products);
-        sums.Low = AdvSimd.AddWideningLower(sums.Low, products.GetLower());
+        s0.High = AdvSimd.AddWideningUpper(s0.High, p0);
+        s1.High = AdvSimd.AddWideningUpper(s1.High, p1);
+        s2.High = AdvSimd.AddWideningUpper(s2.High, p2);
+        s3.High = AdvSimd.AddWideningUpper(s3.High, p3);
+        s0.Low = AdvSimd.AddWideningLower(s0.Low, p0.GetLower());
+        s1.Low = AdvSimd.AddWideningLower(s1.Low, p1.GetLower());
+        s2.Low = AdvSimd.AddWideningLower(s2.Low, p2.GetLower());
+        s3.Low = AdvSimd.AddWideningLower(s3.Low, p3.GetLower());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -56,20 +56,26 @@ internal static unsafe class NeonFourRows<TRounding>
     {
         Vector128<short> zeroPoint = Vector128.Create((short)stage.ZeroPoint);
         Vector128<sbyte> min = Vector128.Create((sbyte)stage.Min), max = Vector128.Create((sbyte)stage.Max);
-        Vector128<short> w0 = Narrow(s0), w1 = Narrow(s1), w2 = Narrow(s2), w3 = Narrow(s3);
+        Vector64<short> l0 = AdvSimd.ExtractNarrowingSaturateLower(s0.Low), l1 = AdvSimd.ExtractNarrowingSaturateLower(s1.Low);
+        Vector64<short> l2 = AdvSimd.ExtractNarrowingSaturateLower(s2.Low), l3 = AdvSimd.ExtractNarrowingSaturateLower(s3.Low);
+        Vector128<short> w0 = AdvSimd.ExtractNarrowingSaturateUpper(l0, s0.High), w1 = AdvSimd.ExtractNarrowingSaturateUpper(l1, s1.High);
+        Vector128<short> w2 = AdvSimd.ExtractNarrowingSaturateUpper(l2, s2.High), w3 = AdvSimd.ExtractNarrowingSaturateUpper(l3, s3.High);
         w0 = AdvSimd.AddSaturate(w0, zeroPoint);
         w1 = AdvSimd.AddSaturate(w1, zeroPoint);
         w2 = AdvSimd.AddSaturate(w2, zeroPoint);
         w3 = AdvSimd.AddSaturate(w3, zeroPoint);
-        Vector128<sbyte> b01 = AdvSimd.ExtractNarrowingSaturateUpper(AdvSimd.ExtractNarrowingSaturateLower(w0), w1);
-        Vector128<sbyte> b23 = AdvSimd.ExtractNarrowingSaturateUpper(AdvSimd.ExtractNarrowingSaturateLower(w2), w3);
-        b01 = AdvSimd.Min(AdvSimd.Max(b01, min), max);
-        b23 = AdvSimd.Min(AdvSimd.Max(b23, min), max);
-        AdvSimd.StoreSelectedScalar((long*)(y + pixel), b01.AsInt64(), 1);
+        Vector64<sbyte> b0 = AdvSimd.ExtractNarrowingSaturateLower(w0), b2 = AdvSimd.ExtractNarrowingSaturateLower(w2);
+        Vector128<sbyte> b01 = AdvSimd.ExtractNarrowingSaturateUpper(b0, w1), b23 = AdvSimd.ExtractNarrowingSaturateUpper(b2, w3);
+        b01 = AdvSimd.Max(b01, min);
+        b23 = AdvSimd.Max(b23, min);
+        b01 = AdvSimd.Min(b01, max);
+        b23 = AdvSimd.Min(b23, max);
+
+        // in this order: what a row of few channels spills is overwritten by the next
         AdvSimd.Store(y, b01.GetLower());
-        y += 2 * pixel;
-        AdvSimd.StoreSelectedScalar((long*)(y + pixel), b23.AsInt64(), 1);
-        AdvSimd.Store(y, b23.GetLower());
+        AdvSimd.StoreSelectedScalar((long*)(y + pixel), b01.AsInt64(), 1);
+        AdvSimd.Store(y + 2 * pixel, b23.GetLower());
+        AdvSimd.StoreSelectedScalar((long*)(y + 3 * pixel), b23.AsInt64(), 1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -100,8 +106,4 @@ internal static unsafe class NeonFourRows<TRounding>
         s.Low = AdvSimd.ShiftArithmeticRounded(s.Low, minusRightLow);
         s.High = AdvSimd.ShiftArithmeticRounded(s.High, minusRightHigh);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<short> Narrow(NeonSums s) =>
-        AdvSimd.ExtractNarrowingSaturateUpper(AdvSimd.ExtractNarrowingSaturateLower(s.Low), s.High);
 }

@@ -28,10 +28,7 @@ internal struct NeonRightShift : INeonRounding
     public static bool FixesTies => true;
 }
 
-/// <summary>
-/// No left shift, and a minimum that is at least the output zero point, as with ReLU. A tie is rounded differently only below zero; there
-/// either way gives 0 or less, so with the zero point at most the minimum: the clamp makes both the same byte.
-/// </summary>
+/// <summary>No left shift, and ties below zero end at the minimum: <see cref="OutputStage.FixesTies"/>.</summary>
 internal struct NeonRectified : INeonRounding
 {
     public static bool ShiftsLeft => false;
@@ -44,13 +41,14 @@ internal static class NeonRounding
 {
     public static Kernel Depthwise(Conv2DOp op, KernelContext context)
     {
-        if (context.Model.Int32Data(op.Shifts).ContainsAnyExceptInRange(int.MinValue, 0))
+        var stage = new OutputStage(context.Model.Int32Data(op.Shifts), context.Info(op.Output).ZeroPoint, op.Min, op.Max);
+        if (stage.ShiftsLeft)
         {
             return new VectorDepthwise<NeonDepthwise<NeonAnyRounding>, Vector64<sbyte>, NeonSums>(op, context);
         }
 
-        return op.Min >= context.Info(op.Output).ZeroPoint
-            ? new VectorDepthwise<NeonDepthwise<NeonRectified>, Vector64<sbyte>, NeonSums>(op, context)
-            : new VectorDepthwise<NeonDepthwise<NeonRightShift>, Vector64<sbyte>, NeonSums>(op, context);
+        return stage.FixesTies
+            ? new VectorDepthwise<NeonDepthwise<NeonRightShift>, Vector64<sbyte>, NeonSums>(op, context)
+            : new VectorDepthwise<NeonDepthwise<NeonRectified>, Vector64<sbyte>, NeonSums>(op, context);
     }
 }

@@ -26,13 +26,14 @@ internal static unsafe class TiledMultiply<T>
         sbyte* partial = stackalloc sbyte[MaxTileRows * Panel.Channels];
         for (int panel = 0; panel < weights.PanelCount; panel++)
         {
+            int* bias = weights.PanelAt(panel) + Panel.Bias;
             if (count == 1)
             {
-                T.Row(rows[0], segments, weights.Weights(panel), accumulators);
+                T.Row(rows[0], segments, weights.Weights(panel), bias, accumulators);
             }
             else
             {
-                T.Tile(rows, segments, weights.Weights(panel), accumulators);
+                T.Tile(rows, segments, weights.Weights(panel), bias, accumulators);
             }
 
             if (corrections != null)

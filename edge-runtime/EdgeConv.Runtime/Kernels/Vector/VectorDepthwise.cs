@@ -38,7 +38,7 @@ internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : Kernel
         _y = context.Activation(op.Output);
         _channels = _input.Shape[3];
         _image = new PaddedImage<PlainInput>(_input, new ImageFrame(_window.PadTop, _window.PadLeft, _window.PadBottom, _window.PadRight));
-        _stage = new OutputStage(_output.ZeroPoint, op.Min, op.Max);
+        _stage = new OutputStage(context.Model.Int32Data(op.Shifts), _output.ZeroPoint, op.Min, op.Max);
 
         // an odd tap has a partner that reads the first pixel and weighs nothing
         int taps = _window.KernelH * _window.KernelW;
