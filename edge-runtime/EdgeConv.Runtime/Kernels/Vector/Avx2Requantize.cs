@@ -9,7 +9,7 @@ internal static unsafe class Avx2Requantize
 {
     public static void Rows(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
     {
-        Vector256<int> bias = Vector256.Load(panel + Panel.Bias), left = Vector256.Load(panel + Panel.LeftShift);
+        Vector256<int> left = Vector256.Load(panel + Panel.LeftShift);
         Vector256<int> right = Vector256.Load(panel + Panel.RightShift), evens = Vector256.Load(panel + Panel.Multiplier);
         Vector256<int> odds = Avx2.ShiftRightLogical(evens.AsInt64(), 32).AsInt32();
         Vector256<int> mask = Avx2.ShiftLeftLogicalVariable(Vector256<int>.One, right.AsUInt32()) - Vector256<int>.One;
@@ -17,7 +17,7 @@ internal static unsafe class Avx2Requantize
         Vector256<int> zeroPoint = Vector256.Create(stage.ZeroPoint), min = Vector256.Create(stage.Min), max = Vector256.Create(stage.Max);
         for (int row = 0; row < rows; row++, accumulators += Panel.Channels, output += outputStride)
         {
-            Vector256<int> x = Avx2.ShiftLeftLogicalVariable(Vector256.Load(accumulators) + bias, left.AsUInt32());
+            Vector256<int> x = Avx2.ShiftLeftLogicalVariable(Vector256.Load(accumulators), left.AsUInt32());
             Vector256<int> high = DoublingMultiplyHigh(x, evens, odds);
             Vector256<int> sign = Avx2.ShiftRightArithmetic(high, 31);
             Vector256<int> roundsUp = Avx2.CompareGreaterThan(high & mask, threshold - sign);   // -1 where it does

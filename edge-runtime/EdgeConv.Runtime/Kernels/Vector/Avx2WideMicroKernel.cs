@@ -14,11 +14,17 @@ internal unsafe struct Avx2WideMicroKernel : IWideMicroKernel
 
     public static int DepthwiseAdjacentTaps => 2;
 
-    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators) =>
-        Avx2MicroKernel.Tile(rows, segments, weights, accumulators);
+    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators)
+    {
+        Vector256<int> noBias = default;
+        Avx2MicroKernel.Tile(rows, segments, weights, (int*)&noBias, accumulators);
+    }
 
-    public static void Row(byte* row, Segments segments, sbyte* weights, int* accumulators) =>
-        Avx2MicroKernel.Row(row, segments, weights, accumulators);
+    public static void Row(byte* row, Segments segments, sbyte* weights, int* accumulators)
+    {
+        Vector256<int> noBias = default;
+        Avx2MicroKernel.Row(row, segments, weights, (int*)&noBias, accumulators);
+    }
 
     public static void Depthwise(short* x, nint* offsets, int taps, short* weights, int* accumulators)
     {

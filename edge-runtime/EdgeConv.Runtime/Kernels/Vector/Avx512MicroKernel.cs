@@ -29,7 +29,7 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
 
     public static void LoadInput(sbyte* source, byte* destination, nint count) => Avx2MicroKernel.LoadInput(source, destination, count);
 
-    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators)
+    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5], r6 = rows[6], r7 = rows[7];
         Vector512<int> a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default, a6 = default, a7 = default;
@@ -50,17 +50,17 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
             }
         }
 
-        AddPairs(a0, accumulators);
-        AddPairs(a1, accumulators + 8);
-        AddPairs(a2, accumulators + 16);
-        AddPairs(a3, accumulators + 24);
-        AddPairs(a4, accumulators + 32);
-        AddPairs(a5, accumulators + 40);
-        AddPairs(a6, accumulators + 48);
-        AddPairs(a7, accumulators + 56);
+        AddPairs(a0, bias, accumulators);
+        AddPairs(a1, bias, accumulators + 8);
+        AddPairs(a2, bias, accumulators + 16);
+        AddPairs(a3, bias, accumulators + 24);
+        AddPairs(a4, bias, accumulators + 32);
+        AddPairs(a5, bias, accumulators + 40);
+        AddPairs(a6, bias, accumulators + 48);
+        AddPairs(a7, bias, accumulators + 56);
     }
 
-    public static void Row(byte* row, Segments segments, sbyte* weights, int* accumulators)
+    public static void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators)
     {
         Vector512<int> a0 = default, a1 = default;
         for (int s = 0; s < segments.Count; s++)
@@ -79,18 +79,24 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
             }
         }
 
-        AddPairs(a0 + a1, accumulators);
+        AddPairs(a0 + a1, bias, accumulators);
     }
 
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         Avx2Requantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) =>
+        new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
+
     /// <summary>Four widened input elements, once for each channel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<short> Quad(byte* x) => Vector512.Create(*(long*)x).AsInt16();
 
-    /// <summary>Adds neighbouring lanes: each odd lane comes down beside its even one, and the even ones are kept.</summary>
+    /// <summary>Adds neighbouring lanes: each odd lane comes down beside its even one, and the even ones are kept, with the bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddPairs(Vector512<int> sums, int* accumulators) =>
-        Avx512F.ConvertToVector256Int32((sums + Avx512F.ShiftRightLogical(sums.AsInt64(), 32).AsInt32()).AsInt64()).Store(accumulators);
+    private static void AddPairs(Vector512<int> sums, int* bias, int* accumulators)
+    {
+        Vector512<int> pairs = sums + Avx512F.ShiftRightLogical(sums.AsInt64(), 32).AsInt32();
+        (Avx512F.ConvertToVector256Int32(pairs.AsInt64()) + Vector256.Load(bias)).Store(accumulators);
+    }
 }

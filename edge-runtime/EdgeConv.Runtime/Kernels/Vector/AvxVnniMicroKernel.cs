@@ -41,10 +41,10 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
         }
     }
 
-    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators)
+    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5], r6 = rows[6], r7 = rows[7];
-        Vector256<int> a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default, a6 = default, a7 = default;
+        Vector256<int> a0 = Vector256.Load(bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps * 4;
@@ -72,10 +72,10 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
         a7.Store(accumulators + 56);
     }
 
-    public static void Row(byte* row, Segments segments, sbyte* weights, int* accumulators)
+    public static void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators)
     {
         // four chains hide the instruction's latency
-        Vector256<int> a0 = default, a1 = default, a2 = default, a3 = default;
+        Vector256<int> a0 = Vector256.Load(bias), a1 = default, a2 = default, a3 = default;
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps * 4;
@@ -98,6 +98,9 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
 
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         Avx2Requantize.Rows(accumulators, rows, panel, stage, output, outputStride);
+
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) =>
+        new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
 
     /// <summary>Four input bytes in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

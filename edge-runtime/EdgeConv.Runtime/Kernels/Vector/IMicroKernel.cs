@@ -9,7 +9,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// Weights come in panels of <see cref="Panel.Channels"/> output channels. A panel is a run of steps; a step holds
 /// <see cref="ITapOrder.StepTaps"/> taps for each channel, in groups of <see cref="ITapOrder.AdjacentTaps"/>: [group][channel][tap of the group].
 /// </remarks>
-internal unsafe interface IMicroKernel : ITapOrder
+internal unsafe interface IMicroKernel : ITapOrder, IInputForm
 {
     /// <summary>As the table of paths shows it.</summary>
     static abstract string Name { get; }
@@ -19,6 +19,27 @@ internal unsafe interface IMicroKernel : ITapOrder
     /// <summary>Output pixels that <see cref="Tile"/> computes at once.</summary>
     static abstract int TileRows { get; }
 
+    /// <summary>accumulators[row][channel] = bias + sum over all taps, for <see cref="TileRows"/> rows.</summary>
+    /// <param name="rows">First input byte of each row.</param>
+    /// <param name="segments">The runs of input bytes that a row reads.</param>
+    /// <param name="weights">The panel.</param>
+    /// <param name="bias">One of each channel: the accumulators begin with it.</param>
+    /// <param name="accumulators">TileRows x 8.</param>
+    static abstract void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators);
+
+    /// <summary>The same for a single row: fully connected layers and what is left over.</summary>
+    static abstract void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators);
+
+    /// <summary>Requantizes and stores eight bytes a row, row by row: what one spills the next overwrites.</summary>
+    static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
+
+    /// <summary>A <see cref="VectorDepthwise{TKernel, TTaps, TSums}"/> over this instruction set's arithmetic.</summary>
+    static abstract Kernel Depthwise(Conv2DOp op, KernelContext context);
+}
+
+/// <summary>The form in which a kernel reads its input.</summary>
+internal unsafe interface IInputForm
+{
     /// <summary>Bytes of one input element as <see cref="LoadInput"/> leaves it: 1, or 2 when it is widened.</summary>
     static abstract int InputBytes { get; }
 
@@ -27,19 +48,16 @@ internal unsafe interface IMicroKernel : ITapOrder
 
     /// <summary>Copies input elements to the form that the multiplications read.</summary>
     static abstract void LoadInput(sbyte* source, byte* destination, nint count);
+}
 
-    /// <summary>accumulators[row][channel] = sum over all taps, for <see cref="TileRows"/> rows.</summary>
-    /// <param name="rows">First input byte of each row.</param>
-    /// <param name="segments">The runs of input bytes that a row reads.</param>
-    /// <param name="weights">The panel.</param>
-    /// <param name="accumulators">TileRows x 8.</param>
-    static abstract void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators);
+/// <summary>The bytes as they are.</summary>
+internal unsafe struct PlainInput : IInputForm
+{
+    public static int InputBytes => 1;
 
-    /// <summary>The same for a single row: fully connected layers and what is left over.</summary>
-    static abstract void Row(byte* row, Segments segments, sbyte* weights, int* accumulators);
+    public static int InputOffset => 0;
 
-    /// <summary>Adds the bias, requantizes and stores eight bytes a row.</summary>
-    static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
+    public static void LoadInput(sbyte* source, byte* destination, nint count) => Buffer.MemoryCopy(source, destination, count, count);
 }
 
 /// <summary>The order in which a micro-kernel reads its weights.</summary>
@@ -64,11 +82,24 @@ internal readonly unsafe struct Segments(nint* offsets, int count, nint steps)
 }
 
 /// <summary>What requantization needs beside the panel.</summary>
-internal readonly struct OutputStage(int zeroPoint, int min, int max)
+/// <param name="shifts">Of all channels.</param>
+/// <param name="zeroPoint">Of the output.</param>
+/// <param name="min">Of the fused activation.</param>
+/// <param name="max">Of the fused activation.</param>
+internal readonly struct OutputStage(ReadOnlySpan<int> shifts, int zeroPoint, int min, int max)
 {
     public readonly int ZeroPoint = zeroPoint;
     public readonly int Min = min;
     public readonly int Max = max;
+
+    /// <summary>Whether a channel is shifted left.</summary>
+    public readonly bool ShiftsLeft = shifts.ContainsAnyExceptInRange(int.MinValue, 0);
+
+    /// <summary>
+    /// Whether it matters how ties are rounded below zero. Either way gives 0 or less there, so with the zero point at most the minimum:
+    /// the clamp makes both the same byte. So it is with ReLU.
+    /// </summary>
+    public readonly bool FixesTies = min < zeroPoint;
 }
 
 /// <summary>Eight output channels: bias, multiplier, left shift and right shift, eight int32 each.</summary>
@@ -88,5 +119,39 @@ internal static unsafe class Panel
         panel[Multiplier + channel] = multiplier;
         panel[LeftShift + channel] = Math.Max(shift, 0);
         panel[RightShift + channel] = Math.Max(-shift, 0);
+    }
+
+    /// <summary>Copies rows of a panel of which only some channels are real: four, two and one bytes at a time, never beyond the pixel.</summary>
+    public static void CopyChannels(sbyte* partial, sbyte* output, nint outputStride, int count, int channels)
+    {
+        for (int row = 0; row < count; row++, partial += Channels, output += outputStride)
+        {
+            sbyte* from = partial;
+            sbyte* to = output;
+            if (channels == Channels)
+            {
+                *(long*)to = *(long*)from;
+                continue;
+            }
+
+            if ((channels & 4) != 0)
+            {
+                *(int*)to = *(int*)from;
+                from += 4;
+                to += 4;
+            }
+
+            if ((channels & 2) != 0)
+            {
+                *(short*)to = *(short*)from;
+                from += 2;
+                to += 2;
+            }
+
+            if ((channels & 1) != 0)
+            {
+                *to = *from;
+            }
+        }
     }
 }

@@ -25,11 +25,11 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
 
     public static void LoadInput(sbyte* source, byte* destination, nint count) => Buffer.MemoryCopy(source, destination, count, count);
 
-    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators)
+    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5], r6 = rows[6], r7 = rows[7];
-        Vector128<int> l0 = default, h0 = default, l1 = default, h1 = default, l2 = default, h2 = default, l3 = default, h3 = default;
-        Vector128<int> l4 = default, h4 = default, l5 = default, h5 = default, l6 = default, h6 = default, l7 = default, h7 = default;
+        Vector128<int> l0 = AdvSimd.LoadVector128(bias), h0 = AdvSimd.LoadVector128(bias + 4), l1 = l0, h1 = h0, l2 = l0, h2 = h0, l3 = l0, h3 = h0;
+        Vector128<int> l4 = l0, h4 = h0, l5 = l0, h5 = h0, l6 = l0, h6 = h0, l7 = l0, h7 = h0;
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps * 4;
@@ -57,10 +57,10 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
         Store(accumulators + 56, l7, h7);
     }
 
-    public static void Row(byte* row, Segments segments, sbyte* weights, int* accumulators)
+    public static void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators)
     {
         // two chains a half hide the instruction's latency
-        Vector128<int> l0 = default, h0 = default, l1 = default, h1 = default;
+        Vector128<int> l0 = AdvSimd.LoadVector128(bias), h0 = AdvSimd.LoadVector128(bias + 4), l1 = default, h1 = default;
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps * 4;
@@ -82,6 +82,8 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
 
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
+
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Multiply(ref Vector128<int> low, ref Vector128<int> high, Vector128<sbyte> wLow, Vector128<sbyte> wHigh, byte* x)

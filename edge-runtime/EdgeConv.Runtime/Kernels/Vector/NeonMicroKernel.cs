@@ -41,11 +41,11 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
         }
     }
 
-    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators)
+    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5];
-        Vector128<int> l0 = default, h0 = default, l1 = default, h1 = default, l2 = default, h2 = default;
-        Vector128<int> l3 = default, h3 = default, l4 = default, h4 = default, l5 = default, h5 = default;
+        Vector128<int> l0 = AdvSimd.LoadVector128(bias), h0 = AdvSimd.LoadVector128(bias + 4), l1 = l0, h1 = h0, l2 = l0, h2 = h0;
+        Vector128<int> l3 = l0, h3 = h0, l4 = l0, h4 = h0, l5 = l0, h5 = h0;
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps * 8;
@@ -69,9 +69,9 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
         Store(accumulators + 40, l5, h5);
     }
 
-    public static void Row(byte* row, Segments segments, sbyte* weights, int* accumulators)
+    public static void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators)
     {
-        Vector128<int> low = default, high = default;
+        Vector128<int> low = AdvSimd.LoadVector128(bias), high = AdvSimd.LoadVector128(bias + 4);
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps * 8;
@@ -86,6 +86,8 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
 
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
+
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(int* accumulators, Vector128<int> low, Vector128<int> high)

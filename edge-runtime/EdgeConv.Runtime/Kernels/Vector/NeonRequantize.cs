@@ -1,46 +1,67 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
 
-/// <summary>The two-rounding rule on NEON: SQRDMULH, then SRSHL, which rounds ties up, with the fix-up that sends them away from zero.</summary>
+/// <summary>The two-rounding rule on NEON over rows of accumulators in memory, four rows at a time.</summary>
 internal static unsafe class NeonRequantize
 {
+    private const int Block = 4;
+
     public static void Rows(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
     {
-        var low = new Half(panel);
-        var high = new Half(panel + 4);
-        Vector128<short> zeroPoint = Vector128.Create((short)stage.ZeroPoint);
-        Vector64<sbyte> min = Vector64.Create((sbyte)stage.Min), max = Vector64.Create((sbyte)stage.Max);
-        for (int row = 0; row < rows; row++, accumulators += Panel.Channels, output += outputStride)
+        if (stage.ShiftsLeft)
         {
-            Vector128<int> a = low.Scale(AdvSimd.LoadVector128(accumulators)), b = high.Scale(AdvSimd.LoadVector128(accumulators + 4));
-
-            // saturating to int16 and int8 on the way changes nothing: the clamp lies inside int8
-            Vector128<short> words = AdvSimd.ExtractNarrowingSaturateUpper(AdvSimd.ExtractNarrowingSaturateLower(a), b);
-            Vector64<sbyte> bytes = AdvSimd.ExtractNarrowingSaturateLower(AdvSimd.AddSaturate(words, zeroPoint));
-            AdvSimd.Store(output, AdvSimd.Min(AdvSimd.Max(bytes, min), max));
+            Rows<NeonAnyRounding>(accumulators, rows, panel, stage, output, outputStride);
+        }
+        else if (stage.FixesTies)
+        {
+            Rows<NeonRightShift>(accumulators, rows, panel, stage, output, outputStride);
+        }
+        else
+        {
+            Rows<NeonRectified>(accumulators, rows, panel, stage, output, outputStride);
         }
     }
 
-    /// <summary>Four channels of a panel.</summary>
-    private readonly struct Half(int* panel)
+    private static void Rows<TRounding>(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
+        where TRounding : struct, INeonRounding
     {
-        private readonly Vector128<int> _bias = AdvSimd.LoadVector128(panel + Panel.Bias);
-        private readonly Vector128<int> _multiplier = AdvSimd.LoadVector128(panel + Panel.Multiplier);
-        private readonly Vector128<int> _left = AdvSimd.LoadVector128(panel + Panel.LeftShift);
-        private readonly Vector128<int> _minusRight = AdvSimd.Negate(AdvSimd.LoadVector128(panel + Panel.RightShift));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector128<int> Scale(Vector128<int> accumulators)
+        for (int row = 0; row < rows; row += Block)
         {
-            Vector128<int> x = AdvSimd.ShiftLogical(AdvSimd.Add(accumulators, _bias), _left);
-            Vector128<int> high = AdvSimd.MultiplyRoundedDoublingSaturateHigh(x, _multiplier);
+            if (rows < Block)
+            {
+                FewRows<TRounding>(accumulators, rows, panel, stage, output, outputStride);
+                return;
+            }
 
-            // minus one where the value is negative and there is a shift: then ties fall away from zero
-            Vector128<int> fix = AdvSimd.ShiftRightArithmetic(AdvSimd.And(high, _minusRight), 31);
-            return AdvSimd.ShiftArithmeticRounded(AdvSimd.AddSaturate(high, fix), _minusRight);
+            int first = Math.Min(row, rows - Block);   // the last four may overlap the four before them
+            int* from = accumulators + first * Panel.Channels;
+            NeonSums s0 = Load(from), s1 = Load(from + 8), s2 = Load(from + 16), s3 = Load(from + 24);
+            NeonFourRows<TRounding>.Scale(ref s0, ref s1, ref s2, ref s3, panel);
+            NeonFourRows<TRounding>.Store(s0, s1, s2, s3, stage, output + first * outputStride, outputStride);
         }
     }
+
+    /// <summary>Less than four rows: the last one stands in for those that are missing, and all but the real ones go nowhere.</summary>
+    private static void FewRows<TRounding>(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
+        where TRounding : struct, INeonRounding
+    {
+        long* bytes = stackalloc long[Block];
+        int last = (rows - 1) * Panel.Channels;
+        NeonSums s0 = Load(accumulators), s1 = Load(accumulators + Math.Min(8, last)), s2 = Load(accumulators + Math.Min(16, last)), s3 = s2;
+        NeonFourRows<TRounding>.Scale(ref s0, ref s1, ref s2, ref s3, panel);
+        NeonFourRows<TRounding>.Store(s0, s1, s2, s3, stage, (sbyte*)bytes, sizeof(long));
+        for (int row = 0; row < rows; row++)
+        {
+            *(long*)(output + row * outputStride) = bytes[row];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static NeonSums Load(int* accumulators) => new()
+    {
+        Low = AdvSimd.LoadVector128(accumulators),
+        High = AdvSimd.LoadVector128(accumulators + 4),
+    };
 }

@@ -14,11 +14,17 @@ internal unsafe struct NeonWideMicroKernel : IWideMicroKernel
 
     public static int DepthwiseAdjacentTaps => 1;
 
-    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators) =>
-        NeonMicroKernel.Tile(rows, segments, weights, accumulators);
+    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators)
+    {
+        Vector256<int> noBias = default;
+        NeonMicroKernel.Tile(rows, segments, weights, (int*)&noBias, accumulators);
+    }
 
-    public static void Row(byte* row, Segments segments, sbyte* weights, int* accumulators) =>
-        NeonMicroKernel.Row(row, segments, weights, accumulators);
+    public static void Row(byte* row, Segments segments, sbyte* weights, int* accumulators)
+    {
+        Vector256<int> noBias = default;
+        NeonMicroKernel.Row(row, segments, weights, (int*)&noBias, accumulators);
+    }
 
     public static void Depthwise(short* x, nint* offsets, int taps, short* weights, int* accumulators)
     {

@@ -4,7 +4,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// <param name="input">int8 NHWC.</param>
 /// <param name="frame">Its padding.</param>
 internal sealed unsafe class PaddedImage<T>(TensorInfo input, ImageFrame frame)
-    where T : struct, IMicroKernel
+    where T : struct, IInputForm
 {
     private const int Slack = 64;   // a step may read beyond the last pixel
     private readonly int _height = input.Shape[1], _width = input.Shape[2], _channels = input.Shape[3];
@@ -44,7 +44,7 @@ internal sealed unsafe class PaddedImage<T>(TensorInfo input, ImageFrame frame)
         return scratch;
     }
 
-    /// <summary>Padding: the input zero point, as <see cref="IMicroKernel.LoadInput"/> would leave it.</summary>
+    /// <summary>Padding: the input zero point, as <see cref="IInputForm.LoadInput"/> would leave it.</summary>
     private void Fill(byte* image, nint count)
     {
         if (T.InputBytes == 1)

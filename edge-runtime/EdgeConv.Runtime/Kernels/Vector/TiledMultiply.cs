@@ -26,13 +26,14 @@ internal static unsafe class TiledMultiply<T>
         sbyte* partial = stackalloc sbyte[MaxTileRows * Panel.Channels];
         for (int panel = 0; panel < weights.PanelCount; panel++)
         {
+            int* bias = weights.PanelAt(panel) + Panel.Bias;
             if (count == 1)
             {
-                T.Row(rows[0], segments, weights.Weights(panel), accumulators);
+                T.Row(rows[0], segments, weights.Weights(panel), bias, accumulators);
             }
             else
             {
-                T.Tile(rows, segments, weights.Weights(panel), accumulators);
+                T.Tile(rows, segments, weights.Weights(panel), bias, accumulators);
             }
 
             if (corrections != null)
@@ -48,7 +49,7 @@ internal static unsafe class TiledMultiply<T>
             else
             {
                 T.Requantize(accumulators, count, weights.PanelAt(panel), stage, partial, Panel.Channels);
-                CopyChannels(partial, output + first, outputStride, count, channels);
+                Panel.CopyChannels(partial, output + first, outputStride, count, channels);
             }
         }
     }
@@ -58,34 +59,6 @@ internal static unsafe class TiledMultiply<T>
         for (int i = 0; i < count * Panel.Channels; i++)
         {
             accumulators[i] += corrections[i / Panel.Channels];
-        }
-    }
-
-    /// <summary>The last panel may be narrower than eight: four, two and one bytes at a time, never beyond the pixel.</summary>
-    private static void CopyChannels(sbyte* partial, sbyte* output, nint outputStride, int count, int channels)
-    {
-        for (int row = 0; row < count; row++, partial += Panel.Channels, output += outputStride)
-        {
-            sbyte* from = partial;
-            sbyte* to = output;
-            if ((channels & 4) != 0)
-            {
-                *(int*)to = *(int*)from;
-                from += 4;
-                to += 4;
-            }
-
-            if ((channels & 2) != 0)
-            {
-                *(short*)to = *(short*)from;
-                from += 2;
-                to += 2;
-            }
-
-            if ((channels & 1) != 0)
-            {
-                *to = *from;
-            }
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
         _inputZeroPoint = input.ZeroPoint;
         Window w = op.Window;
         _image = new PaddedImage<T>(input, new ImageFrame(w.PadTop, w.PadLeft, w.PadBottom, w.PadRight));
-        _stage = new OutputStage(output.ZeroPoint, op.Min, op.Max);
+        _stage = new OutputStage(context.Model.Int32Data(op.Shifts), output.ZeroPoint, op.Min, op.Max);
 
         int groupIn = _channels / op.Groups, groupOut = _outputs / op.Groups, taps = w.KernelH * w.KernelW * groupIn;
         bool rowIsOneRun = op.Groups == 1 && w.DilationW == 1;

@@ -1,81 +1,96 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace EdgeConv.Runtime.Kernels.Vector;
 
-/// <summary>
-/// Depthwise convolution with one filter a channel: eight channels at a time, four output pixels of a row at a time. Products of int8 fit
-/// int16 and are summed in int32. Requantization is the path's own.
-/// </summary>
-internal sealed unsafe class VectorDepthwise<T> : Kernel
-    where T : struct, IMicroKernel
+/// <summary>Convolutions with one filter a channel.</summary>
+internal static class Depthwise
 {
-    private const int Pixels = 4;
-    private readonly Conv2DOp _op;
+    /// <summary>Whether a convolution is of this kind.</summary>
+    public static bool CanRun(Conv2DOp op, KernelContext context) =>
+        op.Groups == context.Info(op.Input).Shape[3] && op.Groups == context.Info(op.Output).Shape[3] && op.Groups > 1;
+}
+
+/// <summary>
+/// Depthwise convolution: packs the weights in panels of eight channels and walks the rows of the output.
+/// <see cref="DepthwiseRow{TKernel, TTaps, TSums}"/> computes a row of a panel.
+/// </summary>
+internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : Kernel
+    where TKernel : struct, IDepthwiseKernel<TTaps, TSums>
+{
+    private readonly Window _window;
     private readonly sbyte* _x;
     private readonly sbyte* _y;
     private readonly TensorInfo _input;
     private readonly TensorInfo _output;
     private readonly int _channels;
-    private readonly int _paddedH;
-    private readonly int _paddedW;
+    private readonly int _taps;
+    private readonly PaddedImage<PlainInput> _image;
     private readonly OutputStage _stage;
     private readonly NativeBuffer _weights;
     private readonly NativeBuffer _panels;
+    private readonly NativeBuffer _offsets;
+    private readonly bool _pairsFit = true;
 
     public VectorDepthwise(Conv2DOp op, KernelContext context)
     {
-        _op = op;
+        _window = op.Window;
         _input = context.Info(op.Input);
         _output = context.Info(op.Output);
         _x = context.Activation(op.Input);
         _y = context.Activation(op.Output);
         _channels = _input.Shape[3];
-        (_paddedH, _paddedW) = (_input.Shape[1] + op.Window.PadTop + op.Window.PadBottom, _input.Shape[2] + op.Window.PadLeft + op.Window.PadRight);
-        _stage = new OutputStage(_output.ZeroPoint, op.Min, op.Max);
+        _image = new PaddedImage<PlainInput>(_input, new ImageFrame(_window.PadTop, _window.PadLeft, _window.PadBottom, _window.PadRight));
+        _stage = new OutputStage(context.Model.Int32Data(op.Shifts), _output.ZeroPoint, op.Min, op.Max);
+
+        // an odd tap has a partner that reads the first pixel and weighs nothing
+        int taps = _window.KernelH * _window.KernelW;
+        _taps = taps + taps % 2;
+        _offsets = new NativeBuffer(_taps * sizeof(nint));
+        for (int t = 0; t < taps; t++)
+        {
+            (int ky, int kx) = (t / _window.KernelW, t % _window.KernelW);
+            ((nint*)_offsets.Pointer)[t] = ((nint)ky * _window.DilationH * _image.Width + kx * _window.DilationW) * _channels;
+        }
 
         // [panel][tap][8 channels]; channels beyond the last stay 0
-        int panels = (_channels + Panel.Channels - 1) / Panel.Channels, taps = op.Window.KernelH * op.Window.KernelW;
-        _weights = new NativeBuffer((long)panels * taps * Panel.Channels);
+        int panels = (_channels + Panel.Channels - 1) / Panel.Channels;
+        _weights = new NativeBuffer((long)panels * _taps * Panel.Channels);
         _panels = new NativeBuffer((long)panels * Panel.Ints * sizeof(int));
         ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
         for (int c = 0; c < _channels; c++)
         {
+            ReadOnlySpan<sbyte> filter = weights.Slice(c * taps, taps);
+            _pairsFit &= DepthwiseRow<TKernel, TTaps, TSums>.PairsFit(filter);
+            sbyte* packed = WeightsOf(c / Panel.Channels) + c % Panel.Channels;
             for (int t = 0; t < taps; t++)
             {
-                ((sbyte*)_weights.Pointer)[(c / Panel.Channels * taps + t) * Panel.Channels + c % Panel.Channels] = weights[c * taps + t];
+                packed[t * Panel.Channels] = filter[t];
             }
 
-            int* panel = (int*)_panels.Pointer + c / Panel.Channels * Panel.Ints;
-            int bias = FoldedBias.Of(weights.Slice(c * taps, taps), context.Model.Int32Data(op.Bias)[c], 0, _input.ZeroPoint);
-            Panel.Set(panel, c % Panel.Channels, bias, context.Model.Int32Data(op.Multipliers)[c], context.Model.Int32Data(op.Shifts)[c]);
+            int bias = FoldedBias.Of(filter, context.Model.Int32Data(op.Bias)[c], 0, _input.ZeroPoint);
+            Panel.Set(PanelOf(c / Panel.Channels), c % Panel.Channels, bias,
+                context.Model.Int32Data(op.Multipliers)[c], context.Model.Int32Data(op.Shifts)[c]);
         }
     }
 
-    /// <summary>The padded image, and room to read eight channels of its last pixel.</summary>
-    public override long ScratchBytes => _op.Window.HasPadding ? (long)_paddedH * _paddedW * _channels + Panel.Channels : 0;
+    /// <summary>The padded image, and a row of one panel where pixels cannot be stored eight bytes at a time.</summary>
+    public override long ScratchBytes => _image.Bytes + (NeedsStaging ? StagedPixels * Panel.Channels : 0);
 
-    public override long PackedBytes => _weights.Length + _panels.Length;
+    public override long PackedBytes => _weights.Length + _panels.Length + _offsets.Length;
 
-    /// <summary>Whether a convolution is of this kind.</summary>
-    public static bool CanRun(Conv2DOp op, KernelContext context) =>
-        op.Groups == context.Info(op.Input).Shape[3] && op.Groups == context.Info(op.Output).Shape[3] && op.Groups > 1;
+    private bool NeedsStaging => _channels % Panel.Channels != 0 || _output.Shape[2] < StagedPixels;
+
+    private int StagedPixels => Math.Max(_output.Shape[2], DepthwiseRow<TKernel, TTaps, TSums>.Pixels);
 
     public override void Run(byte* scratch)
     {
-        int imageBytes = _input.Shape[1] * _input.Shape[2] * _channels, outBytes = _output.Shape[1] * _output.Shape[2] * _channels;
+        nint imageBytes = (nint)_input.Shape[1] * _input.Shape[2] * _channels, rowBytes = (nint)_output.Shape[2] * _channels;
+        sbyte* staging = (sbyte*)scratch + _image.Bytes;
+        sbyte* y = _y;
         for (int n = 0; n < _input.Shape[0]; n++)
         {
-            sbyte* image = _x + (nint)n * imageBytes;
-            if (_op.Window.HasPadding)
+            sbyte* image = (sbyte*)_image.Load(_x + n * imageBytes, scratch);
+            for (int oy = 0; oy < _output.Shape[1]; oy++, y += rowBytes)
             {
-                LoadImage(image, (sbyte*)scratch);
-                image = (sbyte*)scratch;
-            }
-
-            for (int oy = 0; oy < _output.Shape[1]; oy++)
-            {
-                Row(image + (nint)oy * _op.Window.StrideH * _paddedW * _channels, _y + (nint)n * outBytes + (nint)oy * _output.Shape[2] * _channels);
+                Row(image + (nint)oy * _window.StrideH * _image.Width * _channels, y, staging);
             }
         }
     }
@@ -84,64 +99,55 @@ internal sealed unsafe class VectorDepthwise<T> : Kernel
     {
         _weights.Dispose();
         _panels.Dispose();
+        _offsets.Dispose();
     }
 
-    private void Row(sbyte* image, sbyte* y)
+    private void Row(sbyte* image, sbyte* y, sbyte* staging)
     {
-        int* accumulators = stackalloc int[Pixels * Panel.Channels];
-        sbyte* bytes = stackalloc sbyte[Pixels * Panel.Channels];
-        int taps = _op.Window.KernelH * _op.Window.KernelW, outW = _output.Shape[2];
+        int width = _output.Shape[2];
         for (int first = 0; first < _channels; first += Panel.Channels)
         {
-            int panel = first / Panel.Channels, real = Math.Min(Panel.Channels, _channels - first);
-            sbyte* weights = (sbyte*)_weights.Pointer + (nint)panel * taps * Panel.Channels;
-            for (int ox = 0; ox < outW; ox += Pixels)
+            int real = Math.Min(Panel.Channels, _channels - first);
+            bool inPlace = real == Panel.Channels && width >= DepthwiseRow<TKernel, TTaps, TSums>.Pixels;
+            var line = new DepthwiseLine
             {
-                int count = Math.Min(Pixels, outW - ox);
-                for (int i = 0; i < count; i++)
-                {
-                    Pixel(image + (nint)(ox + i) * _op.Window.StrideW * _channels + first, weights, accumulators + i * Panel.Channels);
-                }
-
-                T.Requantize(accumulators, count, (int*)_panels.Pointer + panel * Panel.Ints, _stage, bytes, Panel.Channels);
-                for (int i = 0; i < count; i++)
-                {
-                    Buffer.MemoryCopy(bytes + i * Panel.Channels, y + (nint)(ox + i) * _channels + first, real, real);
-                }
+                Input = image + first,
+                InputRow = (nint)_window.DilationH * _image.Width * _channels,
+                InputPixel = _channels,
+                StrideW = _window.StrideW,
+                Weights = WeightsOf(first / Panel.Channels),
+                Panel = PanelOf(first / Panel.Channels),
+                Stage = _stage,
+                Output = inPlace ? y + first : staging,
+                OutputPixel = inPlace ? _channels : Panel.Channels,
+                Count = width,
+            };
+            Run(line);
+            if (!inPlace)
+            {
+                Panel.CopyChannels(staging, y + first, _channels, width, real);
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Pixel(sbyte* x, sbyte* weights, int* accumulators)
+    private void Run(in DepthwiseLine line)
     {
-        Vector128<int> low = default, high = default;
-        for (int ky = 0; ky < _op.Window.KernelH; ky++)
+        bool is3x3 = _window is { KernelH: 3, KernelW: 3, DilationW: 1 } && _pairsFit && line.Count >= DepthwiseRow<TKernel, TTaps, TSums>.Pixels;
+        switch (is3x3 ? _window.StrideW : 0)
         {
-            sbyte* tap = x + (nint)ky * _op.Window.DilationH * _paddedW * _channels;
-            for (int kx = 0; kx < _op.Window.KernelW; kx++, tap += (nint)_op.Window.DilationW * _channels, weights += Panel.Channels)
-            {
-                Vector128<short> product = Widen(tap) * Widen(weights);
-                low += Vector128.WidenLower(product);
-                high += Vector128.WidenUpper(product);
-            }
-        }
-
-        low.Store(accumulators);
-        high.Store(accumulators + 4);
-    }
-
-    private void LoadImage(sbyte* x, sbyte* image)
-    {
-        Window w = _op.Window;
-        int row = _input.Shape[2] * _channels;
-        new Span<sbyte>(image, _paddedH * _paddedW * _channels).Fill((sbyte)_input.ZeroPoint);
-        for (int r = 0; r < _input.Shape[1]; r++)
-        {
-            Buffer.MemoryCopy(x + (nint)r * row, image + ((nint)(r + w.PadTop) * _paddedW + w.PadLeft) * _channels, row, row);
+            case 1:
+                DepthwiseRow<TKernel, TTaps, TSums>.Run3x3(line);
+                break;
+            case 2:
+                DepthwiseRow<TKernel, TTaps, TSums>.Run3x3By2(line);
+                break;
+            default:
+                DepthwiseRow<TKernel, TTaps, TSums>.RunAny(line, (nint*)_offsets.Pointer, _taps, _pairsFit);
+                break;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<short> Widen(sbyte* bytes) => Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)bytes).AsSByte());
+    private sbyte* WeightsOf(int panel) => (sbyte*)_weights.Pointer + (nint)panel * _taps * Panel.Channels;
+
+    private int* PanelOf(int panel) => (int*)_panels.Pointer + panel * Panel.Ints;
 }

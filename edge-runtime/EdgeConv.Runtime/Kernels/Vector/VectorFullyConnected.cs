@@ -24,7 +24,7 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel
         _y = context.Activation(op.Output);
         _rows = input.Length / _inputs;
         _weightZeroPoint = matrix.ZeroPoint;
-        _stage = new OutputStage(output.ZeroPoint, op.Min, op.Max);
+        _stage = new OutputStage(model.Int32Data(op.Shifts), output.ZeroPoint, op.Min, op.Max);
         ReadOnlySpan<sbyte> weights = model.Weights(op.Weights);
         _weights = new PackedWeights<T>(weights, _inputs, 1, 0, _outputs);
         _segments = new Segments((nint*)_offsets.Pointer, 1, _weights.Steps);

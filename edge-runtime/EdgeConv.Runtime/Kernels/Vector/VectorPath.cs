@@ -13,9 +13,9 @@ internal sealed class VectorPath<T, TWide> : KernelPath
 
     internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
     {
-        Conv2DOp o when context.IsWide(o.Input) && VectorDepthwise<T>.CanRun(o, context) => new VectorWideDepthwise<TWide>(o, context),
+        Conv2DOp o when context.IsWide(o.Input) && Depthwise.CanRun(o, context) => new VectorWideDepthwise<TWide>(o, context),
         Conv2DOp o when context.IsWide(o.Input) => new VectorWideConv2D<TWide>(o, context),
-        Conv2DOp o when VectorDepthwise<T>.CanRun(o, context) => new VectorDepthwise<T>(o, context),
+        Conv2DOp o when Depthwise.CanRun(o, context) => T.Depthwise(o, context),
         Conv2DOp o => new VectorConv2D<T>(o, context),
         FullyConnectedOp o when context.IsWide(o.Input) => new VectorWideFullyConnected<TWide>(o, context),
         FullyConnectedOp o => new VectorFullyConnected<T>(o, context),

@@ -35,7 +35,7 @@ internal sealed unsafe class VectorTransposeConv<T> : Kernel
         _inputImage = input.Length / _batch;
         (_outH, _outW, _outputs) = (output.Shape[1], output.Shape[2], output.Shape[3]);
         _pixel = (nint)input.Shape[3] * T.InputBytes;
-        _stage = new OutputStage(output.ZeroPoint, op.Min, op.Max);
+        _stage = new OutputStage(context.Model.Int32Data(op.Shifts), output.ZeroPoint, op.Min, op.Max);
         (TransposedPhase[] rows, TransposedPhase[] columns) = Phases(op, context);
         ImageFrame frame = FrameOf(rows, columns, input);
         _image = new PaddedImage<T>(input, frame);

@@ -1,0 +1,54 @@
+using System.Runtime.Intrinsics;
+
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>Which steps of the two-rounding rule a layer needs; chosen when it is packed.</summary>
+internal interface INeonRounding
+{
+    /// <summary>Whether a channel may have a left shift.</summary>
+    static abstract bool ShiftsLeft { get; }
+
+    /// <summary>Whether SRSHL's ties, which go up, must be sent away from zero.</summary>
+    static abstract bool FixesTies { get; }
+}
+
+/// <summary>Any layer.</summary>
+internal struct NeonAnyRounding : INeonRounding
+{
+    public static bool ShiftsLeft => true;
+
+    public static bool FixesTies => true;
+}
+
+/// <summary>No left shift.</summary>
+internal struct NeonRightShift : INeonRounding
+{
+    public static bool ShiftsLeft => false;
+
+    public static bool FixesTies => true;
+}
+
+/// <summary>No left shift, and ties below zero end at the minimum: <see cref="OutputStage.FixesTies"/>.</summary>
+internal struct NeonRectified : INeonRounding
+{
+    public static bool ShiftsLeft => false;
+
+    public static bool FixesTies => false;
+}
+
+/// <summary>Chooses the shortest rounding that a layer allows.</summary>
+internal static class NeonRounding
+{
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context)
+    {
+        var stage = new OutputStage(context.Model.Int32Data(op.Shifts), context.Info(op.Output).ZeroPoint, op.Min, op.Max);
+        if (stage.ShiftsLeft)
+        {
+            return new VectorDepthwise<NeonDepthwise<NeonAnyRounding>, Vector64<sbyte>, NeonSums>(op, context);
+        }
+
+        return stage.FixesTies
+            ? new VectorDepthwise<NeonDepthwise<NeonRightShift>, Vector64<sbyte>, NeonSums>(op, context)
+            : new VectorDepthwise<NeonDepthwise<NeonRectified>, Vector64<sbyte>, NeonSums>(op, context);
+    }
+}

@@ -1,0 +1,90 @@
+using EdgeConv.Runtime.Tests.Parity;
+
+namespace EdgeConv.Runtime.Tests;
+
+/// <summary>Depthwise convolution by rows, and its shortcuts where they stop to hold.</summary>
+public sealed class DepthwiseTests
+{
+    private const int Seed = 77;
+
+    [Theory]
+    [InlineData(3, 1, 1)]
+    [InlineData(3, 2, 1)]
+    [InlineData(3, 3, 1)]
+    [InlineData(3, 1, 2)]
+    [InlineData(2, 2, 1)]
+    [InlineData(5, 1, 1)]
+    public void Every_width_of_row_gives_the_same_bytes_and_leaves_others_alone(int kernel, int stride, int dilation)
+    {
+        foreach (int channels in new[] { 2, 8, 16, 19 })
+        {
+            for (int width = 1; width <= 11; width++)
+            {
+                var random = new Random(Seed + width + 100 * channels);
+                int columns = (width - 1) * stride + (kernel - 1) * dilation + 1, pad = columns > 2 && random.Next(2) == 0 ? 1 : 0;
+                var window = new Window(kernel, kernel, stride, stride, dilation, dilation, pad, pad, pad, pad);
+                int rows = (kernel - 1) * dilation + 2 + stride;
+                Check(random, [2, rows, columns - 2 * pad, channels], window, Bytes(random, channels * kernel * kernel), Bytes(random, 2 * rows * (columns - 2 * pad) * channels));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(3, 1)]
+    [InlineData(3, 2)]
+    [InlineData(4, 1)]
+    public void Two_neighbouring_weights_of_minus_128_that_meet_inputs_of_minus_128_do_not_wrap(int kernel, int stride)
+    {
+        int taps = kernel * kernel;
+        for (int tap = 0; tap + 1 < taps; tap++)
+        {
+            var random = new Random(Seed + tap);
+            sbyte[] weights = Bytes(random, 9 * taps), input = new sbyte[9 * 9 * 9];
+            weights.AsSpan(random.Next(9) * taps + tap, 2).Fill(sbyte.MinValue);
+            input.AsSpan().Fill(sbyte.MinValue);
+            Check(random, [1, 9, 9, 9], new Window(kernel, kernel, stride, stride), weights, input);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, -128)]
+    [InlineData(0, -1)]
+    [InlineData(0, 0)]
+    [InlineData(-128, -128)]
+    [InlineData(17, 16)]
+    [InlineData(17, 17)]
+    [InlineData(-5, 3)]
+    public void Ties_around_the_zero_point_are_rounded_away_from_zero_whatever_the_minimum(int zeroPoint, int min)
+    {
+        // weights of zero: the accumulator is the bias, and with a multiplier of 2^30 every eighth, or every second, number is a tie
+        const int Channels = 256;
+        int[] bias = Enumerable.Range(0, Channels).Select(c => c - Channels / 2).ToArray();
+        foreach (int shift in new[] { -3, 0, 2 })
+        {
+            foreach (int groups in new[] { Channels, 1 })   // depthwise, and rows of a matrix product
+            {
+                int inputs = groups == 1 ? 1 : Channels, kernel = groups == 1 ? 1 : 3;
+                var conv = new ConvCase([1, 4, 6, inputs], 3, new sbyte[kernel * kernel * Channels], [Channels, kernel, kernel, 1], bias,
+                    Repeat(1 << 30, Channels), Repeat(shift, Channels), new Window(kernel, kernel), groups, zeroPoint, (sbyte)min, 127);
+                using var checkedCase = new OperatorCase($"zero point {zeroPoint}, minimum {min}, shift {shift}", conv.Build(), new sbyte[4 * 6 * inputs]);
+                checkedCase.Check();
+            }
+        }
+    }
+
+    private static void Check(Random random, int[] shape, Window window, sbyte[] weights, sbyte[] input)
+    {
+        int channels = shape[3];
+        int[] bias = Enumerable.Range(0, channels).Select(_ => random.Next(-9000, 9000)).ToArray();
+        int zeroPoint = random.Next(-128, 120), min = random.Next(2) == 0 ? zeroPoint : -128;
+        var conv = new ConvCase(shape, random.Next(-128, 128), weights, [channels, window.KernelH, window.KernelW, 1], bias,
+            Repeat(random.Next(1 << 30, int.MaxValue), channels), Repeat(random.Next(-11, -6), channels), window, channels, zeroPoint, (sbyte)min, 127);
+        using var checkedCase = new OperatorCase($"{string.Join('x', shape)}, {window}", conv.Build(), input);
+        checkedCase.Check();
+    }
+
+    private static sbyte[] Bytes(Random random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => random.Next(8) switch { 0 => sbyte.MinValue, 1 => sbyte.MaxValue, _ => (sbyte)random.Next(-128, 128) })];
+
+    private static int[] Repeat(int value, int count) => [.. Enumerable.Repeat(value, count)];
+}
