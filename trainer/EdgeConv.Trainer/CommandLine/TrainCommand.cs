@@ -20,6 +20,8 @@ internal static class TrainCommand
           edgeconv train --model conv7-cifar --data cifar10 --out runs/cifar
           edgeconv train --model my.net --data pictures.zip --class-weights --augment "rotate=15 flip color=20"
           edgeconv train --model resnet8 --data pictures/ --find-lr
+          edgeconv train --transfer-from cifar --size 64 --data photos/ --out runs/photos
+          edgeconv train --transfer-from runs/cifar --freeze 5 --data photos.zip --augment "rotate=15 color=20"
           edgeconv train --resume --out runs/lenet5-long
         """;
 
@@ -34,6 +36,7 @@ internal static class TrainCommand
 
     private static int Run(TrainOptions options, ParseResult parsed, CancellationToken cancel)
     {
+        options.IsTransfer(parsed);
         LibTorch.Prepare();
         if (options.FindRate(parsed)) return FindRate(options, parsed, cancel);
         RunFolder folder = options.Folder(parsed);
@@ -66,7 +69,7 @@ internal static class TrainCommand
 
     private static (TrainingSettings Settings, IDataSet Data) Prepare(TrainOptions options, ParseResult parsed)
     {
-        if (!KnownNetworks.IsFile(options.Model(parsed))) KnownNetworks.Get(options.Model(parsed)); // before the data set is looked for
+        if (!options.IsTransfer(parsed) && !KnownNetworks.IsFile(options.Model(parsed))) KnownNetworks.Get(options.Model(parsed)); // before the data set is looked for
         IDataSet data = DataSets.Open(options.Data(parsed), Split.Train);
         return (options.ForStart(parsed, data.Count), data);
     }

@@ -4,6 +4,7 @@ using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Training;
+using EdgeConv.Trainer.Transfer;
 
 namespace EdgeConv.Trainer.CommandLine;
 
@@ -101,6 +102,8 @@ internal sealed class TrainOptions
         DefaultValueFactory = _ => 1,
     };
 
+    private readonly TransferOptions _transfer = new();
+
     public TrainOptions()
     {
         Check(_epochs, n => n is >= 1 and <= 100_000, "1 to 100000");
@@ -122,8 +125,13 @@ internal sealed class TrainOptions
     public IReadOnlyList<Option> All =>
     [
         _model, _data, _size, _channels, _width, _table, _recipe, _epochs, _augment, _out, _resume, _findRate, _seed, _batch, _optimizer, _rate, _warmUp,
-        _schedule, _decay, _smoothing, _classWeights, _average, _validation, _patience, _threads, _workers,
+        _schedule, _decay, _smoothing, _classWeights, _average, _validation, _patience, _threads, _workers, .. _transfer.All,
     ];
+
+    /// <summary>Whether a trained network is taken over, which leaves no choice of another.</summary>
+    /// <exception cref="UsageException">There is one nevertheless.</exception>
+    public bool IsTransfer(ParseResult parsed) =>
+        _transfer.Check(parsed, [_model, _channels, _width, _table, _recipe, _findRate]);
 
     public bool FindRate(ParseResult parsed) => parsed.GetValue(_findRate);
 
@@ -132,9 +140,9 @@ internal sealed class TrainOptions
     public int Workers(ParseResult parsed) => parsed.GetValue(_workers);
 
     public RunFolder Folder(ParseResult parsed) => new(
-        parsed.GetValue(_out) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(Model(parsed))));
+        parsed.GetValue(_out) ?? Path.Combine("runs", _transfer.Folder(parsed) ?? Path.GetFileNameWithoutExtension(Model(parsed))));
 
-    public string Model(ParseResult parsed) => parsed.GetValue(_model) ?? DefaultModel;
+    public string Model(ParseResult parsed) => parsed.GetValue(_model) ?? _transfer.Source(parsed) ?? DefaultModel;
 
     public string Data(ParseResult parsed) => parsed.GetValue(_data) ?? DefaultData;
 
@@ -144,7 +152,7 @@ internal sealed class TrainOptions
     public TrainingSettings ForStart(ParseResult parsed, int pictures)
     {
         string? other = parsed.GetValue(_recipe);
-        Recipe recipe = Recipe.For(other == null ? Model(parsed) : KnownNetworks.Get(other).Name, Data(parsed));
+        Recipe recipe = _transfer.Recipe(parsed, Data(parsed)) ?? Recipe.For(other == null ? Model(parsed) : KnownNetworks.Get(other).Name, Data(parsed));
         TrainingSettings settings = Apply(parsed, new TrainingSettings
         {
             Model = Model(parsed),
@@ -182,6 +190,7 @@ internal sealed class TrainOptions
     private TrainingSettings Apply(ParseResult parsed, TrainingSettings settings) => settings with
     {
         Model = parsed.GetValue(_model) ?? settings.Model,
+        Transfer = _transfer.Apply(parsed, settings.Transfer),
         Network = Network(parsed, settings.Network),
         Data = parsed.GetValue(_data) ?? settings.Data,
         Epochs = parsed.GetValue(_epochs) ?? settings.Epochs,

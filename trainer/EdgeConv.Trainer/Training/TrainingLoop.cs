@@ -14,8 +14,7 @@ namespace EdgeConv.Trainer.Training;
 public sealed class TrainingLoop : IDisposable
 {
     private readonly TrainingSettings _settings;
-    private readonly PictureInput _picture;
-    private readonly PictureSamples? _validation;
+    private readonly IBatchFiller? _validation;
     private const int MeasuredBatches = 40, MeasuringEpoch = int.MaxValue;
 
     private readonly TorchNetwork _network, _average;
@@ -39,20 +38,32 @@ public sealed class TrainingLoop : IDisposable
     public TrainingLoop(
         NetworkDescription network, PictureSamples training, PictureSamples? validation, PictureInput picture, TrainingSettings settings,
         int workers = 1, TrainingState? resume = null)
+        : this(network, Beginning(network, training, picture, settings), new BatchFiller(training, picture), training.ClassCounts(network.Classes),
+            validation == null ? null : new BatchFiller(validation, picture), settings, workers, resume)
+    {
+    }
+
+    /// <summary>At weights that are given, on whatever the network takes.</summary>
+    /// <param name="network">What to train.</param>
+    /// <param name="start">Weights and statistics to begin with.</param>
+    /// <param name="training">What to train on.</param>
+    /// <param name="classCounts">How many of each class they are.</param>
+    /// <param name="validation">What chooses the best epoch, or null.</param>
+    /// <param name="settings">All the rest.</param>
+    /// <param name="workers">Threads that prepare batches; they do not change the result.</param>
+    /// <param name="resume">Where to go on, or null.</param>
+    internal TrainingLoop(NetworkDescription network, (float[] Weights, float[] Statistics) start, IBatchFiller training,
+        IReadOnlyList<int> classCounts, IBatchFiller? validation, TrainingSettings settings, int workers = 1, TrainingState? resume = null)
     {
         LibTorch.UseThreads(settings.Threads);
         _settings = settings;
-        _picture = picture;
         _validation = validation;
-        float[] weights = LayerWeights.Initial(network, settings.Seed), statistics = LayerWeights.InitialStatistics(network);
-        Whitening.Apply(network, weights, training, picture);
-        _network = new TorchNetwork(network, weights, statistics);
-        _average = new TorchNetwork(network, weights, statistics);
+        _network = new TorchNetwork(network, start.Weights, start.Statistics);
+        _average = new TorchNetwork(network, start.Weights, start.Statistics);
         _optimizer = TrainingStep.Optimizer(_network, settings);
-        if (settings.ClassWeights)
-            _classWeights = tensor(TrainingStep.BalancedWeights(training.ClassCounts(network.Classes))).DetachFromDisposeScope();
+        if (settings.ClassWeights) _classWeights = tensor(TrainingStep.BalancedWeights(classCounts)).DetachFromDisposeScope();
         _step = new TrainingStep(_network, _optimizer, settings, _classWeights);
-        _loader = Loader(network, training, picture, settings, workers);
+        _loader = Loader(network, training, settings, workers);
         _schedule = new Schedule(settings.LearningRate, (long)_loader.Steps * settings.Epochs, settings.WarmUp, settings.Schedule);
         if (resume != null) Restore(resume);
     }
@@ -67,16 +78,18 @@ public sealed class TrainingLoop : IDisposable
     /// <summary>Epochs done so far.</summary>
     public int Epochs => _epochs.Count;
 
+    /// <summary>What the last epoch came to.</summary>
+    public EpochMetrics Last => _epochs[^1];
+
     /// <summary>Streams the training pictures as settings ask for it.</summary>
     /// <exception cref="TrainingException">The pictures are too few for the network.</exception>
-    internal static BatchLoader Loader(
-        NetworkDescription network, PictureSamples training, PictureInput picture, TrainingSettings settings, int workers)
+    internal static BatchLoader Loader(NetworkDescription network, IBatchFiller training, TrainingSettings settings, int workers)
     {
         int batch = Math.Min(settings.Batch, training.Count);
         if (batch < 2 && network.Statistics > 0)
             throw new TrainingException("Batch normalization needs batches of two or more pictures. Give a larger --batch, or more pictures.");
-        return new BatchLoader(new BatchFiller(training, picture), training.Count, batch, AugmentationPlan.Parse(settings.Augmentation),
-            settings.Seed, workers, settings.ChannelsLast);
+        return new BatchLoader(
+            training, training.Count, batch, AugmentationPlan.Parse(settings.Augmentation), settings.Seed, workers, settings.ChannelsLast);
     }
 
     /// <summary>Trains one epoch.</summary>
@@ -92,7 +105,7 @@ public sealed class TrainingLoop : IDisposable
         double images = _loader.Steps * (double)_loader.BatchSize / watch.Elapsed.TotalSeconds;
 
         MeasureStatistics(cancel);
-        (double Loss, double Accuracy)? validation = _validation == null ? null : Evaluation.Run(_average, _validation, _picture, cancel);
+        (double Loss, double Accuracy)? validation = _validation == null ? null : Evaluation.Run(_average, _validation, cancel);
         double seconds = watch.Elapsed.TotalSeconds;
         _epochs.Add(new EpochMetrics(epoch, loss, accuracy, validation?.Loss, validation?.Accuracy, rate, images, seconds));
 
@@ -126,6 +139,15 @@ public sealed class TrainingLoop : IDisposable
         _optimizer.Dispose();
         _average.Dispose();
         _network.Dispose();
+    }
+
+    private static (float[] Weights, float[] Statistics) Beginning(
+        NetworkDescription network, PictureSamples training, PictureInput picture, TrainingSettings settings)
+    {
+        LibTorch.UseThreads(settings.Threads);
+        float[] weights = LayerWeights.Initial(network, settings.Seed);
+        Whitening.Apply(network, weights, training, picture);
+        return (weights, LayerWeights.InitialStatistics(network));
     }
 
     private (double Loss, double Accuracy, double Rate) TrainEpoch(
