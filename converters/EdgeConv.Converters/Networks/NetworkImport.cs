@@ -13,7 +13,8 @@ public static class NetworkImport
     /// <exception cref="NetworkException">A node has no layer here; the message names it.</exception>
     public static TrainedNetwork FromGraph(Graph graph)
     {
-        if (graph.IsQuantized) throw new NetworkException($"{graph.Name} holds integers or scales; a float network is expected, since only that can learn.");
+        if (graph.IsQuantized)
+            throw new NetworkException($"{graph.Name} holds integers or scales; a float network is expected, since only that can learn.");
         var layers = new List<ImportedLayer>();
         var shapes = new Dictionary<string, IReadOnlyList<int>> { [graph.Input.Name] = graph.Input.Shape };
         // Which layer a value comes from; -1 is the picture.
@@ -56,7 +57,10 @@ public static class NetworkImport
                 // A sum has no order.
                 if (layer is AddLayer && sources[0] != i - 1) sources = [.. sources.Reverse()];
                 if (sources[0] != i - 1)
-                    throw new NetworkException($"The node {layers[i].Node} joins layers that are not in the order in which they are computed; that cannot be trained here.");
+                {
+                    throw new NetworkException(
+                        $"The node {layers[i].Node} joins layers in another order than they are computed in; that cannot be trained here.");
+                }
                 layer = layer with { From = [.. sources.Skip(1).Select(NameOf)] };
             }
             else if (sources[0] != i - 1)

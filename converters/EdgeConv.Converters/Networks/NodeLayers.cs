@@ -44,7 +44,8 @@ internal static class NodeLayers
     }
 
     private static NetworkException Refuse(Node node, string why) => new(
-        $"The node {node.Name} cannot be taken over: {why}. There are conv, fc, bn, lrn, maxpool, avgpool, relu, relu6, tanh, sigmoid, add and concat.");
+        $"The node {node.Name} cannot be taken over: {why}. "
+        + "There are conv, fc, bn, lrn, maxpool, avgpool, relu, relu6, tanh, sigmoid, add and concat.");
 
     private static ConvLayer Convolution(Node node, Conv2D conv)
     {

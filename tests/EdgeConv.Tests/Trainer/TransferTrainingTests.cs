@@ -51,7 +51,8 @@ public sealed class TransferTrainingTests
         using var folder = new TemporaryFolder();
         float[] before = Write(folder, "source.onnx", "lenet5").Weights;
         new TinyDigits(0, 120).WriteTo(folder, "digits");
-        TrainCommandTests.Result result = TrainCommandTests.Trainer.Run(folder, "train", "--transfer-from", "source.onnx", "--data", "digits", "--freeze", freeze, "--epochs", "2", "--batch", "16", "-o", "run");
+        TrainCommandTests.Result result = TrainCommandTests.Trainer.Run(folder,
+            "train", "--transfer-from", "source.onnx", "--data", "digits", "--freeze", freeze, "--epochs", "2", "--batch", "16", "-o", "run");
         Assert.True(result.Code == 0, result.Errors);
         float[] after = TransferSource.Open(folder.Path("run")).Weights;
         Assert.Equal(before[..frozen], after[..frozen]);
@@ -93,11 +94,16 @@ public sealed class TransferTrainingTests
         using var folder = new TemporaryFolder();
         Write(folder, "source.onnx", "resnet8");
         new TinyDigits(0, 120).WriteTo(folder, "digits");
-        TrainCommandTests.Result result = TrainCommandTests.Trainer.Run(folder, "train", "--transfer-from", "source.onnx", "--data", "digits", "--no-cache", "--freeze", "6",
-            "--augment", "rotate=10", "--epochs", "2", "-o", "run");
+        string[] options = ["train", "--transfer-from", "source.onnx", "--data", "digits", "--augment", "rotate=10", "--epochs", "2"];
+        TrainCommandTests.Result result = TrainCommandTests.Trainer.Run(folder, [.. options, "--no-cache", "--freeze", "6", "-o", "run"]);
         Assert.True(result.Code == 0, result.Errors);
         Assert.False(Directory.Exists(folder.Path("cache")));
         Assert.Equal(10, TransferSource.Open(folder.Path("run")).Network.Classes);
+
+        TrainCommandTests.Result itself =
+            TrainCommandTests.Trainer.Run(folder, "train", "--transfer-from", "run", "--data", "digits", "-o", "run");
+        Assert.Equal(2, itself.Code);
+        Assert.Contains("--out run is the run that is taken over", itself.Errors);
     }
 
     [Fact]
@@ -114,7 +120,8 @@ public sealed class TransferTrainingTests
             folder.Write($"signs/{signs.Classes[signs.Label(i)]}/{i:D5}.ppm",
                 [.. Encoding.ASCII.GetBytes($"P6 {picture.Width} {picture.Height} 255\n"), .. picture.Pixels.Span]);
         }
-        TrainCommandTests.Result result = TrainCommandTests.Trainer.Run(folder, "train", "--transfer-from", "cifar", "--data", "signs", "--size", "64", "--epochs", "30", "-o", "run");
+        TrainCommandTests.Result result = TrainCommandTests.Trainer.Run(folder,
+            "train", "--transfer-from", "cifar", "--data", "signs", "--size", "64", "--epochs", "30", "-o", "run");
         Assert.True(result.Code == 0, result.Errors);
         using JsonDocument metrics = JsonDocument.Parse(File.ReadAllBytes(folder.Path("run", "metrics.json")));
         double accuracy = metrics.RootElement.GetProperty("testAccuracy").GetDouble();

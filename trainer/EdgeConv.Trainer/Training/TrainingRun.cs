@@ -33,6 +33,7 @@ public sealed class TrainingRun
         {
             _transfer = TransferTraining.Open(settings, data, resume != null);
             _settings = _transfer.Settings;
+            TransferTraining.CheckFolder(settings.Transfer, folder);
         }
         Network = _transfer != null ? _transfer.Network
             : resume == null ? KnownNetworks.Open(settings.Model, settings.Network with { Classes = data.Classes.Count })

@@ -58,7 +58,8 @@ internal sealed class TransferFeatures : IDisposable
             progress?.Note($"There is no room to keep the features of {samples.Count} pictures; each epoch computes them anew.");
             return computed;
         }
-        progress?.Note($"features of {samples.Count} pictures" + (copies > 1 ? $" in {copies} distorted copies" : "") + (kept ? ": kept from an earlier run" : ": computed and kept"));
+        string which = $"features of {samples.Count} pictures" + (augmentation == null ? "" : $" in {copies} distorted copies");
+        progress?.Note(which + (kept ? ": kept from an earlier run" : ": computed and kept"));
         _open.Add(new FeatureFiller(file, samples, _shape, _settings.ChannelsLast, copies));
         return _open[^1];
     }
@@ -91,8 +92,8 @@ internal sealed class TransferFeatures : IDisposable
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         TransferSource.Append(hash, _front.Network, _front.Weights, _front.Statistics);
-        string rest = JsonSerializer.Serialize(
-            new { _picture, augmentation, copies, seed = augmentation.Length > 0 ? _settings.Seed : 0, _settings.ChannelsLast, samples.Count }, RunFolder.Json);
+        ulong seed = augmentation.Length > 0 ? _settings.Seed : 0;
+        string rest = JsonSerializer.Serialize(new { _picture, augmentation, copies, seed, _settings.ChannelsLast, samples.Count }, RunFolder.Json);
         hash.AppendData(Encoding.UTF8.GetBytes(rest));
         for (int i = 0; i < samples.Count; i++) hash.AppendData(samples.Pixels(i));
         return hash.GetHashAndReset();

@@ -43,7 +43,8 @@ public sealed class TransferNetwork
         if (old.Layers[^1] is not FullyConnectedLayer)
         {
             throw new TrainingException(
-                $"{old.Name} ends in {old.Place()[^1].Name} ({old.Layers[^1].Description}); a fully connected last layer is expected, which a new one replaces.");
+                $"{old.Name} ends in {old.Place()[^1].Name} ({old.Layers[^1].Description}); a fully connected last layer is expected, "
+                + "which a new one replaces.");
         }
         Layer[] kept = [.. old.Layers.Take(old.Layers.Count - 1)];
         var input = new FeatureShape(options.Height ?? old.Input.Height, options.Width ?? old.Input.Width, old.Input.Channels);
@@ -84,7 +85,8 @@ public sealed class TransferNetwork
         {
             if (before[i].Parameters == now[i].Parameters) continue;
             throw new TrainingException(
-                $"{old.Name}, layer {before[i].Name}: its weights are for pictures of {old.Input}, so --size cannot be {network.Input.Height}x{network.Input.Width}. Leave --size out.");
+                $"{old.Name}, layer {before[i].Name}: its weights are for pictures of {old.Input}, "
+                + $"so --size cannot be {network.Input.Height}x{network.Input.Width}. Leave --size out.");
         }
     }
 
@@ -102,7 +104,8 @@ public sealed class TransferNetwork
         if (IsWhole(placed, weighted[count])) return weighted[count];
         IEnumerable<int> possible = Enumerable.Range(1, weighted.Length - 1).Where(n => IsWhole(placed, weighted[n]));
         throw new UsageException(
-            $"--freeze {count} would cut {network.Name} at {placed[weighted[count]].Name}, beside which another path runs. Possible are {string.Join(", ", possible)}.");
+            $"--freeze {count} would cut {network.Name} at {placed[weighted[count]].Name}, beside which another path runs. "
+            + $"Possible are {string.Join(", ", possible)}.");
     }
 
     // Nothing behind the cut reads anything before it but its last layer.

@@ -44,18 +44,22 @@ public static class TransferSource
         hash.AppendData(MemoryMarshal.AsBytes(statistics));
     }
 
-    private static string Locate(string from)
+    /// <summary>The file that is read.</summary>
+    /// <exception cref="TrainingException">There is none.</exception>
+    internal static string Locate(string from)
     {
         if (Directory.Exists(from))
         {
             string model = new RunFolder(from).Model;
             return File.Exists(model) ? model : throw new TrainingException(
-                $"--transfer-from {from}: the folder has no model.onnx, which a training writes after its first epoch. Name a run folder or an .onnx file.");
+                $"--transfer-from {from}: the folder has no model.onnx, which a training writes after its first epoch. "
+                + "Name a run folder or an .onnx file.");
         }
         if (File.Exists(from)) return from;
         if (Bundled.Contains(from, StringComparer.OrdinalIgnoreCase))
             return Path.Combine(AppContext.BaseDirectory, "models", from.ToLowerInvariant() + ".onnx");
         throw new TrainingException(
-            $"--transfer-from {from}: there is no such run folder or file. Name one, or a network that comes with the trainer: {string.Join(", ", Bundled)}.");
+            $"--transfer-from {from}: there is no such run folder or file. "
+            + $"Name one, or a network that comes with the trainer: {string.Join(", ", Bundled)}.");
     }
 }

@@ -42,6 +42,15 @@ internal sealed class TransferTraining
         return new TransferTraining(settings with { Transfer = transfer with { Hash = hash } }, network);
     }
 
+    /// <summary>A run does not overwrite what it is made from: it could not be resumed.</summary>
+    /// <exception cref="UsageException">It would.</exception>
+    public static void CheckFolder(TransferSettings settings, RunFolder folder)
+    {
+        string? source = Path.GetDirectoryName(Path.GetFullPath(TransferSource.Locate(settings.From)));
+        if (source == Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Path)))
+            throw new UsageException($"--out {folder.Path} is the run that is taken over. Give another folder.");
+    }
+
     /// <summary>As the source has it, at the network's size.</summary>
     public PictureLayout Layout(IDataSet data)
     {
