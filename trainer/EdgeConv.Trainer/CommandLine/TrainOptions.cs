@@ -131,7 +131,7 @@ internal sealed class TrainOptions
     /// <summary>Whether a trained network is taken over, which leaves no choice of another.</summary>
     /// <exception cref="UsageException">There is one nevertheless.</exception>
     public bool IsTransfer(ParseResult parsed) =>
-        _transfer.Check(parsed, [_model, _channels, _width, _table, _recipe, _findRate]);
+        _transfer.Check(parsed, Resume(parsed), [_model, _channels, _width, _table, _recipe, _findRate]);
 
     public bool FindRate(ParseResult parsed) => parsed.GetValue(_findRate);
 

@@ -41,15 +41,15 @@ internal sealed class TransferOptions
 
     /// <summary>Whether a network is taken over.</summary>
     /// <param name="parsed">What was given.</param>
+    /// <param name="resumes">Whether a run goes on, which may be a transfer.</param>
     /// <param name="others">Options that choose a network, which is then chosen already.</param>
     /// <exception cref="UsageException">Both, or neither but options of a transfer.</exception>
-    public bool Check(ParseResult parsed, IReadOnlyList<Option> others)
+    public bool Check(ParseResult parsed, bool resumes, IReadOnlyList<Option> others)
     {
         bool transfer = Given(parsed, _from);
         if (transfer && others.FirstOrDefault(option => Given(parsed, option)) is { } other)
             throw new UsageException($"{other.Name} does not go with --transfer-from: the layers are those of the trained network.");
-        bool resume = parsed.CommandResult.Children.OfType<System.CommandLine.Parsing.OptionResult>().Any(r => r.Option.Name == "--resume");
-        if (!transfer && !resume && All.FirstOrDefault(option => Given(parsed, option)) is { } lonely)
+        if (!transfer && !resumes && All.FirstOrDefault(option => Given(parsed, option)) is { } lonely)
             throw new UsageException($"{lonely.Name} belongs to a transfer; give --transfer-from as well.");
         return transfer;
     }
