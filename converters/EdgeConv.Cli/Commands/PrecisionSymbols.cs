@@ -46,7 +46,7 @@ internal sealed class PrecisionSymbols
 
     private readonly Option<string?> _wide = new("--wide")
     {
-        Description = "Convolutions and fully connected layers with int16 activations (16x8).",
+        Description = "Layers with int16 activations (16x8): convolutions, fully connected, activations, sums, products, concatenations.",
         HelpName = "layer,...",
     };
 

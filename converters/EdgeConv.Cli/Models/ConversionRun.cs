@@ -39,6 +39,11 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
         SourceNetwork? read = null;
         terminal.Stages(show => read = GraphSource.Open(Source, new Nodes(show)));
         SourceNetwork network = read!;
+        if (GraphSource.TrainedQuantized(Source) is { } trained)
+        {
+            terminal.Note($"{trained} comes from quantization-aware training: its integers and scales are taken over");
+        }
+
         PictureInput? picture = Pixels?.For(network);
         IDataSet? calibration = Calibration is null ? null : DataSets.Open(Calibration, Split.Train);
         IDataSet? test = Test is null ? null : DataSets.Open(Test, Split.Test);
@@ -79,8 +84,9 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
     {
         if (network.IsQuantized && Options.ChoosesQuantization)
         {
+            string @float = GraphSource.TrainedQuantized(Source) is null ? "the float network" : GraphSource.OnnxPath(Source);
             throw new UsageException($"'{Source}' arrives quantized and is taken over as it is. Leave out the options that choose a "
-                + "quantization (--activations, --equalize, --correct-bias, --sensitivity, --max-drop, --wide, --int4), or convert the float network.");
+                + $"quantization (--activations, --equalize, --correct-bias, --sensitivity, --max-drop, --wide, --int4), or convert {@float}.");
         }
 
         return network switch

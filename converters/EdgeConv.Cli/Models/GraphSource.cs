@@ -8,16 +8,22 @@ namespace EdgeConv.Cli.Models;
 /// <summary>What `convert` and `export` start from: a run folder, an ONNX or a TFLite file.</summary>
 internal static class GraphSource
 {
+    private const string Model = "model.onnx", Quantized = "model.qdq.onnx";
+
+    /// <summary>The quantized file of a run folder that quantization-aware training left; null for other sources.</summary>
+    public static string? TrainedQuantized(string source) =>
+        Path.Combine(source, Quantized) is var file && File.Exists(file) ? file : null;
+
     /// <summary>The ONNX file that a source means.</summary>
     /// <exception cref="FailureException">There is none.</exception>
     public static string OnnxPath(string source)
     {
         if (Directory.Exists(source))
         {
-            string inFolder = Path.Combine(source, "model.onnx");
+            string inFolder = Path.Combine(source, Model);
             return File.Exists(inFolder)
                 ? inFolder
-                : throw new FailureException($"'{source}' holds no model.onnx. "
+                : throw new FailureException($"'{source}' holds no {Model}. "
                     + "Name a run folder that `edgeconv train` has finished, an .onnx or an int8 .tflite file.");
         }
 
@@ -39,13 +45,18 @@ internal static class GraphSource
     /// <exception cref="OnnxImportException">The file is broken or uses operators that are not supported.</exception>
     public static Graph Read(string source, IProgress<(int Done, int Total)>? progress = null) => OnnxReader.Read(OnnxPath(source), progress);
 
-
-    /// <summary>Reads whatever network a source holds.</summary>
+    /// <summary>Reads whatever network a source holds; of a run folder the quantized file, where it has one.</summary>
     /// <exception cref="OnnxImportException">The file is broken or uses operators that are not supported.</exception>
     /// <exception cref="TfLiteImportException">The same.</exception>
-    public static SourceNetwork Open(string source, IProgress<(int Done, int Total)>? progress = null) => ModelFile.IsTfLite(source) && File.Exists(source)
-        ? new SourceNetwork(null, TfLiteReader.Read(source))
-        : new SourceNetwork(Read(source, progress), null);
+    public static SourceNetwork Open(string source, IProgress<(int Done, int Total)>? progress = null)
+    {
+        if (ModelFile.IsTfLite(source) && File.Exists(source))
+        {
+            return new SourceNetwork(null, TfLiteReader.Read(source));
+        }
+
+        return new SourceNetwork(Read(TrainedQuantized(source) ?? source, progress), null);
+    }
 }
 
 /// <summary>A network to convert: one of the two.</summary>

@@ -12,6 +12,9 @@ namespace EdgeConv.Converters.Onnx;
 /// </summary>
 public static class OnnxReader
 {
+    // Names that exporters give to every network say nothing about it.
+    private static readonly string[] _exportersNames = ["", "torch_jit", "torch-jit-export", "main_graph", "tf2onnx", "graph", "model"];
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; it is mapped, and its weights are copied once.</param>
     /// <param name="progress">Gets the nodes that are done and their number.</param>
@@ -95,7 +98,7 @@ public static class OnnxReader
         }
 
         output = new NodeImport(new NodeProto(), outputName, opset, import).AsOutput(output);
-        var graph = new Graph(proto.Name.Length > 0 ? proto.Name : Path.GetFileNameWithoutExtension(file), input,
+        var graph = new Graph(_exportersNames.Contains(proto.Name) ? Path.GetFileNameWithoutExtension(file) : proto.Name, input,
             Reachable(import.Nodes, output.Value.Name), output.Value.Name)
         {
             Given = import.Given,

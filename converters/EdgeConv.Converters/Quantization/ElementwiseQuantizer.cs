@@ -55,6 +55,32 @@ internal static class ElementwiseQuantizer
         [.. Enumerable.Range(sbyte.MinValue, 256).Select(q => output.Quantize(Finite(Activations.Compute(function, input.Dequantize(q)))))],
         function);
 
+    /// <summary>A unary function of int16: entries 128 steps apart with lines between them.</summary>
+    public static (QuantizedOperation Operation, ActivationQuantization Output) WideTable(
+        Activate function, ActivationQuantization input, WantedScale wanted)
+    {
+        ActivationQuantization output = wanted.Given ?? ActivationQuantization.Int16(wanted.Range);
+        short[] table = WideTables.Interpolated(
+            x => (float)Finite(Activations.Compute(function, x)), input.Scale, input.ZeroPoint, output.Scale, output.ZeroPoint);
+        return (new QuantizedWideTable(table), output);
+    }
+
+    /// <summary>Sum, difference or product of two int16 activations: 15 extra bits in sums, no left shift behind either.</summary>
+    public static (QuantizedOperation Operation, ActivationQuantization Output) WideArithmetic(
+        Arithmetic arithmetic, ActivationQuantization a, ActivationQuantization b, WantedScale wanted)
+    {
+        double twice = 2.0 * Math.Max(a.Scale, b.Scale);
+        double real = arithmetic.Function == ArithmeticFunction.Mul ? (double)a.Scale * b.Scale : twice / (1 << AddOp.WideLeftShift);
+        ActivationQuantization output = wanted.Given ?? ActivationQuantization.Int16(wanted.Range);
+        output = output with { Scale = Math.Max(output.Scale, (float)real * 1.001f) };
+        (int min, int max) = Quantizer.Clamp(arithmetic.Activation, arithmetic.Bounds, output, short.MinValue, short.MaxValue);
+        return (new QuantizedArithmetic(arithmetic.Function, null, QuantizedMultiplier.From(a.Scale / twice), QuantizedMultiplier.From(b.Scale / twice),
+            QuantizedMultiplier.From(real / output.Scale), arithmetic.Activation, min, max)
+        {
+            Bounds = arithmetic.Bounds,
+        }, output);
+    }
+
     /// <summary>Local response normalization.</summary>
     public static (QuantizedOperation Operation, ActivationQuantization Output) Lrn(
         Lrn layer, ActivationQuantization input, WantedScale wanted, ActivationScheme scheme)

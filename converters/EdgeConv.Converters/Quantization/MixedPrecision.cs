@@ -24,7 +24,7 @@ public sealed record PrecisionStep(string Precision, IReadOnlyList<string> Layer
 /// <summary>
 /// Looks for the cheapest network whose accuracy on the test set holds: int8 first, then int16 activations at the most sensitive layers,
 /// and where it is wanted int4 weights for the largest. An int16 value needs the layers on both its sides in 16x8, so that they move
-/// together; a value that something else reads as well, such as a pooling, has to be int8 there.
+/// together; whatever cannot take int16, such as a softmax, reads it as int8.
 /// </summary>
 /// <param name="network">The graph to quantize.</param>
 /// <param name="ranges">Its ranges.</param>
@@ -64,6 +64,7 @@ internal sealed class MixedPrecision(Graph network, Ranges ranges, double floatA
             PrecisionStep best = _steps.MinBy(s => s.DropPoints)!;
             throw new ConversionException(FormattableString.Invariant($"The accuracy drops by {best.DropPoints:F2} points at best ")
                 + FormattableString.Invariant($"(the best of {_steps.Count} networks that were tried), more than {maxDrop:F2}. ")
+                + Rest(options)
                 + "Calibrate with more pictures or another method, equalize, correct biases, or allow a larger drop.");
         }
 
@@ -81,6 +82,13 @@ internal sealed class MixedPrecision(Graph network, Ranges ranges, double floatA
         }
 
         return (options, new MixedPrecisionReport(maxDrop, _steps));
+    }
+
+    // What is still int8, for people who wonder.
+    private string Rest(QuantizerOptions options)
+    {
+        string[] rest = [.. network.Nodes.Where(n => !WideLayers.Keeps(n.Operation) && !options.Wide.Contains(n.Name)).Select(n => n.Name)];
+        return rest.Length == 0 ? "" : $"Still int8, since nothing could follow in int16: {string.Join(", ", rest)}. ";
     }
 
     private PrecisionStep Try(
@@ -104,27 +112,10 @@ internal sealed class MixedPrecision(Graph network, Ranges ranges, double floatA
         foreach (LayerSensitivity layer in sensitivity)
         {
             Node node = network.Nodes.First(n => n.Name == layer.Name);
-            string[] readers = [.. WideReaders(node.Output.Name)];
-            if (node.Operation is Conv2D or FullyConnected && readers.Length > 0)
+            string[] readers = [.. WideLayers.Readers(network, node.Output.Name).Select(n => n.Name).Distinct()];
+            if (WideLayers.Takes(node.Operation) && readers.Length > 0)
             {
                 yield return [node.Name, .. readers];
-            }
-        }
-    }
-
-    private IEnumerable<string> WideReaders(string value)
-    {
-        foreach (Node reader in network.Nodes.Where(n => n.Inputs.Contains(value)))
-        {
-            IEnumerable<string> names = reader.Operation switch
-            {
-                Conv2D or FullyConnected => [reader.Name],
-                Reshape => WideReaders(reader.Output.Name),
-                _ => [],
-            };
-            foreach (string name in names)
-            {
-                yield return name;
             }
         }
     }

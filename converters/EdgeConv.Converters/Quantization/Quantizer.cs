@@ -5,8 +5,9 @@ using EdgeConv.Runtime.Quantization;
 namespace EdgeConv.Converters.Quantization;
 
 /// <summary>
-/// From float to int8, or as the network's file gives it: weights per output channel and symmetric, activations per tensor with an exact zero, bias int32, and the
-/// multipliers between them. Pooling and reshaping keep the scale of their input. Chosen layers take int16 activations or int4 weights.
+/// From float to int8, or as the network's file gives it: weights per output channel and symmetric, activations per tensor with an exact
+/// zero, bias int32, and the multipliers between them. Pooling and reshaping keep the scale and the type of their input. Chosen layers take
+/// int16 activations or int4 weights.
 /// </summary>
 public static class Quantizer
 {
@@ -35,7 +36,8 @@ public static class Quantizer
             cancel.ThrowIfCancellationRequested();
             progress?.Report(done);
             LayerPrecision precision = options.Of(node.Name);
-            QuantizedValue[] inputs = [.. node.Inputs.Select(name => node.Operation is Reshape
+            bool keeps = WideLayers.Keeps(node.Operation);
+            QuantizedValue[] inputs = [.. node.Inputs.Select(name => keeps
                 ? borders.Original(name)
                 : borders.As(precision.Wide ? ElementType.Int16 : ElementType.Int8, name))];
             ActivationQuantization[] scales = [.. inputs.Select(i => i.Quantization)];
@@ -44,7 +46,7 @@ public static class Quantizer
             IEnumerable<string> sources = operation is QuantizedConcat
                 ? inputs.Select((part, i) => AtScale(nodes, node, i, part, output))
                 : inputs.Select(i => i.Name);
-            ElementType type = node.Operation is Reshape ? inputs[0].Type : precision.Wide ? ElementType.Int16 : ElementType.Int8;
+            ElementType type = keeps ? inputs[0].Type : precision.Wide ? ElementType.Int16 : ElementType.Int8;
             var value = new QuantizedValue(node.Output.Name, node.Output.Shape, output) { Type = type };
             borders.Add(value);
             nodes.Add(new QuantizedNode(node.Name, operation, [.. sources], value));
@@ -56,15 +58,15 @@ public static class Quantizer
 
     private static void CheckNames(Graph fused, QuantizerOptions options)
     {
-        Check(options.Wide, operation => operation is Conv2D or FullyConnected);
-        Check(options.Int4, operation => operation is Conv2D or FullyConnected or TransposeConv);
+        Check(options.Wide, WideLayers.Takes, "layer that can take int16 activations");
+        Check(options.Int4, operation => operation is Conv2D or FullyConnected or TransposeConv, "convolution or fully connected layer");
 
-        void Check(IEnumerable<string> names, Func<Operation, bool> takes)
+        void Check(IEnumerable<string> names, Func<Operation, bool> takes, string kind)
         {
             string[] layers = [.. fused.Nodes.Where(n => takes(n.Operation)).Select(n => n.Name)];
             if (names.FirstOrDefault(name => !layers.Contains(name)) is { } stranger)
             {
-                throw new ConversionException($"No convolution or fully connected layer is named '{stranger}'; there are "
+                throw new ConversionException($"No {kind} is named '{stranger}'; there are "
                     + $"{string.Join(", ", layers)}.");
             }
         }
@@ -92,6 +94,8 @@ public static class Quantizer
                 return (new QuantizedReshape(), input);
             case Softmax:
                 return (new QuantizedSoftmax(Exponential(node, input)), ActivationQuantization.Probability);
+            case Activate a when precision.Wide:
+                return ElementwiseQuantizer.WideTable(a, input, wanted);
             case Activate a:
                 ActivationQuantization output = wanted.Given ?? GivenRanges.Fixed(a) ?? wanted.Of(scheme);
                 return (ElementwiseQuantizer.Table(a, input, output), output);
@@ -103,13 +107,15 @@ public static class Quantizer
                 (QuantizedWeights kernels, ActivationQuantization larger) =
                     Weights(node, (t.Weights, t.Bias, t.Activation), input, wanted, precision, scheme);
                 return (new QuantizedTransposeConv(kernels, t.Window), larger);
+            case Arithmetic a when precision.Wide:
+                return ElementwiseQuantizer.WideArithmetic(a, input, inputs[1], wanted);
             case Arithmetic a:
                 return ElementwiseQuantizer.Arithmetic(node.Name, a, input, inputs.Length > 1 ? inputs[1] : null, wanted, scheme);
             case PRelu p:
                 return ElementwiseQuantizer.PRelu(node.Name, p, input, wanted, scheme);
             case Concat c:
-                return (new QuantizedConcat(c.Axis),
-                    wanted.Given ?? (inputs.All(i => i == input) ? input : wanted.Of(scheme)));
+                return (new QuantizedConcat(c.Axis), wanted.Given ?? (inputs.All(i => i == input) ? input
+                    : precision.Wide ? ActivationQuantization.Int16(wanted.Range) : wanted.Of(scheme)));
             case Pad p:
                 return (new QuantizedPad(p, input.Quantize(p.Value)), input);
             case Transpose t:
@@ -128,6 +134,15 @@ public static class Quantizer
         ? SoftmaxParameters.FromScale(input.Scale)
         : throw new ConversionException($"The input of {node.Operation.Kind} '{node.Name}' has the scale {input.Scale}; at least "
             + $"{SoftmaxParameters.SmallestScale} is supported. All its differences would be 0.");
+
+    /// <summary>One layer between given scales.</summary>
+    internal static QuantizedWeights Layer(Node node, ActivationQuantization input, ActivationQuantization output, LayerPrecision precision) =>
+        Quantize(node, [input], new WantedScale(default, output), precision, ActivationScheme.Asymmetric).Operation switch
+        {
+            QuantizedConv2D c => c.Weights,
+            QuantizedFullyConnected f => f.Weights,
+            _ => throw new ArgumentException($"'{node.Name}' has no weights.", nameof(node)),
+        };
 
     private static (QuantizedWeights Weights, ActivationQuantization Output) Weights(Node node,
         (float[] Weights, float[] Bias, Activation Activation) layer, ActivationQuantization input, WantedScale wanted, LayerPrecision precision,
@@ -192,7 +207,7 @@ public static class Quantizer
     private static ActivationQuantization WithinWideReach(ActivationQuantization output, IntegerWeights integers, float inputScale) =>
         output with { Scale = Math.Max(output.Scale, (float)(inputScale * (double)integers.Scales.Max() / 100)) };
 
-    /// <summary>The name of a part of a concatenation at the scale of the whole: its own, or that of a table in between.</summary>
+    /// <summary>The name of a part of a concatenation at the scale of the whole: its own, or that of what brings it there.</summary>
     private static string AtScale(List<QuantizedNode> nodes, Node node, int index, QuantizedValue part, ActivationQuantization whole)
     {
         if (part.Quantization == whole)
@@ -200,9 +215,11 @@ public static class Quantizer
             return part.Name;
         }
 
-        var scaled = new QuantizedValue($"{node.Output.Name}.part{index}", part.Shape, whole);
-        QuantizedTable table = ElementwiseQuantizer.Table(new Activate(Activation.None), part.Quantization, whole);
-        nodes.Add(new QuantizedNode($"{node.Name}.part{index}", table, [part.Name], scaled));
+        var scaled = new QuantizedValue($"{node.Output.Name}.part{index}", part.Shape, whole) { Type = part.Type };
+        QuantizedOperation rescale = part.Type == ElementType.Int16
+            ? new QuantizedRequantize(QuantizedMultiplier.From((double)part.Quantization.Scale / whole.Scale))
+            : ElementwiseQuantizer.Table(new Activate(Activation.None), part.Quantization, whole);
+        nodes.Add(new QuantizedNode($"{node.Name}.part{index}", rescale, [part.Name], scaled));
         return scaled.Name;
     }
 }

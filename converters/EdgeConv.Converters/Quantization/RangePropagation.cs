@@ -21,6 +21,15 @@ public static class RangePropagation
         HashSet<string> shared = [];
         foreach (Node node in graph.Nodes.Reverse())
         {
+            if (node.Operation is LogSoftmax)
+            {
+                // What is less likely than exp(-16) has no step of its own.
+                result[node.Output.Name] = result[node.Output.Name] with
+                {
+                    Min = Math.Max(result[node.Output.Name].Min, (float)ActivationQuantization.LogProbability.Min),
+                };
+            }
+
             ValueRange output = result[node.Output.Name];
             foreach (string input in node.Inputs)
             {

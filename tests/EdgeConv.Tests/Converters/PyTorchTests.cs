@@ -25,6 +25,8 @@ public sealed class PyTorchTests
         Assert.True(real > 0.97, $"float {real:P2}");
         Assert.True(integer >= real - 0.005, $"float {real:P2}, int8 {integer:P2}");
         using Model model = Model.Load(conversion.File);
+        Assert.Equal(name, model.Name);   // PyTorch calls every network torch_jit
+        Assert.All(conversion.Report.Layers, layer => Assert.True(layer.SqnrDecibels > 20, $"{layer}"));
         if (layers is not null)
         {
             Assert.Equal(layers, string.Join(' ', model.Operators.Select(step => step.GetType().Name[..^2])));

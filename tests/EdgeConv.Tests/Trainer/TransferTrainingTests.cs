@@ -35,7 +35,7 @@ public sealed class TransferTrainingTests
         {
             using var features = new TransferFeatures(network.Front!, settings, Some.Picture, cache);
             CancellationToken cancel = TestContext.Current.CancellationToken;
-            using var loop = new TrainingLoop(network.Tail.Network, (network.Tail.Weights, network.Tail.Statistics),
+            using var loop = new TrainingLoop((TransferTraining.Torch(network.Tail), TransferTraining.Torch(network.Tail)),
                 features.Of(training, true, null, cancel), training.ClassCounts(10), features.Of(validation, false, null, cancel), settings);
             while (!loop.Finished) loop.RunEpoch(null, cancel);
             return loop.State();

@@ -3,6 +3,7 @@ using System.Globalization;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;
+using EdgeConv.Trainer.QuantizationAware;
 using EdgeConv.Trainer.Training;
 using Spectre.Console;
 
@@ -22,6 +23,7 @@ internal static class TrainCommand
           edgeconv train --model resnet8 --data pictures/ --find-lr
           edgeconv train --transfer-from cifar --size 64 --data photos/ --out runs/photos
           edgeconv train --transfer-from runs/cifar --freeze 5 --data photos.zip --augment "rotate=15 color=20"
+          edgeconv train --qat --from runs/lenet5 --int4 all --epochs 3
           edgeconv train --resume --out runs/lenet5-long
         """;
 
@@ -36,19 +38,22 @@ internal static class TrainCommand
 
     private static int Run(TrainOptions options, ParseResult parsed, CancellationToken cancel)
     {
-        options.IsTransfer(parsed);
+        options.IsTransfer(parsed); // options that do not go together are said before anything is loaded
         LibTorch.Prepare();
-        if (options.FindRate(parsed)) return FindRate(options, parsed, cancel);
+        bool fineTunes = options.FineTunes(parsed), resumes = options.Resume(parsed);
+        if (!fineTunes) options.CheckPlain(parsed);
+        if (options.FindRate(parsed) && !fineTunes) return FindRate(options, parsed, cancel);
         RunFolder folder = options.Folder(parsed);
-        TrainingRun run = options.Resume(parsed) ? Resume(options, parsed, folder) : Start(options, parsed, folder);
         IAnsiConsole console = AnsiConsole.Console;
-        console.Write(NetworkTable.Create(run.Network));
+        Execution execute = resumes ? Resume(options, parsed, folder, console)
+            : fineTunes ? FineTune(options, parsed, folder)
+            : Show(Start(options, parsed, folder), console);
         try
         {
             bool terminal = console.Profile.Out.IsTerminal && console.Profile.Capabilities.Interactive;
             TrainingMetrics metrics = terminal
-                ? TerminalProgress.Run(console, progress => run.Execute(progress, cancel))
-                : run.Execute(new PlainProgress(Console.Out), cancel);
+                ? TerminalProgress.Run(console, progress => execute(progress, cancel))
+                : execute(new PlainProgress(Console.Out), cancel);
             Console.WriteLine(Summary(metrics, folder));
             return ExitCode.Done;
         }
@@ -69,7 +74,8 @@ internal static class TrainCommand
 
     private static (TrainingSettings Settings, IDataSet Data) Prepare(TrainOptions options, ParseResult parsed)
     {
-        if (!options.IsTransfer(parsed) && !KnownNetworks.IsFile(options.Model(parsed))) KnownNetworks.Get(options.Model(parsed)); // before the data set is looked for
+        if (!options.IsTransfer(parsed) && !KnownNetworks.IsFile(options.Model(parsed)))
+            KnownNetworks.Get(options.Model(parsed)); // before the data set is looked for
         IDataSet data = DataSets.Open(options.Data(parsed), Split.Train);
         return (options.ForStart(parsed, data.Count), data);
     }
@@ -82,14 +88,48 @@ internal static class TrainCommand
         return ExitCode.Done;
     }
 
-    private static TrainingRun Resume(TrainOptions options, ParseResult parsed, RunFolder folder)
+    private static Execution Resume(TrainOptions options, ParseResult parsed, RunFolder folder, IAnsiConsole console)
     {
         (TrainingSettings settings, TrainingState state) = CheckpointFile.Load(folder.Checkpoint);
+        if (options.FineTunes(parsed) && settings.Quantization == null)
+            throw new UsageException($"The run in {folder.Path} is a float training; leave out --qat, or start quantization-aware training from it with --from.");
         settings = options.ForResume(parsed, settings);
-        return TrainingRun.Resume(settings, DataSets.Open(settings.Data, Split.Train), state, folder, options.Workers(parsed));
+        IDataSet data = DataSets.Open(settings.Data, Split.Train);
+        int workers = options.Workers(parsed);
+        return settings.Quantization == null
+            ? Show(TrainingRun.Resume(settings, data, state, folder, workers), console)
+            : Show(FineTuning.Resume(settings, data, state, folder, workers));
+    }
+
+    private static Execution FineTune(TrainOptions options, ParseResult parsed, RunFolder folder)
+    {
+        FineTuningSource source = options.Source(parsed);
+        _ = source.Model; // before the data set is looked for
+        TrainingSettings? run = source.Settings();
+        IDataSet data = DataSets.Open(options.GivenData(parsed) ?? run?.Data ?? throw new UsageException(
+            $"--from {source.Path} does not say on which pictures it was trained; name them with --data."), Split.Train);
+        return Show(FineTuning.Start(options.ForFineTuning(parsed, run, data.Count), data, folder, options.Workers(parsed)));
+    }
+
+    private static Execution Show(TrainingRun run, IAnsiConsole console)
+    {
+        console.Write(NetworkTable.Create(run.Network));
+        return run.Execute;
+    }
+
+    private static Execution Show(FineTuning run)
+    {
+        Console.WriteLine(run.Description);
+        return run.Execute;
     }
 
     private static string Summary(TrainingMetrics metrics, RunFolder folder) => string.Create(CultureInfo.InvariantCulture,
-        $"test accuracy {metrics.TestAccuracy * 100:F2} % on {metrics.TestImages} pictures (weights of epoch {metrics.BestEpoch}), " +
-        $"{metrics.Seconds:F0} s of training, in {folder.Path}");
+        $"{(metrics.TestAccuracyBefore == null ? "" : "quantized ")}test accuracy {metrics.TestAccuracy * 100:F2} % on {metrics.TestImages} pictures " +
+        $"(weights of epoch {metrics.BestEpoch}{Before(metrics)}), {metrics.Seconds:F0} s of training, in {folder.Path}");
+
+    private static string Before(TrainingMetrics metrics) => metrics.TestAccuracyBefore is { } before
+        ? string.Create(CultureInfo.InvariantCulture, $"; {before * 100:F2} % before fine-tuning")
+        : "";
+
+    private delegate TrainingMetrics Execution(ITrainingProgress? progress, CancellationToken cancel);
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
+using EdgeConv.Trainer.QuantizationAware;
 using EdgeConv.Trainer.Training;
 using EdgeConv.Trainer.Transfer;
 
@@ -11,8 +12,9 @@ namespace EdgeConv.Trainer.CommandLine;
 /// <summary>The options of train. What is not given comes from the network's recipe or, with --resume, from the run.</summary>
 internal sealed class TrainOptions
 {
-    private const string DefaultModel = "lenet5", DefaultData = "mnist", FromRecipe = " [default: the network's recipe]";
-    private const int MaxValidation = 5000, ValidationShare = 12;
+    private const string DefaultModel = "lenet5", DefaultData = "mnist", FromRecipe = " [default: the network's recipe]", Onnx = ".onnx";
+    private const int MaxValidation = 5000, ValidationShare = 12, FineTuningEpochs = 3;
+    private const double FineTuningRate = 3e-4;
 
     private readonly Option<string?> _model = new("--model")
     {
@@ -46,7 +48,7 @@ internal sealed class TrainOptions
     };
     private readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "Run folder; an older run in it is replaced [default: runs/MODEL]",
+        Description = "Run folder; an older run in it is replaced [default: runs/MODEL, with --qat FROM-qat]",
     };
     private readonly Option<bool> _resume = new("--resume")
     {
@@ -92,6 +94,19 @@ internal sealed class TrainOptions
     {
         Description = "End after so many epochs without a better validation accuracy; 0 for never [default: 0]",
     };
+    private readonly Option<bool> _qat = new("--qat")
+    {
+        Description = "Quantization-aware training: fine-tune the network of --from as the device will compute it; `convert` then keeps its scales",
+    };
+    private readonly Option<string?> _from = new("--from") { Description = "With --qat: a run folder, or an .onnx file that EdgeConv wrote" };
+    private readonly Option<string?> _int4 = new("--int4")
+    {
+        Description = "With --qat: layers whose weights take four bits, with commas between their names, or all",
+    };
+    private readonly Option<bool> _equalize = new("--equalize")
+    {
+        Description = "With --qat: bring channels to like sizes across layers first; for networks without batch normalization",
+    };
     private readonly Option<int?> _threads = new("--threads")
     {
         Description = "Threads that share one operation; the last bits of the result depend on it" + FromRecipe,
@@ -125,7 +140,8 @@ internal sealed class TrainOptions
     public IReadOnlyList<Option> All =>
     [
         _model, _data, _size, _channels, _width, _table, _recipe, _epochs, _augment, _out, _resume, _findRate, _seed, _batch, _optimizer, _rate, _warmUp,
-        _schedule, _decay, _smoothing, _classWeights, _average, _validation, _patience, _threads, _workers, .. _transfer.All,
+        _schedule, _decay, _smoothing, _classWeights, _average, _validation, _patience,
+        _qat, _from, _int4, _equalize, _threads, _workers, .. _transfer.All,
     ];
 
     /// <summary>Whether a trained network is taken over, which leaves no choice of another.</summary>
@@ -139,10 +155,35 @@ internal sealed class TrainOptions
 
     public int Workers(ParseResult parsed) => parsed.GetValue(_workers);
 
-    public RunFolder Folder(ParseResult parsed) => new(
-        parsed.GetValue(_out) ?? Path.Combine("runs", _transfer.Folder(parsed) ?? Path.GetFileNameWithoutExtension(Model(parsed))));
+    public bool FineTunes(ParseResult parsed) => parsed.GetValue(_qat);
+
+    public RunFolder Folder(ParseResult parsed) => new(parsed.GetValue(_out) ?? (parsed.GetValue(_from) is { } from
+        ? $"{(from.EndsWith(Onnx, StringComparison.OrdinalIgnoreCase) ? from[..^Onnx.Length] : Path.TrimEndingDirectorySeparator(from))}-qat"
+        : Path.Combine("runs", _transfer.Folder(parsed) ?? Path.GetFileNameWithoutExtension(Model(parsed)))));
+
+    /// <summary>What is fine-tuned.</summary>
+    /// <exception cref="UsageException">Options that do not go together.</exception>
+    public FineTuningSource Source(ParseResult parsed)
+    {
+        Option[] ofNetworks = [_model, _size, _channels, _width, _table, _recipe, _findRate, .. _transfer.All];
+        if (ofNetworks.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } odd)
+            throw new UsageException($"{odd.Name} does not go with --qat: the network is the one that --from names.");
+        return parsed.GetValue(_from) is { } from
+            ? new FineTuningSource(from)
+            : throw new UsageException("--qat fine-tunes a network that is trained already; name its run folder with --from.");
+    }
+
+    /// <exception cref="UsageException">Options that only mean something with --qat.</exception>
+    public void CheckPlain(ParseResult parsed)
+    {
+        Option[] ofFineTuning = [_from, _int4, _equalize];
+        if (ofFineTuning.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } odd)
+            throw new UsageException($"{odd.Name} is for quantization-aware training; add --qat.");
+    }
 
     public string Model(ParseResult parsed) => parsed.GetValue(_model) ?? _transfer.Source(parsed) ?? DefaultModel;
+
+    public string? GivenData(ParseResult parsed) => parsed.GetValue(_data);
 
     public string Data(ParseResult parsed) => parsed.GetValue(_data) ?? DefaultData;
 
@@ -177,6 +218,43 @@ internal sealed class TrainOptions
             : throw new UsageException("--patience looks at the validation accuracy; with --validation 0 there is none.");
     }
 
+    /// <summary>Settings of quantization-aware training: those of the run that it starts from, with small steps.</summary>
+    /// <param name="parsed">What was given.</param>
+    /// <param name="run">The run's settings; null where it starts from a file.</param>
+    /// <param name="pictures">Training pictures in the data set.</param>
+    public TrainingSettings ForFineTuning(ParseResult parsed, TrainingSettings? run, int pictures)
+    {
+        string model = Path.GetFileNameWithoutExtension(parsed.GetValue(_from)!);
+        Recipe recipe = Recipe.For(model, Data(parsed));
+        run ??= new TrainingSettings
+        {
+            Model = model,
+            Data = Data(parsed),
+            Epochs = recipe.Epochs,
+            Batch = recipe.Batch,
+            LearningRate = recipe.LearningRate,
+            WeightDecay = recipe.WeightDecay,
+            AverageDecay = recipe.AverageDecay,
+            Validation = Math.Min(MaxValidation, pictures / ValidationShare),
+            Augmentation = recipe.Augmentation ?? "",
+            Seed = 1,
+            Threads = Environment.ProcessorCount,
+        };
+        return Apply(parsed, run with
+        {
+            Epochs = FineTuningEpochs,
+            Optimizer = OptimizerKind.AdamW,
+            LearningRate = FineTuningRate,
+            WarmUp = 0.1,
+            Schedule = ScheduleShape.Cosine,
+            WeightDecay = 0,
+            AverageDecay = 0,
+            Patience = 0,
+            Transfer = null,
+            Quantization = new QuantizationSettings(parsed.GetValue(_from)!),
+        });
+    }
+
     /// <summary>Settings of a run that goes on.</summary>
     /// <exception cref="UsageException">Something else was asked for; the weights could not be the same.</exception>
     public TrainingSettings ForResume(ParseResult parsed, TrainingSettings run)
@@ -208,6 +286,12 @@ internal sealed class TrainOptions
         Augmentation = Augmentation(parsed) ?? settings.Augmentation,
         Seed = parsed.GetValue(_seed) ?? settings.Seed,
         Threads = parsed.GetValue(_threads) ?? settings.Threads,
+        Quantization = settings.Quantization is not { } quantization ? null : quantization with
+        {
+            From = parsed.GetValue(_from) ?? quantization.From,
+            Int4 = parsed.GetValue(_int4) ?? quantization.Int4,
+            Equalize = parsed.GetValue(_equalize) || quantization.Equalize,
+        },
     };
 
     private NetworkOptions Network(ParseResult parsed, NetworkOptions options)

@@ -9,7 +9,7 @@ namespace EdgeConv.Trainer.Networks;
 /// A network that torch can train. All parameters lie end to end in one tensor, of which each layer sees its part: the optimizer and
 /// the moving average are then a few operations whatever the number of layers, and a checkpoint is a few arrays.
 /// </summary>
-public sealed class TorchNetwork : IDisposable
+public sealed class TorchNetwork : ITrainedNetwork
 {
     private readonly IReadOnlyList<PlacedLayer> _layers;
     private readonly Tensor[][] _parameters;
@@ -44,13 +44,16 @@ public sealed class TorchNetwork : IDisposable
     /// <summary>All parameters, layer by layer, weights before bias: float [N].</summary>
     public Tensor Flat { get; }
 
-    /// <summary>All that batch normalization has measured: float [M].</summary>
+    /// <inheritdoc/>
     public Tensor Statistics { get; }
 
-    /// <summary>The parts of <see cref="Flat"/> that training changes, in order.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<(long Start, long Length)> Trainable { get; }
 
-    /// <summary>Computes class scores (logits) [N, classes] of a batch NCHW.</summary>
+    /// <inheritdoc/>
+    public bool HasDropout => Description.Layers.Any(layer => layer is DropoutLayer);
+
+    /// <inheritdoc/>
     public Tensor Forward(Tensor pictures, Pass pass = default)
     {
         var outputs = new Tensor[_layers.Count];
@@ -63,8 +66,7 @@ public sealed class TorchNetwork : IDisposable
         return scores.dim() > 2 ? scores.flatten(1) : scores;
     }
 
-    /// <summary>Takes over weights in the order of <see cref="Flat"/>.</summary>
-    /// <exception cref="TrainingException">They are of another network.</exception>
+    /// <inheritdoc/>
     public void Load(float[] weights) => Copy(weights, Flat);
 
     /// <summary>Writes values into a tensor of the same length, without a graph.</summary>
@@ -81,9 +83,7 @@ public sealed class TorchNetwork : IDisposable
         target.copy_(values);
     }
 
-    /// <summary>
-    /// The gradient of the last backward pass, one tensor for each part of <see cref="Trainable"/>; the gradients start anew afterwards.
-    /// </summary>
+    /// <inheritdoc/>
     public IReadOnlyList<Tensor> TakeGradients()
     {
         var gradients = new List<Tensor>();
@@ -111,7 +111,8 @@ public sealed class TorchNetwork : IDisposable
         Statistics.Dispose();
     }
 
-    private static Tensor Take(Tensor parameter)
+    /// <summary>The gradient of a parameter, end to end, and none afterwards.</summary>
+    internal static Tensor Take(Tensor parameter)
     {
         Tensor gradient = parameter.grad ?? throw new InvalidOperationException("No backward pass has run.");
         parameter.grad = null;

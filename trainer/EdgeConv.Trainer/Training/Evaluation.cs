@@ -14,11 +14,11 @@ public static class Evaluation
 
     /// <summary>Mean cross entropy in nats, and the part of pictures whose largest score is that of their class.</summary>
     public static (double Loss, double Accuracy) Run(
-        TorchNetwork network, PictureSamples samples, PictureInput picture, CancellationToken cancel = default) =>
+        ITrainedNetwork network, PictureSamples samples, PictureInput picture, CancellationToken cancel = default) =>
         Run(network, new BatchFiller(samples, picture), cancel);
 
     /// <summary>The same on whatever the network takes.</summary>
-    public static (double Loss, double Accuracy) Run(TorchNetwork network, IBatchFiller samples, CancellationToken cancel = default)
+    public static (double Loss, double Accuracy) Run(ITrainedNetwork network, IBatchFiller samples, CancellationToken cancel = default)
     {
         using IDisposable mode = inference_mode();
         int[] order = [.. Enumerable.Range(0, samples.Count)];

@@ -20,4 +20,8 @@ public sealed record EpochMetrics(
 /// <param name="TestImages">How many they were.</param>
 /// <param name="Seconds">All epochs.</param>
 public sealed record TrainingMetrics(
-    IReadOnlyList<EpochMetrics> Epochs, int BestEpoch, double? TestAccuracy, int TestImages, double Seconds);
+    IReadOnlyList<EpochMetrics> Epochs, int BestEpoch, double? TestAccuracy, int TestImages, double Seconds)
+{
+    /// <summary>Of post-training quantization on the same pictures, where quantization-aware training followed it.</summary>
+    public double? TestAccuracyBefore { get; init; }
+}

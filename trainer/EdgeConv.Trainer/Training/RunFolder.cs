@@ -22,6 +22,9 @@ public sealed record RunFolder(string Path)
     /// <summary>The best weights so far.</summary>
     public string Model => System.IO.Path.Combine(Path, "model.onnx");
 
+    /// <summary>The same with integer weights and all scales, after quantization-aware training.</summary>
+    public string Quantized => System.IO.Path.Combine(Path, "model.qdq.onnx");
+
     /// <summary>Settings, network and versions.</summary>
     public string Settings => System.IO.Path.Combine(Path, "settings.json");
 
@@ -37,6 +40,9 @@ public sealed record RunFolder(string Path)
     /// <summary>What a resume needs.</summary>
     public string Checkpoint => System.IO.Path.Combine(Path, "checkpoint", "state.bin");
 
+    /// <summary>The float network that quantization-aware training began with.</summary>
+    public string Start => System.IO.Path.Combine(Path, "checkpoint", "start.onnx");
+
     /// <summary>Makes the folder and makes sure that it can be written, before time is spent.</summary>
     /// <param name="keep">False removes an older run's files, so that no mixture can arise.</param>
     /// <exception cref="TrainingException">It cannot be made or written.</exception>
@@ -49,7 +55,7 @@ public sealed record RunFolder(string Path)
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
             if (keep) return;
-            foreach (string file in new[] { Model, Network, Settings, Metrics, Curve }) File.Delete(file);
+            foreach (string file in new[] { Model, Quantized, Network, Settings, Metrics, Curve }) File.Delete(file);
             string checkpoint = System.IO.Path.GetDirectoryName(Checkpoint)!;
             if (Directory.Exists(checkpoint)) Directory.Delete(checkpoint, recursive: true);
         }

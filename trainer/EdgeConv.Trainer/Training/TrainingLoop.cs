@@ -17,7 +17,7 @@ public sealed class TrainingLoop : IDisposable
     private readonly IBatchFiller? _validation;
     private const int MeasuredBatches = 40, MeasuringEpoch = int.MaxValue;
 
-    private readonly TorchNetwork _network, _average;
+    private readonly ITrainedNetwork _network, _average;
     private readonly IOptimizer _optimizer;
     private readonly Tensor? _classWeights;
     private readonly TrainingStep _step;
@@ -38,32 +38,46 @@ public sealed class TrainingLoop : IDisposable
     public TrainingLoop(
         NetworkDescription network, PictureSamples training, PictureSamples? validation, PictureInput picture, TrainingSettings settings,
         int workers = 1, TrainingState? resume = null)
-        : this(network, Beginning(network, training, picture, settings), new BatchFiller(training, picture), training.ClassCounts(network.Classes),
+        : this(Networks(network, training, picture, settings), network.Classes, training, validation, picture, settings, workers, resume)
+    {
+    }
+
+    /// <summary>For any kind of network.</summary>
+    /// <param name="networks">What to train, and one of the same kind that takes the average; both are disposed of with the loop.</param>
+    /// <param name="classes">Length of the output.</param>
+    /// <param name="training">Pictures to train on.</param>
+    /// <param name="validation">Pictures that choose the best epoch, or null.</param>
+    /// <param name="picture">Normalization.</param>
+    /// <param name="settings">All the rest.</param>
+    /// <param name="workers">Threads that prepare pictures; they do not change the result.</param>
+    /// <param name="resume">Where to go on, or null.</param>
+    internal TrainingLoop(
+        (ITrainedNetwork Trained, ITrainedNetwork Average) networks, int classes, PictureSamples training, PictureSamples? validation,
+        PictureInput picture, TrainingSettings settings, int workers, TrainingState? resume)
+        : this(networks, new BatchFiller(training, picture), training.ClassCounts(classes),
             validation == null ? null : new BatchFiller(validation, picture), settings, workers, resume)
     {
     }
 
-    /// <summary>At weights that are given, on whatever the network takes.</summary>
-    /// <param name="network">What to train.</param>
-    /// <param name="start">Weights and statistics to begin with.</param>
+    /// <summary>On whatever the network takes.</summary>
+    /// <param name="networks">What to train, and one of the same kind that takes the average; both are disposed of with the loop.</param>
     /// <param name="training">What to train on.</param>
     /// <param name="classCounts">How many of each class they are.</param>
     /// <param name="validation">What chooses the best epoch, or null.</param>
     /// <param name="settings">All the rest.</param>
     /// <param name="workers">Threads that prepare batches; they do not change the result.</param>
     /// <param name="resume">Where to go on, or null.</param>
-    internal TrainingLoop(NetworkDescription network, (float[] Weights, float[] Statistics) start, IBatchFiller training,
-        IReadOnlyList<int> classCounts, IBatchFiller? validation, TrainingSettings settings, int workers = 1, TrainingState? resume = null)
+    internal TrainingLoop((ITrainedNetwork Trained, ITrainedNetwork Average) networks, IBatchFiller training, IReadOnlyList<int> classCounts,
+        IBatchFiller? validation, TrainingSettings settings, int workers = 1, TrainingState? resume = null)
     {
         LibTorch.UseThreads(settings.Threads);
         _settings = settings;
         _validation = validation;
-        _network = new TorchNetwork(network, start.Weights, start.Statistics);
-        _average = new TorchNetwork(network, start.Weights, start.Statistics);
+        (_network, _average) = networks;
         _optimizer = TrainingStep.Optimizer(_network, settings);
         if (settings.ClassWeights) _classWeights = tensor(TrainingStep.BalancedWeights(classCounts)).DetachFromDisposeScope();
         _step = new TrainingStep(_network, _optimizer, settings, _classWeights);
-        _loader = Loader(network, training, settings, workers);
+        _loader = Loader(_network.Statistics.numel() > 0, training, settings, workers);
         _schedule = new Schedule(settings.LearningRate, (long)_loader.Steps * settings.Epochs, settings.WarmUp, settings.Schedule);
         if (resume != null) Restore(resume);
     }
@@ -82,11 +96,15 @@ public sealed class TrainingLoop : IDisposable
     public EpochMetrics Last => _epochs[^1];
 
     /// <summary>Streams the training pictures as settings ask for it.</summary>
+    /// <param name="isNormalized">Whether the network has batch normalization.</param>
+    /// <param name="training">The pictures.</param>
+    /// <param name="settings">Batch, augmentation, seed.</param>
+    /// <param name="workers">Threads.</param>
     /// <exception cref="TrainingException">The pictures are too few for the network.</exception>
-    internal static BatchLoader Loader(NetworkDescription network, IBatchFiller training, TrainingSettings settings, int workers)
+    internal static BatchLoader Loader(bool isNormalized, IBatchFiller training, TrainingSettings settings, int workers)
     {
         int batch = Math.Min(settings.Batch, training.Count);
-        if (batch < 2 && network.Statistics > 0)
+        if (batch < 2 && isNormalized)
             throw new TrainingException("Batch normalization needs batches of two or more pictures. Give a larger --batch, or more pictures.");
         return new BatchLoader(
             training, training.Count, batch, AugmentationPlan.Parse(settings.Augmentation), settings.Seed, workers, settings.ChannelsLast);
@@ -141,13 +159,13 @@ public sealed class TrainingLoop : IDisposable
         _network.Dispose();
     }
 
-    private static (float[] Weights, float[] Statistics) Beginning(
+    private static (ITrainedNetwork Trained, ITrainedNetwork Average) Networks(
         NetworkDescription network, PictureSamples training, PictureInput picture, TrainingSettings settings)
     {
         LibTorch.UseThreads(settings.Threads);
-        float[] weights = LayerWeights.Initial(network, settings.Seed);
+        float[] weights = LayerWeights.Initial(network, settings.Seed), statistics = LayerWeights.InitialStatistics(network);
         Whitening.Apply(network, weights, training, picture);
-        return (weights, LayerWeights.InitialStatistics(network));
+        return (new TorchNetwork(network, weights, statistics), new TorchNetwork(network, weights, statistics));
     }
 
     private (double Loss, double Accuracy, double Rate) TrainEpoch(
@@ -201,7 +219,7 @@ public sealed class TrainingLoop : IDisposable
     /// </summary>
     private void MeasureStatistics(CancellationToken cancel)
     {
-        if (_average.Description.Statistics == 0) return;
+        if (_average.Statistics.numel() == 0) return;
         using IDisposable off = no_grad();
         int measured = 0;
         foreach (Batch batch in _loader.Epoch(MeasuringEpoch, cancel))

@@ -76,36 +76,52 @@ public sealed class TrainingRun
         using TransferFeatures? features = _transfer?.Features(picture);
         using TrainingLoop loop = _transfer?.Loop(training, validation, picture, features, _workers, _resume, progress, cancel)
             ?? new TrainingLoop(Network, training, validation, picture, _settings, _workers, _resume);
-        progress?.Begin(_settings.Epochs, loop.StepsPerEpoch, loop.Epochs + 1);
-        var sinceSaved = Stopwatch.StartNew();
-        bool saved = false;
-        while (!loop.Finished)
-        {
-            bool best = loop.RunEpoch(progress, cancel);
-            // Epochs on kept features take milliseconds; files that show each of them would take longer than the training.
-            if (_transfer == null || !saved || sinceSaved.Elapsed > TransferTraining.PauseBetweenFiles || loop.Finished)
-            {
-                TrainingState now = loop.State();
-                CheckpointFile.Save(_folder.Checkpoint, _settings, now);
-                if (best || _transfer != null) WriteModel(now, picture, _data.Classes);
-                WriteMetrics(Metrics(now, null, 0));
-                saved = true;
-                sinceSaved.Restart();
-            }
-            progress?.EndEpoch(loop.Last, best);
-        }
-
-        TrainingState state = loop.State();
-        if (loop.StoppedEarly) progress?.Note($"stopped early: no better validation accuracy for {_settings.Patience} epochs");
-        WriteModel(state, picture, _data.Classes);
+        TrainingState state = Train(loop, Network.Name, _settings, _folder, now => WriteModel(now, picture, _data.Classes), progress, cancel);
         IDataSet testData = DataSets.Open(_settings.Data, Split.Test);
         using PictureSamples test = PictureSamples.Load(testData, layout, cancel);
         NoteSkipped(testData.Name, test, progress);
         (float[] weights, float[] statistics) = Whole(state);
         using var network = new TorchNetwork(Network, weights, statistics);
         TrainingMetrics metrics = Metrics(state, Evaluation.Run(network, test, picture, cancel).Accuracy, test.Count);
-        WriteMetrics(metrics);
+        WriteMetrics(_folder, Network.Name, metrics);
         return metrics;
+    }
+
+    /// <summary>Trains what is left; after each epoch the folder holds whole files.</summary>
+    /// <param name="loop">What is trained.</param>
+    /// <param name="name">Of the network.</param>
+    /// <param name="settings">Kept with the state.</param>
+    /// <param name="folder">Where the files go.</param>
+    /// <param name="write">Writes the model of a state's best epoch.</param>
+    /// <param name="progress">Hears of it.</param>
+    /// <param name="cancel">Stops between two steps.</param>
+    internal static TrainingState Train(TrainingLoop loop, string name, TrainingSettings settings, RunFolder folder,
+        Action<TrainingState> write, ITrainingProgress? progress, CancellationToken cancel)
+    {
+        progress?.Begin(settings.Epochs, loop.StepsPerEpoch, loop.Epochs + 1);
+        var sinceSaved = Stopwatch.StartNew();
+        bool saved = false, better = false;
+        while (!loop.Finished)
+        {
+            bool best = loop.RunEpoch(progress, cancel);
+            better |= best;
+            // Epochs on kept features take milliseconds; files that show each of them would take longer than the training.
+            if (settings.Transfer == null || !saved || sinceSaved.Elapsed > TransferTraining.PauseBetweenFiles || loop.Finished)
+            {
+                TrainingState now = loop.State();
+                CheckpointFile.Save(folder.Checkpoint, settings, now);
+                if (better) write(now);
+                WriteMetrics(folder, name, Metrics(now, null, 0));
+                (saved, better) = (true, false);
+                sinceSaved.Restart();
+            }
+            progress?.EndEpoch(loop.Last, best);
+        }
+
+        TrainingState state = loop.State();
+        if (loop.StoppedEarly) progress?.Note($"stopped early: no better validation accuracy for {settings.Patience} epochs");
+        write(state);
+        return state;
     }
 
     /// <summary>The network's size; pictures that are smaller are enlarged smoothly, larger ones averaged.</summary>
@@ -117,20 +133,23 @@ public sealed class TrainingRun
         return new PictureLayout(network.Input.Width, network.Input.Height, color, Resize: enlarge ? Resize.Bilinear : Resize.Area);
     }
 
-    private void CheckValidation(int pictures)
+    private void CheckValidation(int pictures) => CheckValidation(_settings, _data, pictures);
+
+    /// <exception cref="UsageException">All pictures would choose the best epoch.</exception>
+    internal static void CheckValidation(TrainingSettings settings, IDataSet data, int pictures)
     {
-        if (_settings.Validation < pictures) return;
+        if (settings.Validation < pictures) return;
         throw new UsageException(
-            $"--validation {_settings.Validation} leaves nothing to train on: {_data.Name} has {pictures} training pictures.");
+            $"--validation {settings.Validation} leaves nothing to train on: {data.Name} has {pictures} training pictures.");
     }
 
-    private static TrainingMetrics Metrics(TrainingState state, double? accuracy, int images) =>
+    internal static TrainingMetrics Metrics(TrainingState state, double? accuracy, int images) =>
         new(state.Epochs, state.BestEpoch, accuracy, images, state.Epochs.Sum(e => e.Seconds));
 
-    private void WriteMetrics(TrainingMetrics metrics)
+    internal static void WriteMetrics(RunFolder folder, string name, TrainingMetrics metrics)
     {
-        RunFolder.WriteJson(_folder.Metrics, metrics);
-        AtomicFile.Write(_folder.Curve, Curve.Draw(Network.Name, metrics));
+        RunFolder.WriteJson(folder.Metrics, metrics);
+        AtomicFile.Write(folder.Curve, Curve.Draw(name, metrics));
     }
 
     private void WriteModel(TrainingState state, PictureInput picture, IReadOnlyList<string> labels)
@@ -149,7 +168,8 @@ public sealed class TrainingRun
         return new PictureInput(layout, mean, deviation);
     }
 
-    private static void NoteSkipped(string data, PictureSamples samples, ITrainingProgress? progress)
+    /// <summary>Says what does not decode.</summary>
+    internal static void NoteSkipped(string data, PictureSamples samples, ITrainingProgress? progress)
     {
         if (samples.Skipped.Count == 0) return;
         progress?.Note($"{data}: {samples.Skipped.Count} pictures are left out, {samples.Count} used.");
@@ -163,14 +183,17 @@ public sealed class TrainingRun
         network = new { Network.Name, input = Network.Input.ToString(), Network.Parameters, Network.Macs },
         data = new { _data.Name, _data.Classes, trainingPictures = _data.Count - skipped.Count - _settings.Validation, skipped },
         picture,
-        versions = new
-        {
-            edgeConv = Version(typeof(TrainingRun)),
-            torchSharp = Version(typeof(torch)),
-            dotnet = RuntimeInformation.FrameworkDescription,
-            system = RuntimeInformation.OSDescription,
-            runtime = RuntimeInformation.RuntimeIdentifier,
-        },
+        versions = Versions(),
+    };
+
+    /// <summary>What else the result depends on.</summary>
+    internal static object Versions() => new
+    {
+        edgeConv = Version(typeof(TrainingRun)),
+        torchSharp = Version(typeof(torch)),
+        dotnet = RuntimeInformation.FrameworkDescription,
+        system = RuntimeInformation.OSDescription,
+        runtime = RuntimeInformation.RuntimeIdentifier,
     };
 
     private static string Version(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "unknown";

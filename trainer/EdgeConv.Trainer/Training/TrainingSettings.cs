@@ -66,6 +66,9 @@ public sealed record TrainingSettings
     /// <summary>Where layers are taken over from, and which of them learn; null for a network that begins at random.</summary>
     public TransferSettings? Transfer { get; init; }
 
+    /// <summary>What the network is fine-tuned to, where this is quantization-aware training; null for float.</summary>
+    public QuantizationSettings? Quantization { get; init; }
+
     /// <summary>Names of the settings in which another differs, as the user types them.</summary>
     public IReadOnlyList<string> Differences(TrainingSettings other) =>
         [.. typeof(TrainingSettings).GetProperties().Where(p => !Equals(p.GetValue(this), p.GetValue(other)))

@@ -12,10 +12,8 @@ namespace EdgeConv.Trainer.Training;
 /// <param name="optimizer">Of its parameters.</param>
 /// <param name="settings">Label smoothing and seed.</param>
 /// <param name="classWeights">What a picture of each class counts; null for 1.</param>
-internal sealed class TrainingStep(TorchNetwork network, IOptimizer optimizer, TrainingSettings settings, Tensor? classWeights)
+internal sealed class TrainingStep(ITrainedNetwork network, IOptimizer optimizer, TrainingSettings settings, Tensor? classWeights)
 {
-    private readonly bool _dropout = network.Description.Layers.Any(layer => layer is Converters.Networks.DropoutLayer);
-
     /// <summary>Forward, backward, and a change of the weights.</summary>
     /// <param name="batch">Pictures and labels.</param>
     /// <param name="rate">Learning rate.</param>
@@ -24,7 +22,7 @@ internal sealed class TrainingStep(TorchNetwork network, IOptimizer optimizer, T
     public (double Loss, long Correct) Run(Batch batch, double rate, long step)
     {
         using DisposeScope scope = NewDisposeScope();
-        if (_dropout) random.manual_seed((long)(SplitMix64.For(settings.Seed, (ulong)step, 1).Next() >> 1));
+        if (network.HasDropout) random.manual_seed((long)(SplitMix64.For(settings.Seed, (ulong)step, 1).Next() >> 1));
         Tensor scores = network.Forward(batch.Pictures, Pass.Training);
         Tensor error = F.cross_entropy(scores, batch.Labels, classWeights, label_smoothing: settings.LabelSmoothing);
         error.backward();
@@ -34,7 +32,7 @@ internal sealed class TrainingStep(TorchNetwork network, IOptimizer optimizer, T
     }
 
     /// <summary>The optimizer of some settings.</summary>
-    public static IOptimizer Optimizer(TorchNetwork network, TrainingSettings settings) => settings.Optimizer == OptimizerKind.AdamW
+    public static IOptimizer Optimizer(ITrainedNetwork network, TrainingSettings settings) => settings.Optimizer == OptimizerKind.AdamW
         ? new AdamW(network.Flat, settings.WeightDecay)
         : new NesterovSgd(network.Flat, settings.WeightDecay);
 

@@ -2,6 +2,7 @@ using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Runtime.Preprocessing;
+using EdgeConv.Trainer.Networks;
 using EdgeConv.Trainer.Pictures;
 using EdgeConv.Trainer.Training;
 
@@ -73,9 +74,11 @@ internal sealed class TransferTraining
         IBatchFiller learnt = features?.Of(training, distort: true, progress, cancel) ?? new BatchFiller(training, picture);
         IBatchFiller? chosen = validation == null ? null
             : features?.Of(validation, distort: false, progress, cancel) ?? new BatchFiller(validation, picture);
-        return new TrainingLoop(
-            tail.Network, (tail.Weights, tail.Statistics), learnt, training.ClassCounts(Network.Classes), chosen, Settings, workers, resume);
+        return new TrainingLoop((Torch(tail), Torch(tail)), learnt, training.ClassCounts(Network.Classes), chosen, Settings, workers, resume);
     }
+
+    /// <summary>A network that torch can train.</summary>
+    public static TorchNetwork Torch(TrainedNetwork network) => new(network.Network, network.Weights, network.Statistics);
 
     /// <summary>Frozen and best learnt weights.</summary>
     public (float[] Weights, float[] Statistics) Whole(TrainingState state)
