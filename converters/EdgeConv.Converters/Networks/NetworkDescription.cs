@@ -8,6 +8,10 @@ public sealed record NetworkDescription(string Name, FeatureShape Input, IReadOn
 {
     private IReadOnlyList<PlacedLayer>? _placed;
 
+    // For with-expressions: what was placed belongs to the layers and the input of before.
+    private NetworkDescription(NetworkDescription other) =>
+        (Name, Input, Layers, InitialGain) = (other.Name, other.Input, other.Layers, other.InitialGain);
+
     /// <summary>
     /// Initial weights are uniform within this / sqrt(fan-in). 1 is torch's own choice; sqrt(6) keeps the size of activations through many
     /// layers of ReLU without normalization, with biases at 0 (He et al., "Delving deep into rectifiers", 2015).

@@ -7,7 +7,7 @@ namespace EdgeConv.Converters.Networks;
 public static class NetworkText
 {
     /// <summary>What layers call the network's input.</summary>
-    internal const string Picture = "picture";
+    public const string Picture = "picture";
 
     /// <summary>A line a layer.</summary>
     public static string Write(NetworkDescription network)

@@ -24,6 +24,14 @@ public sealed class TrainCommandTests
     [InlineData(2, "--patience looks at the validation accuracy", "train", "--patience", "3", "--validation", "0")]
     [InlineData(1, "The network file gone.net cannot be read", "train", "--model", "gone.net")]
     [InlineData(1, "layer conv2: A 5x5 window does not fit its input of 4x4x6", "train", "--size", "8")]
+    [InlineData(1, "--transfer-from gone: there is no such run folder or file", "train", "--transfer-from", "gone")]
+    [InlineData(1, ": the folder has no model.onnx, which a training writes", "train", "--transfer-from", ".")]
+    [InlineData(2, "--freeze is most; all, none or a number", "train", "--transfer-from", "cifar", "--freeze", "most")]
+    [InlineData(2, "--freeze 8 leaves nothing to learn: conv7-cifar has 8 layers", "train", "--transfer-from", "cifar", "--freeze", "8")]
+    [InlineData(2, "--freeze belongs to a transfer", "train", "--freeze", "2")]
+    [InlineData(2, "--model does not go with --transfer-from", "train", "--transfer-from", "cifar", "--model", "lenet5")]
+    [InlineData(2, "--grid is 0; 1 to 16", "train", "--transfer-from", "cifar", "--grid", "0")]
+    [InlineData(1, "conv7-cifar, layer conv1: A 2x2 window does not fit", "train", "--transfer-from", "cifar", "--size", "1")]
     [InlineData(2, "'trian'", "trian")]
     public void A_mistake_is_answered_in_a_line(int code, string expected, params string[] arguments)
     {
@@ -165,6 +173,7 @@ public sealed class TrainCommandTests
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
+            start.Environment["XDG_CACHE_HOME"] = folder.Path("cache"); // no test leaves anything in the user's
             using Process process = Process.Start(start)!;
             var output = new List<string>();
             bool waiting = line != null;

@@ -21,6 +21,8 @@ internal static class TrainCommand
           edgeconv train --model conv7-cifar --data cifar10 --out runs/cifar
           edgeconv train --model my.net --data pictures.zip --class-weights --augment "rotate=15 flip color=20"
           edgeconv train --model resnet8 --data pictures/ --find-lr
+          edgeconv train --transfer-from cifar --size 64 --data photos/ --out runs/photos
+          edgeconv train --transfer-from runs/cifar --freeze 5 --data photos.zip --augment "rotate=15 color=20"
           edgeconv train --qat --from runs/lenet5 --int4 all --epochs 3
           edgeconv train --resume --out runs/lenet5-long
         """;
@@ -36,6 +38,7 @@ internal static class TrainCommand
 
     private static int Run(TrainOptions options, ParseResult parsed, CancellationToken cancel)
     {
+        options.IsTransfer(parsed); // options that do not go together are said before anything is loaded
         LibTorch.Prepare();
         bool fineTunes = options.FineTunes(parsed), resumes = options.Resume(parsed);
         if (!fineTunes) options.CheckPlain(parsed);
@@ -71,7 +74,8 @@ internal static class TrainCommand
 
     private static (TrainingSettings Settings, IDataSet Data) Prepare(TrainOptions options, ParseResult parsed)
     {
-        if (!KnownNetworks.IsFile(options.Model(parsed))) KnownNetworks.Get(options.Model(parsed)); // before the data set is looked for
+        if (!options.IsTransfer(parsed) && !KnownNetworks.IsFile(options.Model(parsed)))
+            KnownNetworks.Get(options.Model(parsed)); // before the data set is looked for
         IDataSet data = DataSets.Open(options.Data(parsed), Split.Train);
         return (options.ForStart(parsed, data.Count), data);
     }

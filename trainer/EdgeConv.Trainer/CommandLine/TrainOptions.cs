@@ -5,6 +5,7 @@ using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.QuantizationAware;
 using EdgeConv.Trainer.Training;
+using EdgeConv.Trainer.Transfer;
 
 namespace EdgeConv.Trainer.CommandLine;
 
@@ -116,6 +117,8 @@ internal sealed class TrainOptions
         DefaultValueFactory = _ => 1,
     };
 
+    private readonly TransferOptions _transfer = new();
+
     public TrainOptions()
     {
         Check(_epochs, n => n is >= 1 and <= 100_000, "1 to 100000");
@@ -138,8 +141,13 @@ internal sealed class TrainOptions
     [
         _model, _data, _size, _channels, _width, _table, _recipe, _epochs, _augment, _out, _resume, _findRate, _seed, _batch, _optimizer, _rate, _warmUp,
         _schedule, _decay, _smoothing, _classWeights, _average, _validation, _patience,
-        _qat, _from, _int4, _equalize, _threads, _workers,
+        _qat, _from, _int4, _equalize, _threads, _workers, .. _transfer.All,
     ];
+
+    /// <summary>Whether a trained network is taken over, which leaves no choice of another.</summary>
+    /// <exception cref="UsageException">There is one nevertheless.</exception>
+    public bool IsTransfer(ParseResult parsed) =>
+        _transfer.Check(parsed, Resume(parsed), [_model, _channels, _width, _table, _recipe, _findRate]);
 
     public bool FindRate(ParseResult parsed) => parsed.GetValue(_findRate);
 
@@ -151,13 +159,13 @@ internal sealed class TrainOptions
 
     public RunFolder Folder(ParseResult parsed) => new(parsed.GetValue(_out) ?? (parsed.GetValue(_from) is { } from
         ? $"{(from.EndsWith(Onnx, StringComparison.OrdinalIgnoreCase) ? from[..^Onnx.Length] : Path.TrimEndingDirectorySeparator(from))}-qat"
-        : Path.Combine("runs", Path.GetFileNameWithoutExtension(Model(parsed)))));
+        : Path.Combine("runs", _transfer.Folder(parsed) ?? Path.GetFileNameWithoutExtension(Model(parsed)))));
 
     /// <summary>What is fine-tuned.</summary>
     /// <exception cref="UsageException">Options that do not go together.</exception>
     public FineTuningSource Source(ParseResult parsed)
     {
-        Option[] ofNetworks = [_model, _size, _channels, _width, _table, _recipe, _findRate];
+        Option[] ofNetworks = [_model, _size, _channels, _width, _table, _recipe, _findRate, .. _transfer.All];
         if (ofNetworks.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } odd)
             throw new UsageException($"{odd.Name} does not go with --qat: the network is the one that --from names.");
         return parsed.GetValue(_from) is { } from
@@ -173,7 +181,7 @@ internal sealed class TrainOptions
             throw new UsageException($"{odd.Name} is for quantization-aware training; add --qat.");
     }
 
-    public string Model(ParseResult parsed) => parsed.GetValue(_model) ?? DefaultModel;
+    public string Model(ParseResult parsed) => parsed.GetValue(_model) ?? _transfer.Source(parsed) ?? DefaultModel;
 
     public string? GivenData(ParseResult parsed) => parsed.GetValue(_data);
 
@@ -185,7 +193,7 @@ internal sealed class TrainOptions
     public TrainingSettings ForStart(ParseResult parsed, int pictures)
     {
         string? other = parsed.GetValue(_recipe);
-        Recipe recipe = Recipe.For(other == null ? Model(parsed) : KnownNetworks.Get(other).Name, Data(parsed));
+        Recipe recipe = _transfer.Recipe(parsed, Data(parsed)) ?? Recipe.For(other == null ? Model(parsed) : KnownNetworks.Get(other).Name, Data(parsed));
         TrainingSettings settings = Apply(parsed, new TrainingSettings
         {
             Model = Model(parsed),
@@ -242,6 +250,7 @@ internal sealed class TrainOptions
             WeightDecay = 0,
             AverageDecay = 0,
             Patience = 0,
+            Transfer = null,
             Quantization = new QuantizationSettings(parsed.GetValue(_from)!),
         });
     }
@@ -259,6 +268,7 @@ internal sealed class TrainOptions
     private TrainingSettings Apply(ParseResult parsed, TrainingSettings settings) => settings with
     {
         Model = parsed.GetValue(_model) ?? settings.Model,
+        Transfer = _transfer.Apply(parsed, settings.Transfer),
         Network = Network(parsed, settings.Network),
         Data = parsed.GetValue(_data) ?? settings.Data,
         Epochs = parsed.GetValue(_epochs) ?? settings.Epochs,

@@ -47,8 +47,26 @@ public sealed class Batch : IDisposable
     }
 }
 
+/// <summary>What a network learns from, a batch at a time. Several threads may fill different batches.</summary>
+public interface IBatchFiller
+{
+    /// <summary>Pictures that there are.</summary>
+    int Count { get; }
+
+    /// <summary>An empty batch of the right size.</summary>
+    Batch Create(int count, bool channelsLast = false);
+
+    /// <summary>Fills a batch.</summary>
+    /// <param name="batch">Of <see cref="Create"/>.</param>
+    /// <param name="indices">Which pictures; as many as the batch has.</param>
+    /// <param name="augmentation">Changes each picture, or null.</param>
+    /// <param name="seed">With the epoch and the picture's index it determines the change, whichever thread makes it.</param>
+    /// <param name="epoch">See seed.</param>
+    void Fill(Batch batch, ReadOnlySpan<int> indices, IAugmentation? augmentation = null, ulong seed = 0, int epoch = 0);
+}
+
 /// <summary>Turns bytes to network input, by a table a channel: (p / 255 - mean) / deviation.</summary>
-public sealed class BatchFiller
+public sealed class BatchFiller : IBatchFiller
 {
     private readonly PictureSamples _samples;
     private readonly float[] _tables;
@@ -62,16 +80,14 @@ public sealed class BatchFiller
             _tables[i] = ((i & 255) / 255f - picture.Mean[i >> 8]) / picture.Deviation[i >> 8];
     }
 
-    /// <summary>An empty batch of the right size.</summary>
+    /// <inheritdoc/>
+    public int Count => _samples.Count;
+
+    /// <inheritdoc/>
     public Batch Create(int count, bool channelsLast = false) =>
         new(count, _samples.Layout.Channels, _samples.Layout.Height, _samples.Layout.Width, channelsLast);
 
-    /// <summary>Fills a batch.</summary>
-    /// <param name="batch">Of <see cref="Create"/>.</param>
-    /// <param name="indices">Which pictures; as many as the batch has.</param>
-    /// <param name="augmentation">Changes each picture, or null.</param>
-    /// <param name="seed">With the epoch and the picture's index it determines the change, whichever thread makes it.</param>
-    /// <param name="epoch">See seed.</param>
+    /// <inheritdoc/>
     public void Fill(Batch batch, ReadOnlySpan<int> indices, IAugmentation? augmentation = null, ulong seed = 0, int epoch = 0)
     {
         int height = _samples.Layout.Height, width = _samples.Layout.Width, size = _samples.Layout.ByteLength;

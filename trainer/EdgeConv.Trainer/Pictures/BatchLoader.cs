@@ -9,7 +9,7 @@ namespace EdgeConv.Trainer.Pictures;
 /// </summary>
 public sealed class BatchLoader : IDisposable
 {
-    private readonly BatchFiller _filler;
+    private readonly IBatchFiller _filler;
     private readonly IAugmentation? _augmentation;
     private readonly ulong _seed;
     private readonly int _count, _workers;
@@ -23,7 +23,7 @@ public sealed class BatchLoader : IDisposable
     /// <param name="seed">Determines order and changes.</param>
     /// <param name="workers">Threads, at least one.</param>
     /// <param name="channelsLast">How batches lie in memory.</param>
-    public BatchLoader(BatchFiller filler, int count, int batchSize, IAugmentation? augmentation, ulong seed, int workers = 1,
+    public BatchLoader(IBatchFiller filler, int count, int batchSize, IAugmentation? augmentation, ulong seed, int workers = 1,
         bool channelsLast = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);

@@ -14,10 +14,13 @@ public static class Evaluation
 
     /// <summary>Mean cross entropy in nats, and the part of pictures whose largest score is that of their class.</summary>
     public static (double Loss, double Accuracy) Run(
-        ITrainedNetwork network, PictureSamples samples, PictureInput picture, CancellationToken cancel = default)
+        ITrainedNetwork network, PictureSamples samples, PictureInput picture, CancellationToken cancel = default) =>
+        Run(network, new BatchFiller(samples, picture), cancel);
+
+    /// <summary>The same on whatever the network takes.</summary>
+    public static (double Loss, double Accuracy) Run(ITrainedNetwork network, IBatchFiller samples, CancellationToken cancel = default)
     {
         using IDisposable mode = inference_mode();
-        var filler = new BatchFiller(samples, picture);
         int[] order = [.. Enumerable.Range(0, samples.Count)];
         double loss = 0;
         long correct = 0;
@@ -26,8 +29,8 @@ public static class Evaluation
             cancel.ThrowIfCancellationRequested();
             int count = Math.Min(BatchSize, samples.Count - first);
             using DisposeScope scope = NewDisposeScope();
-            using Batch batch = filler.Create(count);
-            filler.Fill(batch, order.AsSpan(first, count));
+            using Batch batch = samples.Create(count);
+            samples.Fill(batch, order.AsSpan(first, count));
             Tensor scores = network.Forward(batch.Pictures);
             loss += F.cross_entropy(scores, batch.Labels, reduction: nn.Reduction.Sum).ToDouble();
             correct += scores.argmax(1).eq(batch.Labels).sum().ToInt64();

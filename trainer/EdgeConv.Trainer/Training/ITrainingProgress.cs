@@ -12,7 +12,7 @@ public interface ITrainingProgress
     /// <summary>After each step; the means are over the epoch so far.</summary>
     void Step(int epoch, int step, double loss, double accuracy, double imagesPerSecond);
 
-    /// <summary>After each epoch, when its checkpoint is on the disk.</summary>
+    /// <summary>After each epoch, when its checkpoint is on the disk; short epochs share one.</summary>
     /// <param name="metrics">What it came to.</param>
     /// <param name="best">Whether it is the best so far.</param>
     void EndEpoch(EpochMetrics metrics, bool best);

@@ -38,7 +38,7 @@ internal static class LearningRateFinder
         Whitening.Apply(description, weights, samples, picture);
         using var network = new TorchNetwork(description, weights, LayerWeights.InitialStatistics(description));
         using IOptimizer optimizer = TrainingStep.Optimizer(network, settings);
-        using BatchLoader loader = TrainingLoop.Loader(description.Statistics > 0, samples, picture, settings, workers);
+        using BatchLoader loader = TrainingLoop.Loader(description.Statistics > 0, new BatchFiller(samples, picture), settings, workers);
         var step = new TrainingStep(network, optimizer, settings, null);
         var points = new List<(double Rate, double Loss)>();
         double smooth = 0;

@@ -37,6 +37,13 @@ public sealed record Recipe(int Epochs, int Batch, double LearningRate, double W
         ["vgg-cifar"] = _normalized with { Epochs = 20, LearningRate = 0.05 },
     };
 
+    // A new last layer on features that stay as they are: a small convex problem, and an epoch costs next to nothing.
+    private static readonly Recipe _lastLayer = new(Epochs: 60, Batch: 64, LearningRate: 0.01, WeightDecay: 0.05, AverageDecay: 0.99)
+    { Augmentation = "" };
+
+    private static readonly Recipe _lastLayers = new(Epochs: 20, Batch: 64, LearningRate: 0.002, WeightDecay: 0.05, AverageDecay: 0.99)
+    { LabelSmoothing = 0.1, Augmentation = "", ChannelsLast = true, Threads = 0 };
+
     private static readonly Recipe _other = new(20, 64, 0.001, 0.01, 0.999);
 
     /// <summary>What changes the weights.</summary>
@@ -59,6 +66,16 @@ public sealed record Recipe(int Epochs, int Batch, double LearningRate, double W
 
     /// <summary>Threads that share an operation: 1 is fastest for small networks, 0 stands for all that there are.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>The recipe of a transfer.</summary>
+    /// <param name="frozen">Layers that do not change; null for all but the last.</param>
+    /// <param name="data">Name or path of the data set.</param>
+    public static Recipe ForTransfer(int? frozen, string data) => frozen switch
+    {
+        null => _lastLayer,
+        0 => _lastLayers with { Augmentation = AugmentationDefaults.For(data) ?? AugmentationDefaults.Photos },
+        _ => _lastLayers,
+    };
 
     /// <summary>The recipe of a network for a data set, or one that is rarely wrong.</summary>
     /// <param name="model">Name of the network.</param>

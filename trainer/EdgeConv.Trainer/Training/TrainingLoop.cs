@@ -14,8 +14,7 @@ namespace EdgeConv.Trainer.Training;
 public sealed class TrainingLoop : IDisposable
 {
     private readonly TrainingSettings _settings;
-    private readonly PictureInput _picture;
-    private readonly PictureSamples? _validation;
+    private readonly IBatchFiller? _validation;
     private const int MeasuredBatches = 40, MeasuringEpoch = int.MaxValue;
 
     private readonly ITrainedNetwork _network, _average;
@@ -55,17 +54,30 @@ public sealed class TrainingLoop : IDisposable
     internal TrainingLoop(
         (ITrainedNetwork Trained, ITrainedNetwork Average) networks, int classes, PictureSamples training, PictureSamples? validation,
         PictureInput picture, TrainingSettings settings, int workers, TrainingState? resume)
+        : this(networks, new BatchFiller(training, picture), training.ClassCounts(classes),
+            validation == null ? null : new BatchFiller(validation, picture), settings, workers, resume)
+    {
+    }
+
+    /// <summary>On whatever the network takes.</summary>
+    /// <param name="networks">What to train, and one of the same kind that takes the average; both are disposed of with the loop.</param>
+    /// <param name="training">What to train on.</param>
+    /// <param name="classCounts">How many of each class they are.</param>
+    /// <param name="validation">What chooses the best epoch, or null.</param>
+    /// <param name="settings">All the rest.</param>
+    /// <param name="workers">Threads that prepare batches; they do not change the result.</param>
+    /// <param name="resume">Where to go on, or null.</param>
+    internal TrainingLoop((ITrainedNetwork Trained, ITrainedNetwork Average) networks, IBatchFiller training, IReadOnlyList<int> classCounts,
+        IBatchFiller? validation, TrainingSettings settings, int workers = 1, TrainingState? resume = null)
     {
         LibTorch.UseThreads(settings.Threads);
         _settings = settings;
-        _picture = picture;
         _validation = validation;
         (_network, _average) = networks;
         _optimizer = TrainingStep.Optimizer(_network, settings);
-        if (settings.ClassWeights)
-            _classWeights = tensor(TrainingStep.BalancedWeights(training.ClassCounts(classes))).DetachFromDisposeScope();
+        if (settings.ClassWeights) _classWeights = tensor(TrainingStep.BalancedWeights(classCounts)).DetachFromDisposeScope();
         _step = new TrainingStep(_network, _optimizer, settings, _classWeights);
-        _loader = Loader(_network.Statistics.numel() > 0, training, picture, settings, workers);
+        _loader = Loader(_network.Statistics.numel() > 0, training, settings, workers);
         _schedule = new Schedule(settings.LearningRate, (long)_loader.Steps * settings.Epochs, settings.WarmUp, settings.Schedule);
         if (resume != null) Restore(resume);
     }
@@ -80,21 +92,22 @@ public sealed class TrainingLoop : IDisposable
     /// <summary>Epochs done so far.</summary>
     public int Epochs => _epochs.Count;
 
+    /// <summary>What the last epoch came to.</summary>
+    public EpochMetrics Last => _epochs[^1];
+
     /// <summary>Streams the training pictures as settings ask for it.</summary>
     /// <param name="isNormalized">Whether the network has batch normalization.</param>
     /// <param name="training">The pictures.</param>
-    /// <param name="picture">Normalization.</param>
     /// <param name="settings">Batch, augmentation, seed.</param>
     /// <param name="workers">Threads.</param>
     /// <exception cref="TrainingException">The pictures are too few for the network.</exception>
-    internal static BatchLoader Loader(
-        bool isNormalized, PictureSamples training, PictureInput picture, TrainingSettings settings, int workers)
+    internal static BatchLoader Loader(bool isNormalized, IBatchFiller training, TrainingSettings settings, int workers)
     {
         int batch = Math.Min(settings.Batch, training.Count);
         if (batch < 2 && isNormalized)
             throw new TrainingException("Batch normalization needs batches of two or more pictures. Give a larger --batch, or more pictures.");
-        return new BatchLoader(new BatchFiller(training, picture), training.Count, batch, AugmentationPlan.Parse(settings.Augmentation),
-            settings.Seed, workers, settings.ChannelsLast);
+        return new BatchLoader(
+            training, training.Count, batch, AugmentationPlan.Parse(settings.Augmentation), settings.Seed, workers, settings.ChannelsLast);
     }
 
     /// <summary>Trains one epoch.</summary>
@@ -110,7 +123,7 @@ public sealed class TrainingLoop : IDisposable
         double images = _loader.Steps * (double)_loader.BatchSize / watch.Elapsed.TotalSeconds;
 
         MeasureStatistics(cancel);
-        (double Loss, double Accuracy)? validation = _validation == null ? null : Evaluation.Run(_average, _validation, _picture, cancel);
+        (double Loss, double Accuracy)? validation = _validation == null ? null : Evaluation.Run(_average, _validation, cancel);
         double seconds = watch.Elapsed.TotalSeconds;
         _epochs.Add(new EpochMetrics(epoch, loss, accuracy, validation?.Loss, validation?.Accuracy, rate, images, seconds));
 

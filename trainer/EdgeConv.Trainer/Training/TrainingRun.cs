@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using EdgeConv.Converters;
@@ -8,6 +9,7 @@ using EdgeConv.Converters.Onnx;
 using EdgeConv.Runtime.Preprocessing;
 using EdgeConv.Trainer.Networks;
 using EdgeConv.Trainer.Pictures;
+using EdgeConv.Trainer.Transfer;
 using TorchSharp;
 
 namespace EdgeConv.Trainer.Training;
@@ -22,12 +24,19 @@ public sealed class TrainingRun
     private readonly RunFolder _folder;
     private readonly TrainingState? _resume;
     private readonly int _workers;
+    private readonly TransferTraining? _transfer;
 
     private TrainingRun(TrainingSettings settings, IDataSet data, RunFolder folder, TrainingState? resume, int workers)
     {
         (_settings, _data, _folder, _resume, _workers) = (settings, data, folder, resume, workers);
-        Network = resume == null
-            ? KnownNetworks.Open(settings.Model, settings.Network with { Classes = data.Classes.Count })
+        if (settings.Transfer != null)
+        {
+            _transfer = TransferTraining.Open(settings, data, resume != null);
+            _settings = _transfer.Settings;
+            TransferTraining.CheckFolder(settings.Transfer, folder);
+        }
+        Network = _transfer != null ? _transfer.Network
+            : resume == null ? KnownNetworks.Open(settings.Model, settings.Network with { Classes = data.Classes.Count })
             : NetworkParser.Read(folder.Network);
         CheckValidation(data.Count);
         folder.Prepare(keep: resume != null);
@@ -54,22 +63,25 @@ public sealed class TrainingRun
     /// <exception cref="OperationCanceledException">Stopped; the folder is as after the last whole epoch.</exception>
     public TrainingMetrics Execute(ITrainingProgress? progress = null, CancellationToken cancel = default)
     {
-        PictureLayout layout = Layout(Network, _data);
+        PictureLayout layout = _transfer?.Layout(_data) ?? Layout(Network, _data);
         using PictureSamples all = PictureSamples.Load(_data, layout, cancel);
         NoteSkipped(_data.Name, all, progress);
         CheckValidation(all.Count);
         (PictureSamples training, PictureSamples chosen) = all.Split(_settings.Validation, _settings.Seed);
-        (float[] mean, float[] deviation) = training.Statistics();
-        var picture = new PictureInput(layout, mean, deviation);
+        PictureInput picture = _transfer?.Picture(layout) ?? Normalization(layout, training);
         RunFolder.WriteJson(_folder.Settings, Describe(picture, all.Skipped));
         AtomicFile.Write(_folder.Network, Encoding.UTF8.GetBytes(NetworkText.Write(Network)));
 
-        using var loop = new TrainingLoop(Network, training, chosen.Count > 0 ? chosen : null, picture, _settings, _workers, _resume);
+        PictureSamples? validation = chosen.Count > 0 ? chosen : null;
+        using TransferFeatures? features = _transfer?.Features(picture);
+        using TrainingLoop loop = _transfer?.Loop(training, validation, picture, features, _workers, _resume, progress, cancel)
+            ?? new TrainingLoop(Network, training, validation, picture, _settings, _workers, _resume);
         TrainingState state = Train(loop, Network.Name, _settings, _folder, now => WriteModel(now, picture, _data.Classes), progress, cancel);
         IDataSet testData = DataSets.Open(_settings.Data, Split.Test);
         using PictureSamples test = PictureSamples.Load(testData, layout, cancel);
         NoteSkipped(testData.Name, test, progress);
-        using var network = new TorchNetwork(Network, state.Best, state.BestStatistics);
+        (float[] weights, float[] statistics) = Whole(state);
+        using var network = new TorchNetwork(Network, weights, statistics);
         TrainingMetrics metrics = Metrics(state, Evaluation.Run(network, test, picture, cancel).Accuracy, test.Count);
         WriteMetrics(_folder, Network.Name, metrics);
         return metrics;
@@ -87,14 +99,23 @@ public sealed class TrainingRun
         Action<TrainingState> write, ITrainingProgress? progress, CancellationToken cancel)
     {
         progress?.Begin(settings.Epochs, loop.StepsPerEpoch, loop.Epochs + 1);
+        var sinceSaved = Stopwatch.StartNew();
+        bool saved = false, better = false;
         while (!loop.Finished)
         {
             bool best = loop.RunEpoch(progress, cancel);
-            TrainingState now = loop.State();
-            CheckpointFile.Save(folder.Checkpoint, settings, now);
-            if (best) write(now);
-            WriteMetrics(folder, name, Metrics(now, null, 0));
-            progress?.EndEpoch(now.Epochs[^1], best);
+            better |= best;
+            // Epochs on kept features take milliseconds; files that show each of them would take longer than the training.
+            if (settings.Transfer == null || !saved || sinceSaved.Elapsed > TransferTraining.PauseBetweenFiles || loop.Finished)
+            {
+                TrainingState now = loop.State();
+                CheckpointFile.Save(folder.Checkpoint, settings, now);
+                if (better) write(now);
+                WriteMetrics(folder, name, Metrics(now, null, 0));
+                (saved, better) = (true, false);
+                sinceSaved.Restart();
+            }
+            progress?.EndEpoch(loop.Last, best);
         }
 
         TrainingState state = loop.State();
@@ -131,8 +152,21 @@ public sealed class TrainingRun
         AtomicFile.Write(folder.Curve, Curve.Draw(name, metrics));
     }
 
-    private void WriteModel(TrainingState state, PictureInput picture, IReadOnlyList<string> labels) =>
-        OnnxWriter.Write(NetworkGraph.Create(Network, state.Best, state.BestStatistics, picture, labels), _folder.Model);
+    private void WriteModel(TrainingState state, PictureInput picture, IReadOnlyList<string> labels)
+    {
+        (float[] weights, float[] statistics) = Whole(state);
+        OnnxWriter.Write(NetworkGraph.Create(Network, weights, statistics, picture, labels), _folder.Model);
+    }
+
+    // The layers that learn, behind those that do not.
+    private (float[] Weights, float[] Statistics) Whole(TrainingState state) =>
+        _transfer?.Whole(state) ?? (state.Best, state.BestStatistics);
+
+    private static PictureInput Normalization(PictureLayout layout, PictureSamples training)
+    {
+        (float[] mean, float[] deviation) = training.Statistics();
+        return new PictureInput(layout, mean, deviation);
+    }
 
     /// <summary>Says what does not decode.</summary>
     internal static void NoteSkipped(string data, PictureSamples samples, ITrainingProgress? progress)

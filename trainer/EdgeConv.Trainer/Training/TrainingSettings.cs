@@ -1,4 +1,5 @@
 using EdgeConv.Converters.Networks;
+using EdgeConv.Trainer.Transfer;
 
 namespace EdgeConv.Trainer.Training;
 
@@ -61,6 +62,9 @@ public sealed record TrainingSettings
 
     /// <summary>Whether pictures lie in memory with their channels together, which is faster for wide networks.</summary>
     public bool ChannelsLast { get; init; }
+
+    /// <summary>Where layers are taken over from, and which of them learn; null for a network that begins at random.</summary>
+    public TransferSettings? Transfer { get; init; }
 
     /// <summary>What the network is fine-tuned to, where this is quantization-aware training; null for float.</summary>
     public QuantizationSettings? Quantization { get; init; }
