@@ -10,8 +10,11 @@ namespace EdgeConv.Trainer.QuantizationAware;
 /// </summary>
 internal static class FixedPoint
 {
-    private const long Half = 1L << 30;
     private const int FractionBits = 31;
+
+    // Kept: a number that is converted on the spot may be collected while libtorch still reads it.
+    private static readonly Scalar _roundingBit = 1L << (FractionBits - 1);
+    private static readonly Scalar _half = 0.5;
 
     /// <summary>
     /// The exact values with the gradient of others: what is rounded has no slope, so the slope of what was rounded stands in for it.
@@ -29,14 +32,14 @@ internal static class FixedPoint
     {
         using Tensor bits = tensor((long)FractionBits);
         // |h| is below 2^32, so a double holds it and its halves, quarters...
-        Tensor h = integers.mul_(factors.Multipliers).add_(Half).bitwise_right_shift_(bits).to(ScalarType.Float64);
+        Tensor h = integers.mul_(factors.Multipliers).add_(_roundingBit).bitwise_right_shift_(bits).to(ScalarType.Float64);
         return Round(h.mul_(factors.Powers));
     }
 
     /// <summary>The nearest integer, halves away from zero; in place.</summary>
     public static Tensor Round(Tensor values)
     {
-        using Tensor halves = values.sign().mul_(0.5);
+        using Tensor halves = values.sign().mul_(_half);
         return values.add_(halves).trunc_();
     }
 

@@ -37,11 +37,14 @@ public sealed class AdamW : IOptimizer
         Tensor parameters = _parameters.narrow(0, start, length);
         Tensor first = FirstMoment.narrow(0, start, length), second = SecondMoment.narrow(0, start, length);
         double correction1 = 1 - Math.Pow(Beta1, step + 1), correction2 = 1 - Math.Pow(Beta2, step + 1);
-        first.mul_(Beta1).add_(gradient, 1 - Beta1);
-        second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-        Tensor denominator = second.sqrt().div_(Math.Sqrt(correction2)).add_(Epsilon);
-        parameters.mul_(1 - rate * _weightDecay);
-        parameters.addcdiv_(first, denominator, -rate / correction1);
+        // Named: a number that is converted on the spot may be collected while libtorch still reads it.
+        using Scalar beta1 = Beta1, rest1 = 1 - Beta1, beta2 = Beta2, rest2 = 1 - Beta2, root = Math.Sqrt(correction2), epsilon = Epsilon;
+        using Scalar kept = 1 - rate * _weightDecay, step1 = -rate / correction1;
+        first.mul_(beta1).add_(gradient, rest1);
+        second.mul_(beta2).addcmul_(gradient, gradient, rest2);
+        Tensor denominator = second.sqrt().div_(root).add_(epsilon);
+        parameters.mul_(kept);
+        parameters.addcdiv_(first, denominator, step1);
     }
 
     /// <inheritdoc/>

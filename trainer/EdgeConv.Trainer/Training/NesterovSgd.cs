@@ -34,9 +34,11 @@ public sealed class NesterovSgd : IOptimizer
         using IDisposable off = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor parameters = _parameters.narrow(0, start, gradient.numel()), momentum = FirstMoment.narrow(0, start, gradient.numel());
-        Tensor decayed = gradient.add(parameters, _weightDecay);
-        momentum.mul_(Momentum).add_(decayed);
-        parameters.add_(decayed.add_(momentum, Momentum), -rate);
+        // Named: a number that is converted on the spot may be collected while libtorch still reads it.
+        using Scalar decay = _weightDecay, factor = Momentum, back = -rate;
+        Tensor decayed = gradient.add(parameters, decay);
+        momentum.mul_(factor).add_(decayed);
+        parameters.add_(decayed.add_(momentum, factor), back);
     }
 
     /// <inheritdoc/>
