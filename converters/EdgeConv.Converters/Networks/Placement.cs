@@ -37,7 +37,7 @@ internal static class Placement
         FeatureShape[] inputs = [.. sources.Select(s => s < 0 ? network.Input : placed[s].Output)];
         if (layer.Frozen && sources[0] >= 0) throw new NetworkException("Whitening is of pictures; only the first layer can do it.");
         bool flat = sources.Any(s => s >= 0 && placed[s].IsFlat);
-        if (flat && layer is ConvLayer or DepthwiseLayer or TableConvLayer or MaxPoolLayer or AveragePoolLayer or GlobalAverageLayer or LrnLayer)
+        if (flat && layer is ConvLayer or DepthwiseLayer or TableConvLayer or PoolLayer or GlobalAverageLayer or LrnLayer)
             throw new NetworkException($"Behind a fully connected layer there is no picture left, only {inputs[0]} numbers.");
         if (flat && sources.Any(s => s < 0 || !placed[s].IsFlat))
             throw new NetworkException("It joins a picture with the numbers of a fully connected layer.");

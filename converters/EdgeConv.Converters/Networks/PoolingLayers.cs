@@ -3,26 +3,47 @@ using EdgeConv.Runtime;
 
 namespace EdgeConv.Converters.Networks;
 
+/// <summary>One number of each channel for each window.</summary>
+/// <param name="Kernel">Rows and columns of a window.</param>
+/// <param name="Stride">Pixels from one window to the next.</param>
+/// <param name="Padding">Rows and columns around the input.</param>
+public abstract record PoolLayer(int Kernel, int Stride, int Padding) : Layer
+{
+    /// <inheritdoc/>
+    public sealed override string Kind => "pool";
+
+    /// <inheritdoc/>
+    public sealed override string Description => $"{Word} {Kernel}x{Kernel}, stride {Stride}{(Padding > 0 ? $", padding {Padding}" : "")}";
+
+    /// <inheritdoc/>
+    public sealed override string Text => $"{Keyword} {Kernel}x{Kernel} stride {Stride}{(Padding > 0 ? $" pad {Padding}" : "")}";
+
+    /// <summary>What is taken of a window, for people.</summary>
+    protected abstract string Word { get; }
+
+    /// <summary>The same in network files.</summary>
+    protected abstract string Keyword { get; }
+
+    /// <inheritdoc/>
+    public sealed override FeatureShape Output(FeatureShape input) => 2 * Padding <= Kernel
+        ? Windows.Output(Windows.Square(Kernel, Stride, Padding), input, input.Channels)
+        : throw new NetworkException($"Padding {Padding} is more than half of a {Kernel}x{Kernel} window: some windows would see nothing else.");
+
+    /// <inheritdoc/>
+    public sealed override IReadOnlyList<string> Explain(FeatureShape input) => [Windows.Explain(Kernel, Stride, Padding, input)];
+}
+
 /// <summary>Maximum over windows; they overlap where the stride is smaller than the window.</summary>
 /// <param name="Kernel">Rows and columns of a window.</param>
 /// <param name="Stride">Pixels from one window to the next.</param>
 /// <param name="Padding">Rows and columns around the input that never win.</param>
-public sealed record MaxPoolLayer(int Kernel, int Stride, int Padding = 0) : Layer
+public sealed record MaxPoolLayer(int Kernel, int Stride, int Padding = 0) : PoolLayer(Kernel, Stride, Padding)
 {
     /// <inheritdoc/>
-    public override string Kind => "pool";
+    protected override string Word => "maximum";
 
     /// <inheritdoc/>
-    public override string Description => $"maximum {Kernel}x{Kernel}, stride {Stride}{(Padding > 0 ? $", padding {Padding}" : "")}";
-
-    /// <inheritdoc/>
-    public override string Text => $"maxpool {Kernel}x{Kernel} stride {Stride}{(Padding > 0 ? $" pad {Padding}" : "")}";
-
-    /// <inheritdoc/>
-    public override FeatureShape Output(FeatureShape input) => PoolWindow.Output(Kernel, Stride, Padding, input);
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Explain(FeatureShape input) => [Windows.Explain(Kernel, Stride, Padding, input)];
+    protected override string Keyword => "maxpool";
 
     /// <inheritdoc/>
     public override Operation Export(FeatureShape input, IReadOnlyList<float[]> parameters, float[] statistics) =>
@@ -33,22 +54,13 @@ public sealed record MaxPoolLayer(int Kernel, int Stride, int Padding = 0) : Lay
 /// <param name="Kernel">Rows and columns of a window.</param>
 /// <param name="Stride">Pixels from one window to the next.</param>
 /// <param name="Padding">Rows and columns around the input.</param>
-public sealed record AveragePoolLayer(int Kernel, int Stride, int Padding = 0) : Layer
+public sealed record AveragePoolLayer(int Kernel, int Stride, int Padding = 0) : PoolLayer(Kernel, Stride, Padding)
 {
     /// <inheritdoc/>
-    public override string Kind => "pool";
+    protected override string Word => "average";
 
     /// <inheritdoc/>
-    public override string Description => $"average {Kernel}x{Kernel}, stride {Stride}{(Padding > 0 ? $", padding {Padding}" : "")}";
-
-    /// <inheritdoc/>
-    public override string Text => $"avgpool {Kernel}x{Kernel} stride {Stride}{(Padding > 0 ? $" pad {Padding}" : "")}";
-
-    /// <inheritdoc/>
-    public override FeatureShape Output(FeatureShape input) => PoolWindow.Output(Kernel, Stride, Padding, input);
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Explain(FeatureShape input) => [Windows.Explain(Kernel, Stride, Padding, input)];
+    protected override string Keyword => "avgpool";
 
     /// <inheritdoc/>
     public override Operation Export(FeatureShape input, IReadOnlyList<float[]> parameters, float[] statistics) =>
@@ -73,12 +85,4 @@ public sealed record GlobalAverageLayer : Layer
     /// <inheritdoc/>
     public override Operation Export(FeatureShape input, IReadOnlyList<float[]> parameters, float[] statistics) =>
         new AveragePool(new Window(input.Height, input.Width));
-}
-
-/// <summary>What both poolings ask of their padding.</summary>
-file static class PoolWindow
-{
-    public static FeatureShape Output(int kernel, int stride, int padding, FeatureShape input) => 2 * padding <= kernel
-        ? Windows.Output(Windows.Square(kernel, stride, padding), input, input.Channels)
-        : throw new NetworkException($"Padding {padding} is more than half of a {kernel}x{kernel} window: some windows would see nothing else.");
 }

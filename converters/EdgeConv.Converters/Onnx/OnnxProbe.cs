@@ -23,6 +23,7 @@ public sealed class OnnxProbe
     {
         try
         {
+            // Not by OnnxFile: ONNX Runtime must get the fields that we do not know as well.
             using FileStream stream = File.OpenRead(path);
             return new OnnxProbe(ModelProto.Parser.ParseFrom(stream));
         }
