@@ -36,9 +36,10 @@ publish() {
   fi
   echo "Building edgeconv-agent for $target (half a minute, when its sources change)" >&2
   touch "$built.next"
-  # An artifacts folder of its own: a build of the solution at the same time is not disturbed.
+  # An artifacts folder of its own: a build of the solution at the same time is not disturbed. Not with the lock: a compiler
+  # server that stays behind would keep it.
   if ! MSBUILDDISABLENODEREUSE=1 DOTNET_NOLOGO=1 dotnet publish "$root/edge-runtime/EdgeConv.Agent" -c Release -r "$target" \
-    --artifacts-path "$folder" -o "$folder/out" -nologo > "$folder/build.log" 2>&1; then
+    --artifacts-path "$folder" -o "$folder/out" -nologo > "$folder/build.log" 2>&1 9>&-; then
     echo "agent.sh: edgeconv-agent for $target does not build; the whole log is $folder/build.log" >&2
     grep -E 'error|cannot find' "$folder/build.log" | sort -u | head -n 10 >&2
     return 1
