@@ -43,6 +43,12 @@ public sealed unsafe class Interpreter : IDisposable
     /// <summary>Packed weights and scratch beside the arena.</summary>
     public WorkingMemory WorkingMemory { get; }
 
+    /// <summary>How an operator is computed on this path, and why.</summary>
+    public KernelChoice Choice(int index) => _kernels[index].Choice;
+
+    /// <summary>What an operator takes of <see cref="WorkingMemory"/>.</summary>
+    public WorkingMemory OperatorMemory(int index) => new(_kernels[index].PackedBytes, _kernels[index].ScratchBytes);
+
     /// <summary>Runs all operators. Allocates nothing.</summary>
     /// <param name="input">The input tensor's bytes: one an element where it is int8, two (little-endian) where it is int16.</param>
     /// <param name="output">The output tensor's bytes, likewise.</param>

@@ -9,6 +9,9 @@ internal abstract unsafe class Kernel : IDisposable
     /// <summary>Memory that the kernel keeps: packed weights.</summary>
     public virtual long PackedBytes => 0;
 
+    /// <summary>What the kernel does and why it was taken; made when somebody asks.</summary>
+    public virtual KernelChoice Choice => new("plain loops", "the rule as it is written: this path has no vector form of the operator");
+
     /// <summary>Computes the output from the input.</summary>
     /// <param name="scratch">At least <see cref="ScratchBytes"/>, aligned to 64, content undefined.</param>
     public abstract void Run(byte* scratch);

@@ -11,6 +11,8 @@ internal sealed unsafe class VectorAveragePool(AveragePoolOp op, KernelContext c
 
     public override long ScratchBytes => sizeof(int) * ((long)_g.Width * _g.Channels + Step);
 
+    public override KernelChoice Choice => new("sums down the rows, then across", "whole image rows are vectors, whatever the number of channels");
+
     public override void Run(byte* scratch)
     {
         int rowBytes = _g.Width * _g.Channels;

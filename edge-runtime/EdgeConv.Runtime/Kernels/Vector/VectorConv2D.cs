@@ -63,6 +63,10 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
 
     public override long PackedBytes => _groups.Sum(g => g.Bytes);
 
+    public override KernelChoice Choice => new(
+        $"implicit matrix product, {_segments.Count} run{(_segments.Count == 1 ? "" : "s")} of input a pixel",
+        _groups.Length > 1 ? "direct: each group reads its own channels" : "direct: pixels are read where they lie, no im2col copy");
+
     public override void Run(byte* scratch)
     {
         for (int n = 0; n < _batch; n++)

@@ -80,6 +80,10 @@ internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : Kernel
 
     private int StagedPixels => Math.Max(_output.Shape[2], DepthwiseRow<TKernel, TTaps, TSums>.Pixels);
 
+    public override KernelChoice Choice => new(
+        _window is { KernelH: 3, KernelW: 3, DilationW: 1, StrideW: 1 or 2 } ? "depthwise by rows, 3x3" : "depthwise by rows, any window",
+        _pairsFit ? "one filter a channel; two taps' products fit int16" : "one filter a channel; two taps' products may pass int16, so each is widened");
+
     public override void Run(byte* scratch)
     {
         nint imageBytes = (nint)_input.Shape[1] * _input.Shape[2] * _channels, rowBytes = (nint)_output.Shape[2] * _channels;

@@ -42,6 +42,10 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel
 
     private static bool IsInPlace => T.InputBytes == 1 && T.InputOffset == 0;
 
+    public override KernelChoice Choice => new("matrix by vector, eight outputs at once", _rows == 1
+        ? "each weight is read once, so memory is the bound"
+        : $"{_rows} rows share each weight that is read");
+
     public override void Run(byte* scratch)
     {
         byte* input = (byte*)_x;

@@ -12,6 +12,8 @@ internal sealed unsafe class VectorMaxPool(MaxPoolOp op, KernelContext context) 
 
     public override long ScratchBytes => Align(_g.Width * _g.Channels) + Align(_g.OutW * _g.Channels);
 
+    public override KernelChoice Choice => new("maximum down the rows, then across", "whole image rows are vectors, whatever the number of channels");
+
     public override void Run(byte* scratch)
     {
         int rowBytes = _g.Width * _g.Channels, outBytes = _g.OutW * _g.Channels;

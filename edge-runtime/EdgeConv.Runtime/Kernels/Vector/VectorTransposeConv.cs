@@ -67,6 +67,9 @@ internal sealed unsafe class VectorTransposeConv<T> : Kernel
             <= FormatLayout.MaxArenaBytes;
     }
 
+    public override KernelChoice Choice => new(
+        $"transposed convolution as {_phases.Length} ordinary ones", "sub-pixel form: no product with an inserted zero");
+
     public override void Run(byte* scratch)
     {
         byte* copy = scratch + TileBytes;

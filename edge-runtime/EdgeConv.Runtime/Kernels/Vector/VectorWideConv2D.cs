@@ -43,6 +43,8 @@ internal sealed unsafe class VectorWideConv2D<T> : Kernel
 
     public override long PackedBytes => _groups.Sum(g => g.Bytes) + _stage.Bytes;
 
+    public override KernelChoice Choice => new("implicit matrix product on int16", "summed in blocks that fit 32 bits, then in 64");
+
     public override void Run(byte* scratch)
     {
         short* y = _y;

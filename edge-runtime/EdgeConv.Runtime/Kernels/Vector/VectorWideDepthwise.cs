@@ -45,6 +45,8 @@ internal sealed unsafe class VectorWideDepthwise<T> : Kernel
 
     public override long PackedBytes => _weights.Length + _stage.Bytes;
 
+    public override KernelChoice Choice => new("depthwise on int16", "one filter a channel; summed in blocks that fit 32 bits, then in 64");
+
     public override void Run(byte* scratch)
     {
         long* sums = stackalloc long[Panel.Channels];

@@ -28,6 +28,8 @@ internal sealed unsafe class VectorWideFullyConnected<T> : Kernel
 
     public override long PackedBytes => _weights.Bytes + _stage.Bytes;
 
+    public override KernelChoice Choice => new("matrix by vector on int16", "summed in blocks that fit 32 bits, then in 64");
+
     public override void Run(byte* scratch)
     {
         byte** rows = stackalloc byte*[T.TileRows];
