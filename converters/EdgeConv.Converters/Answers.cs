@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
@@ -26,7 +27,7 @@ internal sealed class Answers
     {
         var real = new int[pictures.Count];
         Parallelism.For(pictures.Count, () => new FloatExecutor(fused),
-            (i, executor) => real[i] = IndexOfMax<float>(executor.Run(PictureTensor.ToFloat(fused.Picture!, pictures.Bytes(i)))),
+            (i, executor) => real[i] = IndexOfMax<float>(executor.Run(PictureTensor.ToFloat(fused.Picture!, pictures.Pixels(i)))),
             _ => { }, progress, cancel);
         int classes = fused.Values()[fused.Output].Length;
         return new Answers(pictures, [.. Enumerable.Range(0, pictures.Count).Select(pictures.Label)], real, classes);
@@ -48,7 +49,7 @@ internal sealed class Answers
         Parallelism.For(_pictures.Count, () => (Int8: new Interpreter(model), Output: new sbyte[model.Output.ByteLength]),
             (i, state) =>
             {
-                state.Int8.Invoke(quantize.Run(_pictures.Bytes(i)), state.Output);
+                state.Int8.Invoke(quantize.Run(_pictures.Pixels(i)), state.Output);
                 found[i] = model.Output.IndexOfLargest(state.Output);
             },
             state => state.Int8.Dispose(), progress, cancel);

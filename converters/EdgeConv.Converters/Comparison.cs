@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
@@ -24,7 +25,7 @@ internal sealed class Comparison(Graph fused, Ranges ranges, QuantizedGraph quan
             () => (Float: new FloatExecutor(fused), Int8: new Interpreter(model), Layers: Create()),
             (i, state) =>
             {
-                byte[] bytes = pictures.Bytes(indices[i]);
+                ReadOnlySpan<byte> bytes = pictures.Pixels(indices[i]);
                 (int layer, int step) = (0, 0);
                 state.Int8.SetInput(_quantize.Run(bytes));
                 state.Float.Run(PictureTensor.ToFloat(_picture, bytes), (_, real) =>

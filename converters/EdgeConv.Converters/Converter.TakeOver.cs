@@ -20,7 +20,7 @@ public static partial class Converter
     /// <param name="cancel">Stops the work.</param>
     /// <exception cref="ConversionException">Preprocessing or classes that do not fit the network, or a network that the runtime does not
     /// take.</exception>
-    /// <exception cref="DataSetException">A picture does not decode.</exception>
+    /// <exception cref="DataSetException">No picture decodes; single ones that do not are left out and named in the report.</exception>
     public static Conversion TakeOver(QuantizedGraph graph, IDataSet? data, IDataSet? test, ConversionOptions options,
         IProgress<ConversionProgress>? progress = null, CancellationToken cancel = default)
     {
@@ -50,10 +50,12 @@ public static partial class Converter
             Layers = [.. graph.Nodes.Select(LayerStatistics.Alone)],
             Classes = graph.Labels,
         };
-        if (test is { Count: > 0 })
+        using PictureSamples? tested = picture is null ? null : Tested(test, picture, progress, cancel);
+        if (tested is not null)
         {
-            var answers = Answers.Of(graph, new PictureSamples(test, picture!));
-            report = answers.Describe(report, answers.Run(graph, file, Stage("Testing int8", test.Count, progress), cancel));
+            var answers = Answers.Of(graph, tested);
+            report = answers.Describe(report, answers.Run(graph, file, Stage("Testing int8", tested.Count, progress), cancel));
+            report = report with { Notes = [.. report.Notes, .. Skipped(test, tested)] };
         }
 
         return new Conversion(file, graph, report);
@@ -71,7 +73,7 @@ public static partial class Converter
     /// <param name="cancel">Stops the work.</param>
     /// <exception cref="ConversionException">A value has no scale and there are no pictures, or the network does not fit the pictures or the
     /// runtime.</exception>
-    /// <exception cref="DataSetException">A picture does not decode.</exception>
+    /// <exception cref="DataSetException">No picture decodes; single ones that do not are left out and named in the report.</exception>
     public static Conversion TakeOver(Graph graph, IDataSet? data, IDataSet? test, ConversionOptions options,
         IProgress<ConversionProgress>? progress = null, CancellationToken cancel = default)
     {
@@ -85,32 +87,32 @@ public static partial class Converter
         PictureInput picture = options.Picture ?? fused.Picture ?? OfBytes(fused) ?? Plain(fused.Input);
         PictureTensor.Check(picture, fused.Input);
         fused = fused with { Picture = picture };
-        var pictures = new PictureSamples(shown, picture);
-        int[] chosen = PictureSamples.Spread(shown.Count, options.CalibrationImages);
-        Ranges ranges = Calibrator.Run(fused, Samples(pictures, picture, chosen, progress, cancel), options.Method,
-            Stage("Calibrating", chosen.Length, progress), cancel);
+        using PictureSamples pictures = Calibration(shown, picture, options, progress, cancel);
+        Ranges ranges = Calibrator.Run(
+            fused, Tensors(pictures, picture), options.Method, Stage("Calibrating", pictures.Count, progress), cancel);
 
         // Test pictures show how far layers are from float; they choose no scales.
         QuantizedGraph quantized = Quantizer.Quantize(fused, data is { Count: > 0 } ? ranges : Ranges.None);
         Conversion taken = TakeOver(quantized, data ?? test, null, options, progress, cancel);
         bool isPart = GivenRanges.Missing(fused, Ranges.None).Count > 0;
-        PictureSamples compared = test is { Count: > 0 } ? new PictureSamples(test, picture) : pictures;
+        using PictureSamples? tested = Tested(test, picture, progress, cancel);
+        PictureSamples compared = tested ?? pictures;
         int[] indices = PictureSamples.Spread(compared.Count, options.ComparedImages);
         QuantizationReport report = taken.Report with
         {
             Method = isPart ? options.Method : null,
-            CalibrationImages = isPart ? chosen.Length : 0,
+            CalibrationImages = isPart ? pictures.Count : 0,
             ComparedImages = indices.Length,
             Layers = new Comparison(fused, ranges, taken.Quantized, taken.File)
                 .Layers(compared, indices, Stage("Comparing layers", indices.Length, progress), cancel),
         };
-        if (test is { Count: > 0 })
+        if (tested is not null)
         {
-            var answers = Answers.Of(fused, compared, Stage("Testing float", test.Count, progress), cancel);
-            report = answers.Describe(report, answers.Run(taken.Quantized, taken.File, Stage("Testing int8", test.Count, progress), cancel));
+            var answers = Answers.Of(fused, tested, Stage("Testing float", tested.Count, progress), cancel);
+            report = answers.Describe(report, answers.Run(taken.Quantized, taken.File, Stage("Testing int8", tested.Count, progress), cancel));
         }
 
-        return Noted(taken with { Report = report }, fused.Notes);
+        return Noted(taken with { Report = report }, [.. fused.Notes, .. Skipped(shown, pictures), .. Skipped(test, tested)]);
     }
 
     private static Conversion Noted(Conversion conversion, IReadOnlyList<string> notes) =>
@@ -138,7 +140,8 @@ public static partial class Converter
     {
         if (data is { Count: > 0 } && graph.Picture is { } picture)
         {
-            return GoldenInputs(new PictureSamples(data, picture), graph, PictureSamples.Spread(data.Count, options.GoldenVectors), options);
+            using PictureSamples pictures = PictureSamples.Load(data, picture.Layout, PictureSamples.Spread(data.Count, options.GoldenVectors));
+            return GoldenInputs(pictures, graph, options);
         }
 
         var random = new SplitMix64(GoldenSeed);

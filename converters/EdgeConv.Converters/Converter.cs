@@ -18,7 +18,7 @@ public static partial class Converter
     /// <param name="cancel">Stops the work.</param>
     /// <exception cref="ConversionException">No calibration pictures, preprocessing or classes that do not fit the network, or a network
     /// that has no int8 form.</exception>
-    /// <exception cref="DataSetException">A picture does not decode.</exception>
+    /// <exception cref="DataSetException">No picture decodes; single ones that do not are left out and named in the report.</exception>
     public static Conversion Convert(Graph graph, IDataSet calibration, IDataSet? test, ConversionOptions options,
         IProgress<ConversionProgress>? progress = null, CancellationToken cancel = default)
     {
@@ -30,26 +30,24 @@ public static partial class Converter
         graph = Completed(graph, calibration, options);
         CheckTest(test, graph.Values()[graph.Output].Length);
         PictureInput picture = graph.Picture!;
-        var pictures = new PictureSamples(calibration, picture);
-        int[] chosen = PictureSamples.Spread(calibration.Count, options.CalibrationImages);
-        float[][] samples = Samples(pictures, picture, chosen, progress, cancel);
+        using PictureSamples pictures = Calibration(calibration, picture, options, progress, cancel);
+        float[][] samples = Tensors(pictures, picture);
 
         IProgress<int>? fusing = Stage("Fusing layers", 1, progress);
         fusing?.Report(0);
         Graph fused = Fusion.Apply(graph);
         fusing?.Report(1);
         fused = options.Equalize ? CrossLayerEqualization.Apply(fused) : fused;
-        Ranges ranges = Calibrator.Run(fused, samples, options.Method, Stage("Calibrating", chosen.Length, progress), cancel);
+        Ranges ranges = Calibrator.Run(fused, samples, options.Method, Stage("Calibrating", samples.Length, progress), cancel);
         Graph network = options.CorrectBias
             ? BiasCorrection.Apply(fused, ranges, options.Quantizer, samples,
                 Stage("Correcting biases", BiasCorrection.Runs(fused, samples.Length), progress), cancel)
             : fused;
 
-        PictureSamples compared = test is { Count: > 0 } ? new PictureSamples(test, picture) : pictures;
+        using PictureSamples? tested = Tested(test, picture, progress, cancel);
+        PictureSamples compared = tested ?? pictures;
         int[] comparedIndices = PictureSamples.Spread(compared.Count, options.ComparedImages);
-        Answers? answers = test is { Count: > 0 }
-            ? Answers.Of(fused, compared, Stage("Testing float", test.Count, progress), cancel)
-            : null;
+        Answers? answers = tested is null ? null : Answers.Of(fused, tested, Stage("Testing float", tested.Count, progress), cancel);
         IReadOnlyList<LayerSensitivity>? sensitivity = options.MeasureSensitivity || options.MaxDropPoints is not null
             ? Sensitivities(fused, Quantizer.Quantize(network, ranges, options.Quantizer), compared, comparedIndices,
                 labelled: answers is not null, progress, cancel)
@@ -59,19 +57,19 @@ public static partial class Converter
             : (options.Quantizer, null);
 
         QuantizedGraph quantized = Quantizer.Quantize(network, ranges, precision, Stage("Quantizing layers", network.Nodes.Count, progress), cancel);
-        byte[] file = Lower(quantized, GoldenInputs(pictures, quantized, chosen, options), options, progress, cancel);
+        byte[] file = Lower(quantized, GoldenInputs(pictures, quantized, options), options, progress, cancel);
         var report = new QuantizationReport
         {
             Method = options.Method,
             Activations = options.Quantizer.Activations,
             Equalized = options.Equalize,
             BiasCorrected = options.CorrectBias,
-            CalibrationImages = chosen.Length,
+            CalibrationImages = pictures.Count,
             ComparedImages = comparedIndices.Length,
             Layers = new Comparison(fused, ranges, quantized, file)
                 .Layers(compared, comparedIndices, Stage("Comparing layers", comparedIndices.Length, progress), cancel),
             Classes = graph.Labels,
-            Notes = graph.Notes,
+            Notes = [.. graph.Notes, .. Skipped(calibration, pictures), .. Skipped(test, tested)],
             Sensitivity = sensitivity,
             MixedPrecision = mixed,
         };
@@ -83,7 +81,7 @@ public static partial class Converter
     private static IReadOnlyList<LayerSensitivity> Sensitivities(Graph fused, QuantizedGraph quantized, PictureSamples pictures,
         int[] indices, bool labelled, IProgress<ConversionProgress>? progress, CancellationToken cancel)
     {
-        float[][] samples = Samples(pictures, fused.Picture!, indices, null, cancel);
+        float[][] samples = [.. indices.Select(i => PictureTensor.ToFloat(fused.Picture!, pictures.Pixels(i)))];
         int runs = Sensitivity.Layers(fused, quantized).Count() * indices.Length;
         return Sensitivity.Measure(fused, quantized, samples, labelled ? [.. indices.Select(pictures.Label)] : null,
             Stage("One layer at a time", runs, progress), cancel);
@@ -126,6 +124,9 @@ public static partial class Converter
             : throw new ConversionException($"The network names {labels.Count} classes but has {outputs} outputs.");
     }
 
+    /// <summary>Bytes of pictures that may lie in memory; more go to a temporary file.</summary>
+    internal const long PictureBytes = 1L << 29;
+
     private const string PlainNote = "Pixels are taken to go from 0 to 1, since the file does not say: "
         + "a network that was trained with another mean and deviation answers worse, float and int8 alike.";
 
@@ -145,20 +146,29 @@ public static partial class Converter
         }
     }
 
-    private static float[][] Samples(PictureSamples pictures, PictureInput picture, int[] chosen,
+    private static PictureSamples Calibration(IDataSet data, PictureInput picture, ConversionOptions options,
         IProgress<ConversionProgress>? progress, CancellationToken cancel)
     {
-        var samples = new float[chosen.Length][];
-        Parallelism.For(chosen.Length, () => 0,
-            (i, _) => samples[i] = PictureTensor.ToFloat(picture, pictures.Bytes(chosen[i])),
-            _ => { }, Stage("Loading pictures", chosen.Length, progress), cancel);
-        return samples;
+        int[] chosen = PictureSamples.Spread(data.Count, options.CalibrationImages);
+        return PictureSamples.Load(data, picture.Layout, chosen, Stage("Loading pictures", chosen.Length, progress), cancel, PictureBytes);
     }
 
-    private static sbyte[][] GoldenInputs(PictureSamples pictures, QuantizedGraph graph, int[] chosen, ConversionOptions options)
+    private static PictureSamples? Tested(
+        IDataSet? test, PictureInput picture, IProgress<ConversionProgress>? progress, CancellationToken cancel) =>
+        test is not { Count: > 0 }
+            ? null
+            : PictureSamples.Load(test, picture.Layout, null, Stage("Loading test pictures", test.Count, progress), cancel, PictureBytes);
+
+    private static float[][] Tensors(PictureSamples pictures, PictureInput picture) =>
+        [.. Enumerable.Range(0, pictures.Count).Select(i => PictureTensor.ToFloat(picture, pictures.Pixels(i)))];
+
+    private static IEnumerable<string> Skipped(IDataSet? data, PictureSamples? pictures) =>
+        pictures is null ? [] : SkippedPictures.Lines(data!.Name, pictures);
+
+    private static sbyte[][] GoldenInputs(PictureSamples pictures, QuantizedGraph graph, ConversionOptions options)
     {
         var quantize = new InputQuantizer(Lowering.Preprocessing(graph.Picture!, graph.Input));
-        return [.. chosen.Take(options.GoldenVectors).Select(i => quantize.Run(pictures.Bytes(i)))];
+        return [.. Enumerable.Range(0, Math.Min(pictures.Count, options.GoldenVectors)).Select(i => quantize.Run(pictures.Pixels(i)))];
     }
 
     private static byte[] Lower(QuantizedGraph graph, sbyte[][] goldenInputs, ConversionOptions options,

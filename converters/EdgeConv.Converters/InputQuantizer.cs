@@ -8,7 +8,7 @@ internal sealed class InputQuantizer(PreprocessingRecord record)
     private readonly sbyte[] _tables = record.Tables.ToArray();
 
     /// <summary>Entry c * 256 + p for each byte, HWC.</summary>
-    public sbyte[] Run(byte[] hwc)
+    public sbyte[] Run(ReadOnlySpan<byte> hwc)
     {
         int entryBytes = record.EntryBytes;
         var input = new sbyte[hwc.Length * entryBytes];

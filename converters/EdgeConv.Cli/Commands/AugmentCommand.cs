@@ -62,9 +62,9 @@ internal static class AugmentCommand
             AugmentResult result = run.Execute(train, DataSets.Open(data, Split.Test));
             terminal.Line($"{output}: {Units.Count(result.Originals)} training pictures with {Units.Count(result.Changed)} changed copies "
                 + $"('{plan.Text}'), {Units.Count(result.Test)} test pictures as they were");
-            foreach (string skipped in result.Skipped)
+            foreach (string line in SkippedPictures.Lines(data, result.Originals + result.Test, result.Skipped))
             {
-                terminal.Note($"left out: {skipped}");
+                terminal.Note(line);
             }
         }
 

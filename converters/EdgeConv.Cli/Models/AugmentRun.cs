@@ -80,14 +80,9 @@ internal sealed class AugmentRun(
 
     private bool WriteOne(IDataSet data, int index, string folder, int changed)
     {
-        Picture picture;
-        try
+        if (!data.TryLoad(index, out Picture picture, out string? reason))
         {
-            picture = data.Load(index);
-        }
-        catch (DataSetException e)
-        {
-            _skipped.Add(e.Message);
+            _skipped.Add(reason);
             return false;
         }
 

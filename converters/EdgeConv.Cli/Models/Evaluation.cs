@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters.Data;
+using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Cli.Models;
 
@@ -25,8 +26,10 @@ public sealed record Mistake(int Index, int Expected, int Found, float Confidenc
 /// <param name="Classes">One a class.</param>
 /// <param name="Mistakes">In the order of the data set.</param>
 /// <param name="Seconds">Wall clock, decoding included.</param>
+/// <param name="Skipped">What did not decode and is not counted, a message each.</param>
 internal sealed record Evaluation(
-    int Images, int Correct, int[][] Confusion, IReadOnlyList<ClassScore> Classes, IReadOnlyList<Mistake> Mistakes, double Seconds)
+    int Images, int Correct, int[][] Confusion, IReadOnlyList<ClassScore> Classes, IReadOnlyList<Mistake> Mistakes, double Seconds,
+    IReadOnlyList<string> Skipped)
 {
     /// <summary>Share of right answers.</summary>
     public double Accuracy => Images == 0 ? 0 : (double)Correct / Images;
@@ -38,6 +41,7 @@ internal sealed record Evaluation(
     /// <param name="terminal">For the progress.</param>
     /// <param name="cancel">Stops between two pictures.</param>
     /// <exception cref="FailureException">The data set's classes are not the model's.</exception>
+    /// <exception cref="DataSetException">No picture decodes.</exception>
     public static Evaluation Run(Func<IClassifier> create, IDataSet data, int limit, Terminal terminal, CancellationToken cancel)
     {
         using IClassifier first = create();
@@ -45,6 +49,7 @@ internal sealed record Evaluation(
         int count = Math.Min(data.Count, limit);
         int[] found = new int[count];
         float[] sure = new float[count];
+        string?[] failures = new string?[count];
         int IndexOf(int i) => (int)((long)i * data.Count / count);
 
         Stopwatch watch = Stopwatch.StartNew();
@@ -55,9 +60,13 @@ internal sealed record Evaluation(
             Parallel.For(0, count, options, create, (i, _, classifier) =>
             {
                 Span<float> confidences = stackalloc float[classifier.Classes];
-                classifier.Classify(data.Load(IndexOf(i)), confidences);
-                found[i] = Models.Classes.Best(confidences);
-                sure[i] = confidences[found[i]];
+                if (data.TryLoad(IndexOf(i), out Picture picture, out failures[i]))
+                {
+                    classifier.Classify(picture, confidences);
+                    found[i] = Models.Classes.Best(confidences);
+                    sure[i] = confidences[found[i]];
+                }
+
                 int now = Interlocked.Increment(ref done);
                 if (now % 64 == 0 || now == count)
                 {
@@ -70,7 +79,14 @@ internal sealed record Evaluation(
 
         int[][] confusion = [.. Enumerable.Range(0, first.Classes).Select(_ => new int[first.Classes])];
         List<Mistake> mistakes = [];
-        for (int i = 0; i < count; i++)
+        int[] seen = [.. Enumerable.Range(0, count).Where(i => failures[i] is null)];
+        string[] skipped = [.. failures.OfType<string>()];
+        if (seen.Length == 0)
+        {
+            throw new DataSetException($"{data.Name}: none of {count} pictures decodes. The first: {skipped[0]}");
+        }
+
+        foreach (int i in seen)
         {
             int expected = classOf[data.Label(IndexOf(i))];
             confusion[expected][found[i]]++;
@@ -82,7 +98,8 @@ internal sealed record Evaluation(
 
         ClassScore[] classes =
             [.. Enumerable.Range(0, first.Classes).Select(c => Score(confusion, c, Models.Classes.Name(first.Labels, c)))];
-        return new Evaluation(count, count - mistakes.Count, confusion, classes, mistakes, watch.Elapsed.TotalSeconds);
+        return new Evaluation(
+            seen.Length, seen.Length - mistakes.Count, confusion, classes, mistakes, watch.Elapsed.TotalSeconds, skipped);
     }
 
     private static ClassScore Score(int[][] confusion, int c, string label)

@@ -1,5 +1,6 @@
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Converters.Data;
 using Spectre.Console;
 
 namespace EdgeConv.Cli.Reports;
@@ -15,6 +16,11 @@ internal static class EvaluationReport
     {
         terminal.Line($"{model} on {data}: {Units.Count(evaluation.Correct)} of {Units.Count(evaluation.Images)} right, "
             + $"accuracy {Units.Percent(evaluation.Accuracy)} ({Units.Count((long)(evaluation.Images / evaluation.Seconds))} pictures/s)");
+        foreach (string line in SkippedPictures.Lines(data, evaluation.Images, evaluation.Skipped))
+        {
+            terminal.Note(line);
+        }
+
         Table scores = Tables.Create("class", ">pictures", ">recall", ">precision");
         foreach (ClassScore score in evaluation.Classes)
         {
@@ -47,5 +53,6 @@ internal static class EvaluationReport
         evaluation.Classes,
         evaluation.Confusion,
         evaluation.Seconds,
+        evaluation.Skipped,
     };
 }

@@ -40,12 +40,20 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
         int length = model.Input.ByteLength;
         count = Math.Min(count, data.Count);
         sbyte[] bytes = new sbyte[(long)count * length];
+        string?[] failures = new string?[count];
         Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel }, () => new Preprocessor(record), (i, _, preprocessor) =>
         {
-            preprocessor.Run(data.Load(i), bytes.AsSpan(i * length, length));
+            if (data.TryLoad(i, out Picture picture, out failures[i]))
+            {
+                preprocessor.Run(picture, bytes.AsSpan(i * length, length));
+            }
+
             return preprocessor;
         }, _ => { });
-        return new ParityInputs(data.Name, count, length, bytes);
+        int[] good = [.. Enumerable.Range(0, count).Where(i => failures[i] is null)];
+        return good.Length == count ? new ParityInputs(data.Name, count, length, bytes)
+            : good.Length > 0 ? new ParityInputs(data.Name, good.Length, length, [.. good.SelectMany(i => bytes[(i * length)..((i + 1) * length)])])
+            : throw new DataSetException($"{data.Name}: none of the first {count} pictures decodes. The first: {failures[0]}");
     }
 
     private static ParityInputs MadeUp(Model model, int count)

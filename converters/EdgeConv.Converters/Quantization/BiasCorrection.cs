@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
 
 namespace EdgeConv.Converters.Quantization;

@@ -19,29 +19,30 @@ public static class PatchSearch
     /// <param name="limit">At most so many, spread evenly over the set.</param>
     /// <param name="progress">Gets the number of pictures that are done.</param>
     /// <param name="cancel">Stops between two pictures.</param>
-    /// <exception cref="DataSetException">A picture does not decode.</exception>
+    /// <exception cref="DataSetException">No picture decodes; single ones that do not are left out.</exception>
     public static TwinSurvey Run(
         Twins twins, IDataSet data, int limit, IProgress<int>? progress = null, CancellationToken cancel = default)
     {
         Layer[] layers = [.. twins.Convolutions.Select(index => new Layer(twins.Float.Nodes[index], index))];
-        var pictures = new PictureSamples(data, twins.Float.Picture!);
-        int[] chosen = PictureSamples.Spread(data.Count, limit);
-        var answers = new TwinAnswer[chosen.Length];
+        using PictureSamples pictures =
+            PictureSamples.Load(data, twins.Float.Picture!.Layout, PictureSamples.Spread(data.Count, limit), null, cancel, Converter.PictureBytes);
+        var answers = new TwinAnswer[pictures.Count];
         Best[] found = [.. layers.Select(layer => new Best(layer.Units))];
-        Parallelism.For(chosen.Length,
+        Parallelism.For(pictures.Count,
             () => (Run: new TwinRun(twins), Found: layers.Select(layer => new Best(layer.Units)).ToArray()),
             (i, state) =>
             {
                 int next = 0;
-                state.Run.Run(pictures.Bytes(chosen[i]), (node, real, int8) =>
+                int picture = pictures.IndexInData(i);
+                state.Run.Run(pictures.Pixels(i), (node, real, int8) =>
                 {
                     if (next < layers.Length && layers[next].Node == node)
                     {
-                        layers[next].Offer(chosen[i], real, int8, state.Found[next]);
+                        layers[next].Offer(picture, real, int8, state.Found[next]);
                         next++;
                     }
                 });
-                answers[i] = new TwinAnswer(chosen[i], data.Label(chosen[i]),
+                answers[i] = new TwinAnswer(picture, pictures.Label(i),
                     Converters.Answers.IndexOfMax(state.Run.Float), Converters.Answers.IndexOfMax(state.Run.Int8));
             },
             state =>

@@ -40,7 +40,7 @@ public sealed class TwinRun : IDisposable
     /// <param name="hwc">The picture, as the layout has it.</param>
     /// <param name="visit">Index of the node, float values, int8 values as real numbers, NHWC; the next run overwrites them. A node that
     /// the model does not have is left out.</param>
-    public void Run(byte[] hwc, Action<int, float[], float[]> visit)
+    public void Run(ReadOnlySpan<byte> hwc, Action<int, float[], float[]> visit)
     {
         RunInt8(hwc);
         int index = 0;
@@ -56,12 +56,12 @@ public sealed class TwinRun : IDisposable
     }
 
     /// <summary>Runs both for their answers alone.</summary>
-    public void Run(byte[] hwc) => Run(hwc, static (_, _, _) => { });
+    public void Run(ReadOnlySpan<byte> hwc) => Run(hwc, static (_, _, _) => { });
 
     /// <inheritdoc/>
     public void Dispose() => _int8.Dispose();
 
-    private void RunFloat(byte[] hwc, Action<float[]> visit) =>
+    private void RunFloat(ReadOnlySpan<byte> hwc, Action<float[]> visit) =>
         _float.Run(PictureTensor.ToFloat(_twins.Float.Picture!, hwc), (node, values) =>
         {
             visit(values);
@@ -71,7 +71,7 @@ public sealed class TwinRun : IDisposable
             }
         });
 
-    private void RunInt8(byte[] hwc)
+    private void RunInt8(ReadOnlySpan<byte> hwc)
     {
         Model model = _twins.Int8;
         _int8.SetInput(_twins.Quantize(hwc));

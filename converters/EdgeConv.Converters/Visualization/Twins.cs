@@ -62,7 +62,7 @@ public sealed class Twins
     internal int Step(int node) => _steps[node];
 
     /// <summary>int8 input of picture bytes.</summary>
-    internal sbyte[] Quantize(byte[] hwc) => _quantize.Run(hwc);
+    internal sbyte[] Quantize(ReadOnlySpan<byte> hwc) => _quantize.Run(hwc);
 
     private int StepOf(Node node) => Int8.Operators.Index()
         .Where(step => step.Item.Name == node.Name && Int8.Tensors[step.Item.Output].Length == node.Output.Length)

@@ -1,3 +1,5 @@
+using EdgeConv.Tests.Trainer;
+
 namespace EdgeConv.Tests.Cli;
 
 /// <summary>Files that are not what they should be: exit code 1, one sentence with the file's name, nothing half written.</summary>
@@ -37,6 +39,39 @@ public sealed class BadInputTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         File.WriteAllBytes(file, [0x89, 0x50, 0x4e, 0x47, 1, 2, 3]);
         CliRun.Of("run", lenet.Model, file).Failed(1, file);
         CliRun.Of("run", lenet.Model, lenet.At("missing.png")).Failed(1, "missing.png");
+    }
+
+    [Fact]
+    public void OnePictureOfManyThatDoesNotDecodeIsLeftOutCountedAndNamed()
+    {
+        using var folder = new TemporaryFolder();
+        new TinyDigits(0, 40).WriteTo(folder, "train");
+        new TinyDigits(40, 20).WriteTo(folder, "test");
+        folder.Write("train/7/broken.pgm", [1, 2, 3]);
+        folder.Write("test/7/empty.pgm", []);
+
+        CliRun evaluated = CliRun.Of("evaluate", lenet.Model, "--data", folder.Root);
+        Assert.True(evaluated.Code == 0, evaluated.Errors);
+        Assert.Contains("1 picture is left out, 20 used", evaluated.Errors);
+        Assert.Contains("empty.pgm", evaluated.Errors);
+
+        CliRun converted = CliRun.Of("convert", lenet.Onnx, "-o", folder.Path("model.ecm"), "--calibrate", folder.Root, "--test", folder.Root);
+        Assert.True(converted.Code == 0, converted.Errors);
+        Assert.Contains("broken.pgm", converted.Errors + converted.Output);
+        Assert.Contains("empty.pgm", converted.Errors + converted.Output);
+
+        CliRun verified = CliRun.Of("verify", lenet.Model, "--data", folder.Root, "--on", "host");
+        Assert.True(verified.Code == 0, verified.Errors);
+        CliRun shown = CliRun.Of("visualize", lenet.Onnx, "--data", folder.Root, "-o", folder.Path("page.html"));
+        Assert.True(shown.Code == 0, shown.Errors);
+
+        foreach (string file in Directory.GetFiles(folder.Path("test"), "*", SearchOption.AllDirectories))
+        {
+            File.WriteAllBytes(file, []);
+        }
+
+        CliRun.Of("evaluate", lenet.Model, "--data", folder.Root).Failed(1, "none of 21 pictures decodes");
+        CliRun.Of("verify", lenet.Model, "--data", folder.Root, "--on", "host").Failed(1, "none of the first 21 pictures decodes");
     }
 
     [Fact]

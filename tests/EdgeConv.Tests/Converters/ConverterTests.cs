@@ -77,8 +77,13 @@ public class ConverterTests
     }
 
     [Fact]
-    public void AnUndecodablePictureIsReportedAsItself() =>
-        Assert.Throws<DataSetException>(() => Convert(TestNetworks.LeNet5(1), new Blobs(30, broken: 17)));
+    public void AnUndecodablePictureIsLeftOutAndTheReportNamesIt()
+    {
+        Conversion conversion = Convert(TestNetworks.LeNet5(1), new Blobs(30, broken: 17), new Blobs(20, broken: 3));
+        Assert.Equal((29, 19), (conversion.Report.CalibrationImages, conversion.Report.TestImages));
+        Assert.Contains("blobs: 1 picture is left out, 29 used.", conversion.Report.Notes);
+        Assert.Contains("blobs: 1 picture is left out, 19 used.", conversion.Report.Notes);
+    }
 
     [Fact]
     public void CancellingStops()

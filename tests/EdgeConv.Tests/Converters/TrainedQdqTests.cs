@@ -28,13 +28,13 @@ public class TrainedQdqTests
         using var host = new OnnxRuntimeHost(exported);
         IDataSet data = DataSets.Open("mnist", Split.Test);
         PictureInput picture = taken.Quantized.Picture!;
-        var pictures = new PictureSamples(data, picture);
+        using PictureSamples pictures = PictureSamples.Load(data, picture.Layout);
         var quantize = new InputQuantizer(model.Preprocessing!);
         var bytes = new sbyte[model.Output.Length];
         int same = 0, right = 0;
         for (int i = 0; i < data.Count; i++)
         {
-            byte[] pixels = pictures.Bytes(i);
+            ReadOnlySpan<byte> pixels = pictures.Pixels(i);
             interpreter.Invoke(quantize.Run(pixels), bytes);
             int ours = Answers.IndexOfMax<sbyte>(bytes);
             int theirs = Answers.IndexOfMax<float>(host.Run(PictureTensor.ToFloat(picture, pixels), 1, 1, 28, 28));

@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Runtime.Preprocessing;

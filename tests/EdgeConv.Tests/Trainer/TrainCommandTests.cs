@@ -109,7 +109,7 @@ public sealed class TrainCommandTests
             ["train", "--model", "my.net", "--data", "list.csv", "--class-weights", "--augment", "rotate=10 noise=5", "--width", "2", "--size", "20", "--epochs", "3"];
         Result whole = Trainer.Run(folder, [.. options, "--out", "whole"]);
         Assert.True(whole.Code == 0, whole.Errors);
-        Assert.Contains("pictures are left out", whole.Output);
+        Assert.Contains("picture is left out", whole.Output);
         Assert.Contains("gone.pgm", whole.Output);
         Trainer.KillAfter("epoch   1/3", folder, [.. options, "--out", "killed"]);
         File.Delete(folder.Path("my.net"));

@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer;
 using EdgeConv.Trainer.Pictures;
@@ -113,7 +114,7 @@ public sealed class TrainingTests
     [Fact]
     public void Normalization_follows_from_the_pictures()
     {
-        PictureSamples all = PictureSamples.Load(new TinyDigits(0, 1000), Some.Picture.Layout, TestContext.Current.CancellationToken);
+        PictureSamples all = PictureSamples.Load(new TinyDigits(0, 1000), Some.Picture.Layout, cancel: TestContext.Current.CancellationToken);
         (float[] mean, float[] deviation) = all.Statistics();
         Assert.InRange(mean[0], 0.12, 0.14);
         Assert.InRange(deviation[0], 0.29, 0.32);

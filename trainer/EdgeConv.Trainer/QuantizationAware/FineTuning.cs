@@ -5,7 +5,6 @@ using EdgeConv.Converters.Onnx;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Trainer.Native;
 using EdgeConv.Trainer.Training;
-using PictureSamples = EdgeConv.Trainer.Pictures.PictureSamples;
 
 namespace EdgeConv.Trainer.QuantizationAware;
 
@@ -83,7 +82,7 @@ public sealed class FineTuning
     {
         LibTorch.UseThreads(_settings.Threads);
         PictureInput picture = _fused.Picture!;
-        using PictureSamples all = PictureSamples.Load(_data, picture.Layout, cancel);
+        using PictureSamples all = PictureSamples.Load(_data, picture.Layout, cancel: cancel);
         TrainingRun.NoteSkipped(_data.Name, all, progress);
         TrainingRun.CheckValidation(_settings, _data, all.Count);
         (PictureSamples training, PictureSamples chosen) = all.Split(_settings.Validation, _settings.Seed);
@@ -144,7 +143,7 @@ public sealed class FineTuning
     private TrainingMetrics Test(FrozenQuantization quantization, TrainingState state, ITrainingProgress? progress, CancellationToken cancel)
     {
         IDataSet data = DataSets.Open(_settings.Data, Split.Test);
-        using PictureSamples test = PictureSamples.Load(data, _fused.Picture!.Layout, cancel);
+        using PictureSamples test = PictureSamples.Load(data, _fused.Picture!.Layout, cancel: cancel);
         TrainingRun.NoteSkipped(data.Name, test, progress);
         using var network = new FakeQuantizedNetwork(quantization);
         double before = Evaluation.Run(network, test, _fused.Picture!, cancel).Accuracy;

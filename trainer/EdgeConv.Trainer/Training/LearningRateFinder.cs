@@ -23,7 +23,7 @@ internal static class LearningRateFinder
     {
         NetworkDescription network = KnownNetworks.Open(settings.Model, settings.Network with { Classes = data.Classes.Count });
         PictureLayout layout = TrainingRun.Layout(network, data);
-        using PictureSamples samples = PictureSamples.Load(data, layout, cancel);
+        using PictureSamples samples = PictureSamples.Load(data, layout, cancel: cancel);
         (float[] mean, float[] deviation) = samples.Statistics();
         return Run(network, samples, new PictureInput(layout, mean, deviation), settings, workers, cancel);
     }

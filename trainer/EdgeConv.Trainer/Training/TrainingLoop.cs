@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Data;
 using System.Diagnostics;
 using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Graphs;

@@ -17,7 +17,6 @@ namespace EdgeConv.Trainer.Training;
 /// <summary>A training from its settings to its run folder, which holds whole files and can be resumed whenever it is killed.</summary>
 public sealed class TrainingRun
 {
-    private const int MostNamed = 10;
 
     private readonly TrainingSettings _settings;
     private readonly IDataSet _data;
@@ -64,7 +63,7 @@ public sealed class TrainingRun
     public TrainingMetrics Execute(ITrainingProgress? progress = null, CancellationToken cancel = default)
     {
         PictureLayout layout = _transfer?.Layout(_data) ?? Layout(Network, _data);
-        using PictureSamples all = PictureSamples.Load(_data, layout, cancel);
+        using PictureSamples all = PictureSamples.Load(_data, layout, cancel: cancel);
         NoteSkipped(_data.Name, all, progress);
         CheckValidation(all.Count);
         (PictureSamples training, PictureSamples chosen) = all.Split(_settings.Validation, _settings.Seed);
@@ -78,7 +77,7 @@ public sealed class TrainingRun
             ?? new TrainingLoop(Network, training, validation, picture, _settings, _workers, _resume);
         TrainingState state = Train(loop, Network.Name, _settings, _folder, now => WriteModel(now, picture, _data.Classes), progress, cancel);
         IDataSet testData = DataSets.Open(_settings.Data, Split.Test);
-        using PictureSamples test = PictureSamples.Load(testData, layout, cancel);
+        using PictureSamples test = PictureSamples.Load(testData, layout, cancel: cancel);
         NoteSkipped(testData.Name, test, progress);
         (float[] weights, float[] statistics) = Whole(state);
         using var network = new TorchNetwork(Network, weights, statistics);
@@ -168,13 +167,10 @@ public sealed class TrainingRun
         return new PictureInput(layout, mean, deviation);
     }
 
-    /// <summary>Says what does not decode.</summary>
+    /// <summary>Says what does not decode; settings.json names all of the training part.</summary>
     internal static void NoteSkipped(string data, PictureSamples samples, ITrainingProgress? progress)
     {
-        if (samples.Skipped.Count == 0) return;
-        progress?.Note($"{data}: {samples.Skipped.Count} pictures are left out, {samples.Count} used.");
-        foreach (string reason in samples.Skipped.Take(MostNamed)) progress?.Note("  " + reason);
-        if (samples.Skipped.Count > MostNamed) progress?.Note($"  ... all of the training pictures' are named in settings.json");
+        foreach (string line in SkippedPictures.Lines(data, samples)) progress?.Note(line);
     }
 
     private object Describe(PictureInput picture, IReadOnlyList<string> skipped) => new

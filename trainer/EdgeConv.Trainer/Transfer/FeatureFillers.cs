@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Data;
 using System.Runtime.InteropServices;
 using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Networks;

@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Data;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;

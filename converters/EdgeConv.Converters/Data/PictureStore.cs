@@ -1,6 +1,6 @@
 using System.IO.MemoryMappedFiles;
 
-namespace EdgeConv.Trainer.Pictures;
+namespace EdgeConv.Converters.Data;
 
 /// <summary>
 /// Pictures of one size, end to end: in memory while they are few, in a temporary file that is mapped into memory when they are many, so
@@ -12,7 +12,7 @@ internal abstract unsafe class PictureStore : IDisposable
     /// <param name="count">How many.</param>
     /// <param name="size">Bytes of each.</param>
     /// <param name="memory">Most that may lie in memory.</param>
-    /// <exception cref="TrainingException">Neither memory nor disk has the room.</exception>
+    /// <exception cref="DataSetException">Neither memory nor disk has the room.</exception>
     public static PictureStore Create(int count, int size, long memory) =>
         (long)count * size <= memory ? new InMemory(count, size) : new InFile(count, size);
 
@@ -56,7 +56,7 @@ internal abstract unsafe class PictureStore : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new TrainingException(
+                throw new DataSetException(
                     $"{count} pictures need {bytes >> 20} MB in {Path.GetTempPath()}: {e.Message}. Use fewer or smaller pictures, or another TMPDIR.", e);
             }
             _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _first);

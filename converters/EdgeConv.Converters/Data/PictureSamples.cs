@@ -1,7 +1,6 @@
-using EdgeConv.Converters.Data;
 using EdgeConv.Runtime.Preprocessing;
 
-namespace EdgeConv.Trainer.Pictures;
+namespace EdgeConv.Converters.Data;
 
 /// <summary>Pictures at the network's size, one byte a value. Read only; safe for several threads.</summary>
 public sealed class PictureSamples : IDisposable
@@ -10,14 +9,13 @@ public sealed class PictureSamples : IDisposable
     private const int EnoughForChance = 100;
     private const double LeastDeviation = 0.01; // a blank channel must not divide by 0
     private readonly PictureStore _store;
-    private readonly int[] _places, _labels;
+    private readonly int[] _places, _indices, _labels;
 
-    private PictureSamples(PictureLayout layout, PictureStore store, int[] places, int[] labels)
+    private PictureSamples(PictureLayout layout, PictureStore store, int[] places, int[] indices, int[] labels)
     {
         Layout = layout;
         _store = store;
-        _places = places;
-        _labels = labels;
+        (_places, _indices, _labels) = (places, indices, labels);
     }
 
     /// <summary>Size and colour of every picture; the same code brings pictures to it on the device.</summary>
@@ -32,37 +30,47 @@ public sealed class PictureSamples : IDisposable
     /// <summary>Class of a picture.</summary>
     public int Label(int index) => _labels[index];
 
+    /// <summary>Where a picture stands in the data set.</summary>
+    public int IndexInData(int index) => _indices[index];
+
     /// <summary>Pixels of a picture, HWC.</summary>
     public ReadOnlySpan<byte> Pixels(int index) => _store[_places[index]];
 
-    /// <summary>Decodes and resizes a whole data set; pictures that do not decode are left out and named in <see cref="Skipped"/>.</summary>
+    /// <summary>Decodes and resizes pictures; those that do not decode are left out and named in <see cref="Skipped"/>.</summary>
     /// <param name="data">Where they come from.</param>
     /// <param name="layout">What they become.</param>
+    /// <param name="chosen">Which ones; null for all.</param>
+    /// <param name="progress">Told the number of pictures that are done, from several threads.</param>
     /// <param name="cancel">Stops the work.</param>
     /// <param name="memory">Bytes that may lie in memory; more go to a temporary file.</param>
-    /// <exception cref="DataSetException">No picture decodes.</exception>
-    /// <exception cref="TrainingException">There is no room for them.</exception>
-    public static PictureSamples Load(IDataSet data, PictureLayout layout, CancellationToken cancel = default, long memory = MemoryBytes)
+    /// <exception cref="DataSetException">No picture decodes, or there is no room for them.</exception>
+    public static PictureSamples Load(IDataSet data, PictureLayout layout, IReadOnlyList<int>? chosen = null, IProgress<int>? progress = null,
+        CancellationToken cancel = default, long memory = MemoryBytes)
     {
-        PictureStore store = PictureStore.Create(data.Count, layout.ByteLength, memory);
-        var failures = new string?[data.Count];
-        using var resamplers = new ThreadLocal<PictureResampler>(() => new PictureResampler(layout));
-        Parallel.For(0, data.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+        chosen ??= [.. Enumerable.Range(0, data.Count)];
+        PictureStore store = PictureStore.Create(chosen.Count, layout.ByteLength, memory);
+        try
         {
-            try
-            {
-                resamplers.Value!.Run(data.Load(i), store[i]);
-            }
-            catch (DataSetException e)
-            {
-                failures[i] = e.Message;
-            }
-        });
-        int[] good = [.. Enumerable.Range(0, data.Count).Where(i => failures[i] == null)];
-        string[] skipped = [.. failures.OfType<string>()];
-        return good.Length > 0
-            ? new PictureSamples(layout, store, good, [.. good.Select(data.Label)]) { Skipped = skipped }
-            : throw new DataSetException($"{data.Name}: none of {data.Count} pictures decodes. The first: {skipped.FirstOrDefault("there is none")}");
+            string?[] failures = Decode(data, layout, chosen, store, progress, cancel);
+            int[] good = [.. Enumerable.Range(0, chosen.Count).Where(i => failures[i] == null)];
+            string[] skipped = [.. failures.OfType<string>()];
+            int[] indices = [.. good.Select(i => chosen[i])];
+            return good.Length > 0 || chosen.Count == 0
+                ? new PictureSamples(layout, store, good, indices, [.. indices.Select(data.Label)]) { Skipped = skipped }
+                : throw new DataSetException($"{data.Name}: none of {chosen.Count} pictures decodes. The first: {skipped[0]}");
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>That many indices, spread evenly over a data set.</summary>
+    public static int[] Spread(int available, int wanted)
+    {
+        int count = Math.Min(available, wanted);
+        return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * available / count))];
     }
 
     /// <summary>
@@ -124,11 +132,24 @@ public sealed class PictureSamples : IDisposable
         [.. shuffled.GroupBy(i => _labels[i]).SelectMany(group => group.Select((i, n) => (Index: i, Rank: (n + 0.5) / group.Count())))
             .OrderBy(ranked => ranked.Rank).ThenBy(ranked => _labels[ranked.Index]).Select(ranked => ranked.Index)];
 
-    private PictureSamples Take(ReadOnlySpan<int> indices)
+    private PictureSamples Take(ReadOnlySpan<int> chosen)
     {
-        var places = new int[indices.Length];
-        var labels = new int[indices.Length];
-        for (int i = 0; i < indices.Length; i++) (places[i], labels[i]) = (_places[indices[i]], _labels[indices[i]]);
-        return new PictureSamples(Layout, _store, places, labels);
+        int[] picked = chosen.ToArray();
+        return new PictureSamples(
+            Layout, _store, [.. picked.Select(i => _places[i])], [.. picked.Select(i => _indices[i])], [.. picked.Select(i => _labels[i])]);
+    }
+
+    // Why each picture is of no use; null where it is.
+    private static string?[] Decode(
+        IDataSet data, PictureLayout layout, IReadOnlyList<int> chosen, PictureStore store, IProgress<int>? progress, CancellationToken cancel)
+    {
+        var failures = new string?[chosen.Count];
+        Parallelism.For(chosen.Count, () => new PictureResampler(layout),
+            (i, resampler) =>
+            {
+                if (data.TryLoad(chosen[i], out Picture picture, out failures[i])) resampler.Run(picture, store[i]);
+            },
+            _ => { }, progress, cancel);
+        return failures;
     }
 }
