@@ -1,13 +1,21 @@
 using EdgeConv.Runtime.Kernels;
+using EdgeConv.Runtime.Threading;
 
 namespace EdgeConv.Runtime;
 
-/// <summary>Runs a model on one kernel path, with one arena. Not for several threads at once; make one a thread.</summary>
+/// <summary>
+/// Runs a model on one kernel path, with one arena. Not to be called from several threads at once: make one for each. It may have helpers
+/// of its own, who share the work of large layers; the bytes are the same however many there are.
+/// </summary>
 public sealed unsafe class Interpreter : IDisposable
 {
     /// <summary>Stack that <see cref="Invoke"/> needs at most, on any path and for any model, in bytes; what is larger is scratch.</summary>
     public const int StackBytes = 16 * 1024;
 
+    /// <summary>Threads that an interpreter can have at most.</summary>
+    public const int MostThreads = 64;
+
+    private readonly WorkerPool _workers;
     private readonly NativeBuffer _arena;
     private readonly NativeBuffer _scratch;
     private readonly Kernel[] _kernels;
@@ -19,16 +27,29 @@ public sealed unsafe class Interpreter : IDisposable
     /// <summary>Prepares every operator: packs weights, allocates the arena and the scratch memory.</summary>
     /// <param name="model">Must outlive the interpreter.</param>
     /// <param name="path">Null for <see cref="KernelPath.Default"/>.</param>
+    /// <param name="threads">
+    /// Threads that share the work of large layers, the caller's included. More than the processor's cores are slower than as many.
+    /// </param>
     /// <exception cref="KernelPathException">The processor cannot run the path.</exception>
-    public Interpreter(Model model, KernelPath? path = null)
+    /// <exception cref="ArgumentOutOfRangeException">Fewer threads than 1, or more than <see cref="MostThreads"/>.</exception>
+    public Interpreter(Model model, KernelPath? path = null, int threads = 1)
+        : this(model, path, threads, worthwhile: null)
     {
+    }
+
+    /// <summary>For tests, which split layers however small.</summary>
+    internal Interpreter(Model model, KernelPath? path, int threads, long? worthwhile)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
         Model = model;
         Path = path is null ? KernelPath.Default : KernelPath.Parse(path.Name);
         _input = model.Input;
         _output = model.Output;
         (_inputLength, _outputLength) = (_input.ByteLength, _output.ByteLength);
+        _workers = new WorkerPool(threads, worthwhile);
         _arena = new NativeBuffer(model.ArenaBytes);
-        var context = new KernelContext(model, _arena.Pointer);
+        var context = new KernelContext(model, _arena.Pointer, _workers);
         _kernels = [.. model.Operators.Select(op => Path.Prepare(op, context))];
         _scratch = new NativeBuffer(_kernels.Length == 0 ? 0 : _kernels.Max(k => k.ScratchBytes));
         WorkingMemory = new WorkingMemory(_kernels.Sum(k => k.PackedBytes), _scratch.Length);
@@ -39,6 +60,9 @@ public sealed unsafe class Interpreter : IDisposable
 
     /// <summary>The kernels that run it.</summary>
     public KernelPath Path { get; }
+
+    /// <summary>Threads that share the work of large layers.</summary>
+    public int Threads => _workers.Threads;
 
     /// <summary>Packed weights and scratch beside the arena.</summary>
     public WorkingMemory WorkingMemory { get; }
@@ -107,9 +131,13 @@ public sealed unsafe class Interpreter : IDisposable
     /// <summary>For tests, which leave rubbish there.</summary>
     internal Span<byte> Scratch => new(_scratch.Pointer, (int)_scratch.Length);
 
-    /// <summary>Frees arena, scratch and packed weights.</summary>
+    /// <summary>For tests, which see to it that they end.</summary>
+    internal IReadOnlyList<Thread> Helpers => _workers.Helpers;
+
+    /// <summary>Ends the helpers; frees arena, scratch and packed weights.</summary>
     public void Dispose()
     {
+        _workers.Dispose();
         foreach (Kernel kernel in _kernels)
         {
             kernel.Dispose();

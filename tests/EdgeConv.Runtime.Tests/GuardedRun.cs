@@ -13,10 +13,10 @@ internal sealed class GuardedRun : IDisposable
     private readonly string _what;
     private byte[] _before = [];
 
-    public GuardedRun(Model model, KernelPath path, sbyte[] input, string what = "")
+    public GuardedRun(Model model, KernelPath path, sbyte[] input, string what = "", int threads = 1)
     {
         _what = what;
-        _net = new Interpreter(model, path);
+        _net = new Interpreter(model, path, threads, worthwhile: 0);
         _rubbish = new Random(path.Name.Sum(c => c));   // another rubbish on each path: who reads it gets other results
         _rubbish.NextBytes(_net.Arena);
         _net.SetInput(input);

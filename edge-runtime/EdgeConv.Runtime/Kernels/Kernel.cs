@@ -1,3 +1,5 @@
+using EdgeConv.Runtime.Threading;
+
 namespace EdgeConv.Runtime.Kernels;
 
 /// <summary>One operator, prepared: weights packed, pointers bound. Running it allocates nothing.</summary>
@@ -22,9 +24,12 @@ internal abstract unsafe class Kernel : IDisposable
 }
 
 /// <summary>What a kernel may look at while it is prepared.</summary>
-internal readonly unsafe struct KernelContext(Model model, byte* arena)
+internal readonly unsafe struct KernelContext(Model model, byte* arena, WorkerPool workers)
 {
     public Model Model { get; } = model;
+
+    /// <summary>Who helps; scratch that two of them may not share is wanted once for each.</summary>
+    public WorkerPool Workers { get; } = workers;
 
     public TensorInfo Info(int tensor) => Model.Tensors[tensor];
 

@@ -1,5 +1,6 @@
 using EdgeConv.Runtime.Kernels.Reference;
 using EdgeConv.Runtime.Kernels.Vector;
+using EdgeConv.Runtime.Threading;
 
 namespace EdgeConv.Runtime.Kernels;
 
@@ -46,12 +47,12 @@ public abstract class KernelPath
     }
 
     /// <summary>
-    /// What <see cref="Interpreter.WorkingMemory"/> is on a processor that runs this path. Packing weights takes no special instruction, so
+    /// What <see cref="Interpreter.WorkingMemory"/> is on one thread of a processor that runs this path. Packing weights takes no special instruction, so
     /// every processor can ask, for a board that is not at hand.
     /// </summary>
     public unsafe WorkingMemory WorkingMemory(Model model)
     {
-        var context = new KernelContext(model, arena: null);   // bound, never run
+        var context = new KernelContext(model, arena: null, WorkerPool.Alone);   // bound, never run
         long scratch = 0, packed = 0;
         foreach (ModelOperator op in model.Operators)
         {

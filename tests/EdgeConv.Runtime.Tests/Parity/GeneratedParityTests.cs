@@ -30,4 +30,21 @@ public sealed class GeneratedParityTests
             }
         }
     }
+
+    [Theory]
+    [MemberData(nameof(GeneratedCases.Codes), MemberType = typeof(GeneratedCases))]
+    public void However_many_threads_share_an_operator_the_bytes_are_the_same(int code)
+    {
+        int seed = FirstSeed;
+        foreach (Builder build in GeneratedCases.ByCode[code]())
+        {
+            int threads = 2 + seed % 3;
+            var values = new CaseValues(seed, seed);
+            (TestModel model, int x) = build(values);
+            using var generated = new OperatorCase(
+                $"seed {seed}, {threads} threads", model.Build(), values.Activations(model.ShapeOf(x).Aggregate(1, (a, b) => a * b)));
+            generated.Check(threads);
+            seed++;
+        }
+    }
 }

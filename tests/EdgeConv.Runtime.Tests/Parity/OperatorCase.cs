@@ -4,12 +4,13 @@ namespace EdgeConv.Runtime.Tests.Parity;
 internal sealed record OperatorCase(string What, Model Model, sbyte[] Input) : IDisposable
 {
     /// <summary>Runs the case on every path and compares every operator with the plain expectation and with the reference path.</summary>
-    public void Check()
+    /// <param name="threads">They share every layer, however small.</param>
+    public void Check(int threads = 1)
     {
         sbyte[][] reference = [];
         foreach (var path in Paths.Supported.Reverse())
         {
-            using var run = new GuardedRun(Model, path, Input, What);
+            using var run = new GuardedRun(Model, path, Input, What, threads);
             sbyte[][] outputs = new sbyte[Model.Operators.Count][];
             for (int i = 0; i < outputs.Length; i++)
             {

@@ -20,11 +20,16 @@ internal static unsafe class TiledMultiply<T>
     /// <param name="mayOverrun">Whether bytes behind these pixels may be spoilt, since they are still to be written.</param>
     /// <param name="corrections">Added to each row's accumulators, or null.</param>
     public static void Rows(byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
+        sbyte* output, nint outputStride, bool mayOverrun, int* corrections = null) =>
+        Panels(0, weights.PanelCount, rows, count, segments, weights, stage, output, outputStride, mayOverrun, corrections);
+
+    /// <summary>The same for the channels of panels [start, end) only.</summary>
+    public static void Panels(int start, int end, byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
         sbyte* output, nint outputStride, bool mayOverrun, int* corrections = null)
     {
         int* accumulators = stackalloc int[MaxTileRows * Panel.Channels];
         sbyte* partial = stackalloc sbyte[MaxTileRows * Panel.Channels];
-        for (int panel = 0; panel < weights.PanelCount; panel++)
+        for (int panel = start; panel < end; panel++)
         {
             int* bias = weights.PanelAt(panel) + Panel.Bias;
             if (count == 1)

@@ -1,33 +1,46 @@
 using System.Runtime.Intrinsics;
 using EdgeConv.Runtime.Kernels.Reference;
+using EdgeConv.Runtime.Threading;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>Average pooling in two passes a row, as <see cref="VectorMaxPool"/>, with int32 sums between them.</summary>
-internal sealed unsafe class VectorAveragePool(AveragePoolOp op, KernelContext context) : Kernel
+internal sealed unsafe class VectorAveragePool(AveragePoolOp op, KernelContext context) : Kernel, ISplitWork
 {
     private const int Step = 16;
     private readonly PoolGeometry _g = new(op, op.Window, context);
+    private sbyte* _image;   // what the threads work at
+    private sbyte* _to;
+    private byte* _scratch;
 
-    public override long ScratchBytes => sizeof(int) * ((long)_g.Width * _g.Channels + Step);
+    public override long ScratchBytes => context.Workers.Threads * LaneBytes;
+
+    private long LaneBytes => sizeof(int) * ((long)_g.Width * _g.Channels + Step);
 
     public override KernelChoice Choice => new("sums down the rows, then across", "whole image rows are vectors, whatever the number of channels");
 
     public override void Run(byte* scratch)
     {
-        int rowBytes = _g.Width * _g.Channels;
-        int* column = (int*)scratch;
-        sbyte* y = _g.Y;
+        nint rowBytes = (nint)_g.Width * _g.Channels, outBytes = (nint)_g.OutW * _g.Channels;
+        _scratch = scratch;
         for (int n = 0; n < _g.Batch; n++)
         {
-            sbyte* image = _g.X + (nint)n * _g.Height * rowBytes;
-            for (int oy = 0; oy < _g.OutH; oy++, y += _g.OutW * _g.Channels)
-            {
-                (int first, int end) = _g.RowsInside(oy);
-                sbyte* top = image + (nint)(oy * op.Window.StrideH - op.Window.PadTop + first * op.Window.DilationH) * rowBytes;
-                SumDown(top, end - first, op.Window.DilationH * (nint)rowBytes, column, rowBytes);
-                MeanAcross(column, end - first, y);
-            }
+            _image = _g.X + n * _g.Height * rowBytes;
+            _to = _g.Y + n * _g.OutH * outBytes;
+            context.Workers.Split(this, _g.OutH, op.Window.KernelH * (long)_g.OutH * rowBytes);
+        }
+    }
+
+    void ISplitWork.Run(int first, int end, int lane)
+    {
+        int rowBytes = _g.Width * _g.Channels, outBytes = _g.OutW * _g.Channels;
+        int* column = (int*)(_scratch + lane * LaneBytes);
+        for (int oy = first; oy < end; oy++)
+        {
+            (int top, int bottom) = _g.RowsInside(oy);
+            sbyte* x = _image + (nint)(oy * op.Window.StrideH - op.Window.PadTop + top * op.Window.DilationH) * rowBytes;
+            SumDown(x, bottom - top, op.Window.DilationH * (nint)rowBytes, column, rowBytes);
+            MeanAcross(column, bottom - top, _to + (nint)oy * outBytes);
         }
     }
 

@@ -1,3 +1,5 @@
+using EdgeConv.Runtime.Threading;
+
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// (or read where it lies when that is the same); a row of the product is one output pixel, and what it reads is a few runs of
 /// consecutive bytes: a kernel row each, or a kernel tap each when taps do not touch (groups, dilation).
 /// </summary>
-internal sealed unsafe class VectorConv2D<T> : Kernel
+internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
     where T : struct, IMicroKernel
 {
     private readonly Conv2DOp _op;
@@ -24,6 +26,11 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
     private readonly PackedWeights<T>[] _groups;
     private readonly NativeBuffer _offsets;
     private readonly Segments _segments;
+    private readonly WorkerPool _workers;
+    private readonly long _groupCost;
+    private PackedWeights<T>? _group;   // what the threads work at
+    private byte* _from;
+    private sbyte* _to;
 
     public VectorConv2D(Conv2DOp op, KernelContext context)
     {
@@ -57,6 +64,8 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
         }
 
         _segments = new Segments(offsets, runs, _groups[0].Steps);
+        _workers = context.Workers;
+        _groupCost = (long)_outH * _outW * groupOut * taps;
     }
 
     public override long ScratchBytes => _image.Bytes;
@@ -77,10 +86,16 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
             for (int g = 0; g < _groups.Length; g++)
             {
                 int group = g * (_channels / _groups.Length) * T.InputBytes;
-                Multiply(image + group, _groups[g], y + g * (_outputs / _groups.Length));
+                _group = _groups[g];
+                _from = image + group;
+                _to = y + g * (_outputs / _groups.Length);
+                _workers.Split(this, (_outH * _outW + T.TileRows - 1) / T.TileRows, _groupCost);
             }
         }
     }
+
+    void ISplitWork.Run(int first, int end, int lane) =>
+        Multiply(_from, _group!, _to, first * T.TileRows, Math.Min(end * T.TileRows, _outH * _outW));
 
     public override void Dispose()
     {
@@ -105,16 +120,17 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
         return packed;
     }
 
-    private void Multiply(byte* image, PackedWeights<T> weights, sbyte* y)
+    /// <summary>Output pixels [start, end) of one group.</summary>
+    private void Multiply(byte* image, PackedWeights<T> weights, sbyte* y, int start, int end)
     {
         byte** rows = stackalloc byte*[T.TileRows];
         nint pixel = (nint)_channels * T.InputBytes, stepX = pixel * _op.Window.StrideW, stepY = pixel * _image.Width * _op.Window.StrideH;
-        int pixels = _outH * _outW, ox = 0;
-        byte* line = image;
-        byte* next = image;
-        for (int first = 0; first < pixels; first += T.TileRows)
+        (int oy, int ox) = Math.DivRem(start, _outW);
+        byte* line = image + oy * stepY;
+        byte* next = line + ox * stepX;
+        for (int first = start; first < end; first += T.TileRows)
         {
-            int count = Math.Min(T.TileRows, pixels - first);
+            int count = Math.Min(T.TileRows, end - first);
             for (int i = 0; i < count; i++)
             {
                 rows[i] = next;
@@ -132,8 +148,8 @@ internal sealed unsafe class VectorConv2D<T> : Kernel
                 rows[i] = rows[count - 1];
             }
 
-            // the last pixel's eight bytes may spill only as far as later pixels of this image will overwrite them
-            bool mayOverrun = _groups.Length == 1 && (long)(pixels - first - count + 1) * _outputs >= Panel.Channels;
+            // the last pixel's eight bytes may spill only as far as later pixels of this thread will overwrite them
+            bool mayOverrun = _groups.Length == 1 && (long)(end - first - count + 1) * _outputs >= Panel.Channels;
             TiledMultiply<T>.Rows(rows, count, _segments, weights, _stage, y + (nint)first * _outputs, _outputs, mayOverrun);
         }
     }

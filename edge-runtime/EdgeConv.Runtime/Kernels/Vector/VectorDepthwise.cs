@@ -1,3 +1,5 @@
+using EdgeConv.Runtime.Threading;
+
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>Convolutions with one filter a channel.</summary>
@@ -12,7 +14,7 @@ internal static class Depthwise
 /// Depthwise convolution: packs the weights in panels of eight channels and walks the rows of the output.
 /// <see cref="DepthwiseRow{TKernel, TTaps, TSums}"/> computes a row of a panel.
 /// </summary>
-internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : Kernel
+internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : Kernel, ISplitWork
     where TKernel : struct, IDepthwiseKernel<TTaps, TSums>
 {
     private readonly Window _window;
@@ -28,6 +30,10 @@ internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : Kernel
     private readonly NativeBuffer _panels;
     private readonly NativeBuffer _offsets;
     private readonly bool _pairsFit = true;
+    private readonly WorkerPool _workers;
+    private sbyte* _from;   // what the threads work at
+    private sbyte* _to;
+    private sbyte* _staging;
 
     public VectorDepthwise(Conv2DOp op, KernelContext context)
     {
@@ -37,6 +43,7 @@ internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : Kernel
         _x = context.Activation(op.Input);
         _y = context.Activation(op.Output);
         _channels = _input.Shape[3];
+        _workers = context.Workers;
         _image = new PaddedImage<PlainInput>(_input, new ImageFrame(_window.PadTop, _window.PadLeft, _window.PadBottom, _window.PadRight));
         _stage = new OutputStage(context.Model.Int32Data(op.Shifts), _output.ZeroPoint, op.Min, op.Max);
 
@@ -71,8 +78,8 @@ internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : Kernel
         }
     }
 
-    /// <summary>The padded image, and a row of one panel where pixels cannot be stored eight bytes at a time.</summary>
-    public override long ScratchBytes => _image.Bytes + (NeedsStaging ? StagedPixels * Panel.Channels : 0);
+    /// <summary>The padded image, and a row of one panel for each thread where pixels cannot be stored eight bytes at a time.</summary>
+    public override long ScratchBytes => _image.Bytes + (NeedsStaging ? (long)_workers.Threads * StagedPixels * Panel.Channels : 0);
 
     public override long PackedBytes => _weights.Length + _panels.Length + _offsets.Length;
 
@@ -86,16 +93,23 @@ internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : Kernel
 
     public override void Run(byte* scratch)
     {
-        nint imageBytes = (nint)_input.Shape[1] * _input.Shape[2] * _channels, rowBytes = (nint)_output.Shape[2] * _channels;
-        sbyte* staging = (sbyte*)scratch + _image.Bytes;
-        sbyte* y = _y;
+        nint imageBytes = (nint)_input.Shape[1] * _input.Shape[2] * _channels;
+        (int rows, nint rowBytes) = (_output.Shape[1], (nint)_output.Shape[2] * _channels);
+        _staging = (sbyte*)scratch + _image.Bytes;
         for (int n = 0; n < _input.Shape[0]; n++)
         {
-            sbyte* image = (sbyte*)_image.Load(_x + n * imageBytes, scratch);
-            for (int oy = 0; oy < _output.Shape[1]; oy++, y += rowBytes)
-            {
-                Row(image + (nint)oy * _window.StrideH * _image.Width * _channels, y, staging);
-            }
+            _from = (sbyte*)_image.Load(_x + n * imageBytes, scratch);
+            _to = _y + n * rows * rowBytes;
+            _workers.Split(this, rows, (long)SplitCost.Element * rows * rowBytes);
+        }
+    }
+
+    void ISplitWork.Run(int first, int end, int lane)
+    {
+        nint inputRow = (nint)_window.StrideH * _image.Width * _channels, rowBytes = (nint)_output.Shape[2] * _channels;
+        for (int oy = first; oy < end; oy++)
+        {
+            Row(_from + oy * inputRow, _to + oy * rowBytes, _staging + (nint)lane * StagedPixels * Panel.Channels);
         }
     }
 

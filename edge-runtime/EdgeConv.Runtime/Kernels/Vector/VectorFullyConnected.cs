@@ -1,7 +1,9 @@
+using EdgeConv.Runtime.Threading;
+
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>Fully connected layer: the driver with one run a row.</summary>
-internal sealed unsafe class VectorFullyConnected<T> : Kernel
+internal sealed unsafe class VectorFullyConnected<T> : Kernel, ISplitWork
     where T : struct, IMicroKernel
 {
     private readonly sbyte* _x;
@@ -14,6 +16,8 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel
     private readonly PackedWeights<T> _weights;
     private readonly NativeBuffer _offsets = new(sizeof(nint));
     private readonly Segments _segments;
+    private readonly WorkerPool _workers;
+    private byte* _from;   // what the threads work at
 
     public VectorFullyConnected(FullyConnectedOp op, KernelContext context)
     {
@@ -27,6 +31,7 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel
         _stage = new OutputStage(model.Int32Data(op.Shifts), output.ZeroPoint, op.Min, op.Max);
         ReadOnlySpan<sbyte> weights = model.Weights(op.Weights);
         _weights = new PackedWeights<T>(weights, _inputs, 1, 0, _outputs);
+        _workers = context.Workers;
         _segments = new Segments((nint*)_offsets.Pointer, 1, _weights.Steps);
         for (int o = 0; o < _outputs; o++)
         {
@@ -48,26 +53,31 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel
 
     public override void Run(byte* scratch)
     {
-        byte* input = (byte*)_x;
+        _from = (byte*)_x;
         if (!IsInPlace)
         {
             T.LoadInput(_x, scratch, (nint)_rows * _inputs);
-            input = scratch;
+            _from = scratch;
         }
 
+        _workers.Split(this, _weights.PanelCount, SplitCost.Weight * (long)_outputs * _inputs * _rows);
+    }
+
+    void ISplitWork.Run(int first, int end, int lane)
+    {
         byte** rows = stackalloc byte*[T.TileRows];
         int* corrections = stackalloc int[T.TileRows];
-        for (int first = 0; first < _rows; first += T.TileRows)
+        for (int top = 0; top < _rows; top += T.TileRows)
         {
-            int count = Math.Min(T.TileRows, _rows - first);
+            int count = Math.Min(T.TileRows, _rows - top);
             for (int i = 0; i < T.TileRows; i++)
             {
-                int row = first + Math.Min(i, count - 1);
-                rows[i] = input + (nint)row * _inputs * T.InputBytes;
+                int row = top + Math.Min(i, count - 1);
+                rows[i] = _from + (nint)row * _inputs * T.InputBytes;
                 corrections[i] = _weightZeroPoint == 0 ? 0 : -_weightZeroPoint * Sum(_x + (nint)row * _inputs);
             }
 
-            TiledMultiply<T>.Rows(rows, count, _segments, _weights, _stage, _y + (nint)first * _outputs, _outputs, mayOverrun: false,
+            TiledMultiply<T>.Panels(first, end, rows, count, _segments, _weights, _stage, _y + (nint)top * _outputs, _outputs, mayOverrun: false,
                 _weightZeroPoint == 0 ? null : corrections);
         }
     }

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using EdgeConv.Runtime.Threading;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
 
@@ -6,31 +7,43 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// Maximum pooling in two passes a row: down the window's rows over whole image rows at once, whatever the number of channels, then
 /// across its columns. The second pass writes whole vectors in ascending order, so that what spills into the next pixel is overwritten by it.
 /// </summary>
-internal sealed unsafe class VectorMaxPool(MaxPoolOp op, KernelContext context) : Kernel
+internal sealed unsafe class VectorMaxPool(MaxPoolOp op, KernelContext context) : Kernel, ISplitWork
 {
     private readonly PoolGeometry _g = new(op, op.Window, context);
+    private sbyte* _image;   // what the threads work at
+    private sbyte* _to;
+    private byte* _scratch;
 
-    public override long ScratchBytes => Align(_g.Width * _g.Channels) + Align(_g.OutW * _g.Channels);
+    public override long ScratchBytes => context.Workers.Threads * LaneBytes;
+
+    private long LaneBytes => Align(_g.Width * _g.Channels) + Align(_g.OutW * _g.Channels);
 
     public override KernelChoice Choice => new("maximum down the rows, then across", "whole image rows are vectors, whatever the number of channels");
 
     public override void Run(byte* scratch)
     {
-        int rowBytes = _g.Width * _g.Channels, outBytes = _g.OutW * _g.Channels;
-        sbyte* column = (sbyte*)scratch;
-        sbyte* result = column + Align(rowBytes);
-        sbyte* y = _g.Y;
+        nint rowBytes = (nint)_g.Width * _g.Channels, outBytes = (nint)_g.OutW * _g.Channels;
+        _scratch = scratch;
         for (int n = 0; n < _g.Batch; n++)
         {
-            sbyte* image = _g.X + (nint)n * _g.Height * rowBytes;
-            for (int oy = 0; oy < _g.OutH; oy++, y += outBytes)
-            {
-                (int first, int end) = _g.RowsInside(oy);
-                sbyte* top = image + (nint)(oy * op.Window.StrideH - op.Window.PadTop + first * op.Window.DilationH) * rowBytes;
-                MaxDown(top, end - first, op.Window.DilationH * (nint)rowBytes, column, rowBytes);
-                MaxAcross(column, result);
-                Buffer.MemoryCopy(result, y, outBytes, outBytes);
-            }
+            _image = _g.X + n * _g.Height * rowBytes;
+            _to = _g.Y + n * _g.OutH * outBytes;
+            context.Workers.Split(this, _g.OutH, op.Window.KernelH * (long)_g.OutH * rowBytes);
+        }
+    }
+
+    void ISplitWork.Run(int first, int end, int lane)
+    {
+        int rowBytes = _g.Width * _g.Channels, outBytes = _g.OutW * _g.Channels;
+        sbyte* column = (sbyte*)_scratch + lane * LaneBytes;
+        sbyte* result = column + Align(rowBytes);
+        for (int oy = first; oy < end; oy++)
+        {
+            (int top, int bottom) = _g.RowsInside(oy);
+            sbyte* x = _image + (nint)(oy * op.Window.StrideH - op.Window.PadTop + top * op.Window.DilationH) * rowBytes;
+            MaxDown(x, bottom - top, op.Window.DilationH * (nint)rowBytes, column, rowBytes);
+            MaxAcross(column, result);
+            Buffer.MemoryCopy(result, _to + (nint)oy * outBytes, outBytes, outBytes);
         }
     }
 
