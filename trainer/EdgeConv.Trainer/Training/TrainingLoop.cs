@@ -1,6 +1,6 @@
-using EdgeConv.Converters.Data;
 using System.Diagnostics;
 using EdgeConv.Converters.Augmentation;
+using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;

@@ -1,6 +1,6 @@
-using EdgeConv.Converters.Data;
 using System.Runtime.InteropServices;
 using EdgeConv.Converters.Augmentation;
+using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Networks;
 using EdgeConv.Trainer.Pictures;

@@ -1,8 +1,8 @@
-using EdgeConv.Converters.Data;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using EdgeConv.Converters.Augmentation;
+using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;
