@@ -32,6 +32,8 @@ public sealed class TrainCommandTests
     [InlineData(2, "--model does not go with --transfer-from", "train", "--transfer-from", "cifar", "--model", "lenet5")]
     [InlineData(2, "--grid is 0; 1 to 16", "train", "--transfer-from", "cifar", "--grid", "0")]
     [InlineData(1, "conv7-cifar, layer conv1: A 2x2 window does not fit", "train", "--transfer-from", "cifar", "--size", "1")]
+    [InlineData(1, "libtorch finds no GPU", "train", "--device", "cuda", "--find-lr")]
+    [InlineData(2, "'quantum'", "train", "--device", "quantum")]
     [InlineData(2, "'trian'", "trian")]
     public void A_mistake_is_answered_in_a_line(int code, string expected, params string[] arguments)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
+using EdgeConv.Trainer.Native;
 using EdgeConv.Trainer.QuantizationAware;
 using EdgeConv.Trainer.Training;
 using EdgeConv.Trainer.Transfer;
@@ -107,6 +108,11 @@ internal sealed class TrainOptions
     {
         Description = "With --qat: bring channels to like sizes across layers first; for networks without batch normalization",
     };
+    private readonly Option<ComputeDevice?> _device = new("--device")
+    {
+        Description = "What computes: cpu or cuda [default: the GPU where libtorch has one; quantization-aware training runs on the processor]",
+    };
+
     private readonly Option<int?> _threads = new("--threads")
     {
         Description = "Threads that share one operation; the last bits of the result depend on it" + FromRecipe,
@@ -141,7 +147,7 @@ internal sealed class TrainOptions
     [
         _model, _data, _size, _channels, _width, _table, _recipe, _epochs, _augment, _out, _resume, _findRate, _seed, _batch, _optimizer, _rate, _warmUp,
         _schedule, _decay, _smoothing, _classWeights, _average, _validation, _patience,
-        _qat, _from, _int4, _equalize, _threads, _workers, .. _transfer.All,
+        _qat, _from, _int4, _equalize, _device, _threads, _workers, .. _transfer.All,
     ];
 
     /// <summary>Whether a trained network is taken over, which leaves no choice of another.</summary>
@@ -210,6 +216,7 @@ internal sealed class TrainOptions
             Validation = Math.Min(MaxValidation, pictures / ValidationShare),
             Augmentation = recipe.Augmentation ?? "",
             Seed = 1,
+            Device = LibTorch.HasGpu ? ComputeDevice.Cuda : ComputeDevice.Cpu,
             Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount,
             ChannelsLast = recipe.ChannelsLast,
         });
@@ -285,6 +292,7 @@ internal sealed class TrainOptions
         Patience = parsed.GetValue(_patience) ?? settings.Patience,
         Augmentation = Augmentation(parsed) ?? settings.Augmentation,
         Seed = parsed.GetValue(_seed) ?? settings.Seed,
+        Device = parsed.GetValue(_device) ?? settings.Device,
         Threads = parsed.GetValue(_threads) ?? settings.Threads,
         Quantization = settings.Quantization is not { } quantization ? null : quantization with
         {

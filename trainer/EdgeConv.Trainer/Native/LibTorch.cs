@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using EdgeConv.Trainer.Training;
 using TorchSharp;
 
 namespace EdgeConv.Trainer.Native;
@@ -11,7 +12,8 @@ public static partial class LibTorch
     private const string MarkerVersion = "GLIBCXX_3.4.32";
 
     private static readonly Lock _lock = new();
-    private static bool _ready;
+    private static readonly string[] _gpuLibraries = ["libtorch_cuda.so", "torch_cuda.dll"];
+    private static bool _ready, _gpu;
 
     /// <summary>May be called often and from several threads; does its work once.</summary>
     /// <exception cref="TrainingException">There is no libtorch for this machine, or its folder cannot be written.</exception>
@@ -25,10 +27,44 @@ public static partial class LibTorch
                 // Waiting OpenMP threads that spin take the core from the thread they wait for. libgomp reads this once, when it is
                 // loaded, and .NET's own SetEnvironmentVariable does not reach libc.
                 _ = SetEnv("OMP_WAIT_POLICY", "passive", 0);
-                MarkWeak(Find("linux-x64", "libLibTorchSharp.so"));
+                MarkWeak(Find("libLibTorchSharp.so"));
             }
             _ready = true;
         }
+    }
+
+    /// <summary>The device of tensors that a network makes and is given.</summary>
+    public static torch.Device Device => _gpu ? torch.CUDA : torch.CPU;
+
+    /// <summary>Whether libtorch is one for GPUs and finds one.</summary>
+    public static bool HasGpu
+    {
+        get
+        {
+            Prepare();
+            // Asked without its files, TorchSharp looks for them by copying all of libtorch.
+            return _gpuLibraries.SelectMany(Candidates).Any(File.Exists) && torch.cuda.is_available();
+        }
+    }
+
+    /// <summary>Where networks that are made from now on compute.</summary>
+    /// <exception cref="TrainingException">A GPU is asked for, and there is none.</exception>
+    public static void UseDevice(ComputeDevice device)
+    {
+        if (device == ComputeDevice.Cuda && !HasGpu)
+        {
+            throw new TrainingException(
+                "libtorch finds no GPU. With one of NVIDIA's, `export EDGECONV_LIBTORCH=cuda` and build anew: " +
+                "`dotnet build trainer/EdgeConv.Trainer -c Release`. Without one, leave --device out.");
+        }
+        _gpu = device == ComputeDevice.Cuda;
+    }
+
+    /// <summary>The values of a tensor, wherever it is.</summary>
+    public static float[] Floats(this torch.Tensor tensor)
+    {
+        using torch.Tensor near = tensor.cpu();
+        return near.data<float>().ToArray();
     }
 
     /// <summary>Threads that share one operation. The result of a training depends on it in its last bits.</summary>
@@ -52,15 +88,16 @@ public static partial class LibTorch
         }
     }
 
-    private static string Find(string runtime, string file)
+    private static string[] Candidates(string file) =>
+    [
+        Path.Combine(AppContext.BaseDirectory, "runtimes", OperatingSystem.IsWindows() ? "win-x64" : "linux-x64", "native", file),
+        Path.Combine(AppContext.BaseDirectory, file), // published for one runtime
+    ];
+
+    private static string Find(string file)
     {
-        string[] candidates =
-        [
-            Path.Combine(AppContext.BaseDirectory, "runtimes", runtime, "native", file),
-            Path.Combine(AppContext.BaseDirectory, file), // published for one runtime
-        ];
         bool served = RuntimeInformation.OSArchitecture == Architecture.X64;
-        return (served ? candidates.FirstOrDefault(File.Exists) : null) ?? throw new TrainingException(
+        return (served ? Candidates(file).FirstOrDefault(File.Exists) : null) ?? throw new TrainingException(
             $"There is no libtorch here for {RuntimeInformation.RuntimeIdentifier}. Training runs on Linux x64, Windows x64 and macOS on " +
             "Apple silicon; train there and copy the run folder, or bring a network through ONNX.");
     }

@@ -60,8 +60,8 @@ internal static class TorchLayers
     private static Tensor Dense(TableConvLayer table, FeatureShape input, Tensor connected)
     {
         int pixels = table.Kernel * table.Kernel;
-        Tensor rows = tensor(table.DenseRows(input).Select(row => (long)row).ToArray());
-        return zeros(table.Table.Count * input.Channels, pixels).index_copy(0, rows, connected.view(-1, pixels))
+        Tensor rows = tensor(table.DenseRows(input).Select(row => (long)row).ToArray(), device: connected.device);
+        return zeros(table.Table.Count * input.Channels, pixels, device: connected.device).index_copy(0, rows, connected.view(-1, pixels))
             .view(table.Table.Count, input.Channels, table.Kernel, table.Kernel);
     }
 

@@ -29,8 +29,8 @@ public sealed class TorchNetwork : ITrainedNetwork
         Description = description;
         _layers = description.Place();
         using DisposeScope scope = NewDisposeScope();
-        Flat = zeros(description.Parameters).DetachFromDisposeScope();
-        Statistics = zeros(description.Statistics).DetachFromDisposeScope();
+        Flat = zeros(description.Parameters, device: LibTorch.Device).DetachFromDisposeScope();
+        Statistics = zeros(description.Statistics, device: LibTorch.Device).DetachFromDisposeScope();
         Load(weights);
         Copy(statistics, Statistics);
         _parameters = [.. Slice(Flat)];
@@ -56,10 +56,11 @@ public sealed class TorchNetwork : ITrainedNetwork
     /// <inheritdoc/>
     public Tensor Forward(Tensor pictures, Pass pass = default)
     {
+        Tensor input = pictures.to(Flat.device);
         var outputs = new Tensor[_layers.Count];
         for (int i = 0; i < outputs.Length; i++)
         {
-            Tensor[] inputs = [.. _layers[i].Sources.Select(source => source < 0 ? pictures : outputs[source])];
+            Tensor[] inputs = [.. _layers[i].Sources.Select(source => source < 0 ? input : outputs[source])];
             outputs[i] = TorchLayers.Forward(_layers[i], inputs, _parameters[i], _statistics[i], pass);
         }
         Tensor scores = outputs[^1];

@@ -80,6 +80,7 @@ public sealed class FineTuning
     /// <exception cref="TrainingException">The network has operations that cannot be trained.</exception>
     public TrainingMetrics Execute(ITrainingProgress? progress = null, CancellationToken cancel = default)
     {
+        LibTorch.UseDevice(ComputeDevice.Cpu); // its integers are exact there
         LibTorch.UseThreads(_settings.Threads);
         PictureInput picture = _fused.Picture!;
         using PictureSamples all = PictureSamples.Load(_data, picture.Layout, cancel: cancel);

@@ -32,9 +32,9 @@ public static class Evaluation
             using DisposeScope scope = NewDisposeScope();
             using Batch batch = samples.Create(count);
             samples.Fill(batch, order.AsSpan(first, count));
-            Tensor scores = network.Forward(batch.Pictures);
-            loss += F.cross_entropy(scores, batch.Labels, reduction: nn.Reduction.Sum).ToDouble();
-            correct += scores.argmax(1).eq(batch.Labels).sum().ToInt64();
+            Tensor scores = network.Forward(batch.Pictures), labels = batch.Labels.to(scores.device);
+            loss += F.cross_entropy(scores, labels, reduction: nn.Reduction.Sum).ToDouble();
+            correct += scores.argmax(1).eq(labels).sum().ToInt64();
         }
         return (loss / samples.Count, (double)correct / samples.Count);
     }

@@ -32,6 +32,7 @@ internal static class LearningRateFinder
     public static LearningRateCurve Run(NetworkDescription description, PictureSamples samples, PictureInput picture, TrainingSettings settings,
         int workers = 1, CancellationToken cancel = default)
     {
+        LibTorch.UseDevice(settings.Device);
         LibTorch.UseThreads(settings.Threads);
         (double lowest, double highest) = settings.Optimizer == OptimizerKind.AdamW ? (1e-6, 1) : (1e-4, 10);
         float[] weights = LayerWeights.Initial(description, settings.Seed);

@@ -76,7 +76,7 @@ public sealed class TrainingLoop : IDisposable
         _validation = validation;
         (_network, _average) = networks;
         _optimizer = TrainingStep.Optimizer(_network, settings);
-        if (settings.ClassWeights) _classWeights = tensor(TrainingStep.BalancedWeights(classCounts)).DetachFromDisposeScope();
+        if (settings.ClassWeights) _classWeights = tensor(TrainingStep.BalancedWeights(classCounts), device: _network.Flat.device).DetachFromDisposeScope();
         _step = new TrainingStep(_network, _optimizer, settings, _classWeights);
         _loader = Loader(_network.Statistics.numel() > 0, training, settings, workers);
         _schedule = new Schedule(settings.LearningRate, (long)_loader.Steps * settings.Epochs, settings.WarmUp, settings.Schedule);
@@ -130,7 +130,7 @@ public sealed class TrainingLoop : IDisposable
 
         bool best = IsBest();
         if (best)
-            (_bestEpoch, _best, _bestStatistics) = (epoch, _average.Flat.data<float>().ToArray(), _average.Statistics.data<float>().ToArray());
+            (_bestEpoch, _best, _bestStatistics) = (epoch, _average.Flat.Floats(), _average.Statistics.Floats());
         return best;
     }
 
@@ -139,10 +139,10 @@ public sealed class TrainingLoop : IDisposable
     {
         Epochs = [.. _epochs],
         BestEpoch = _bestEpoch,
-        Weights = _network.Flat.data<float>().ToArray(),
-        FirstMoment = _optimizer.FirstMoment.data<float>().ToArray(),
-        SecondMoment = _optimizer.SecondMoment.data<float>().ToArray(),
-        Average = _average.Flat.data<float>().ToArray(),
+        Weights = _network.Flat.Floats(),
+        FirstMoment = _optimizer.FirstMoment.Floats(),
+        SecondMoment = _optimizer.SecondMoment.Floats(),
+        Average = _average.Flat.Floats(),
         Best = _best,
         BestStatistics = _bestStatistics,
     };

@@ -7,6 +7,7 @@ using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Runtime.Preprocessing;
+using EdgeConv.Trainer.Native;
 using EdgeConv.Trainer.Networks;
 using EdgeConv.Trainer.Pictures;
 using EdgeConv.Trainer.Transfer;
@@ -62,6 +63,7 @@ public sealed class TrainingRun
     /// <exception cref="OperationCanceledException">Stopped; the folder is as after the last whole epoch.</exception>
     public TrainingMetrics Execute(ITrainingProgress? progress = null, CancellationToken cancel = default)
     {
+        LibTorch.UseDevice(_settings.Device);
         PictureLayout layout = _transfer?.Layout(_data) ?? Layout(Network, _data);
         using PictureSamples all = PictureSamples.Load(_data, layout, cancel: cancel);
         NoteSkipped(_data.Name, all, progress);

@@ -57,6 +57,9 @@ public sealed record TrainingSettings
     /// <summary>Initial weights, order, augmentation, validation pictures.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>What computes it; the last bits depend on it.</summary>
+    public ComputeDevice Device { get; init; }
+
     /// <summary>Threads that torch shares an operation between; sums, and so the last bits, depend on it.</summary>
     public required int Threads { get; init; }
 

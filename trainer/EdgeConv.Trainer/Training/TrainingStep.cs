@@ -24,11 +24,12 @@ internal sealed class TrainingStep(ITrainedNetwork network, IOptimizer optimizer
         using DisposeScope scope = NewDisposeScope();
         if (network.HasDropout) random.manual_seed((long)(SplitMix64.For(settings.Seed, (ulong)step, 1).Next() >> 1));
         Tensor scores = network.Forward(batch.Pictures, Pass.Training);
-        Tensor error = F.cross_entropy(scores, batch.Labels, classWeights, label_smoothing: settings.LabelSmoothing);
+        Tensor labels = batch.Labels.to(scores.device);
+        Tensor error = F.cross_entropy(scores, labels, classWeights, label_smoothing: settings.LabelSmoothing);
         error.backward();
         foreach ((Tensor gradient, (long start, _)) in network.TakeGradients().Zip(network.Trainable))
             optimizer.Step(start, gradient, rate, step);
-        return (error.ToDouble(), scores.argmax(1).eq(batch.Labels).sum().ToInt64());
+        return (error.ToDouble(), scores.argmax(1).eq(labels).sum().ToInt64());
     }
 
     /// <summary>The optimizer of some settings.</summary>

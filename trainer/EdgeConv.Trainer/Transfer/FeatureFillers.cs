@@ -29,7 +29,7 @@ internal sealed class FrozenFiller(IBatchFiller pictures, TorchNetwork front, bo
         pictures.Fill(input, indices, augmentation, seed, epoch);
         Tensor features = front.Forward(input.Pictures);
         if (channelsLast) features = features.view(-1, _shape.Channels, _shape.Height, _shape.Width).permute(0, 2, 3, 1);
-        MemoryMarshal.Cast<byte, float>(features.contiguous().bytes).CopyTo(batch.Values);
+        MemoryMarshal.Cast<byte, float>(features.contiguous().cpu().bytes).CopyTo(batch.Values);
         input.Labels.bytes.CopyTo(batch.Labels.bytes);
     }
 }
