@@ -59,17 +59,9 @@ public sealed class BrowserTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     {
         string? chromium = Find();
         Assert.SkipWhen(chromium is null, "no chromium on the PATH; apt-get install chromium brings it");
-        string page = lenet.At("page.html"), probe = lenet.At("probe.html");
+        string page = lenet.At("page.html");
         Assert.Equal(0, CliRun.Of("visualize", lenet.Onnx, "--data", lenet.Pictures, "-o", page, "--model", lenet.Model).Code);
-        File.WriteAllText(probe, Probe.Replace("PAGE", JsonSerializer.Serialize(File.ReadAllText(page)), StringComparison.Ordinal));
-        (string dom, string log) = Open(chromium!, probe);
-
-        Assert.DoesNotContain("CONSOLE", log);
-        Match found = Regex.Match(dom, "<pre id=\"found\">(.+?)</pre>");
-        Assert.True(found.Success, $"the page was not looked at: {dom[..Math.Min(dom.Length, 500)]}\n{log}");
-        JsonElement[] looks = [.. JsonDocument.Parse(WebUtility.HtmlDecode(found.Groups[1].Value)).RootElement.EnumerateArray()];
-        Assert.Equal([1280, 400], looks.Select(look => look.GetProperty("width").GetInt32()));
-        Assert.All(looks, look =>
+        Assert.All(Look(chromium!, page), look =>
         {
             int Number(string name) => look.GetProperty(name).GetInt32();
             Assert.True(Number("pictures") >= 8, $"{look}");
@@ -77,6 +69,18 @@ public sealed class BrowserTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
             Assert.True(Number("links") > 10, $"{look}");
             Assert.Equal((0, 0, 0, 0, 1), (Number("broken"), Number("empty"), Number("dead"), Number("overflow"), Number("shown")));
         });
+    }
+
+    [Fact]
+    public void The_page_of_convert_fits_wide_and_narrow_windows()
+    {
+        string? chromium = Find();
+        Assert.SkipWhen(chromium is null, "no chromium on the PATH; apt-get install chromium brings it");
+        string page = lenet.At("report.html");
+        CliRun run = CliRun.Of("convert", lenet.Onnx, "-o", lenet.At("shown.ecm"), "--calibrate", lenet.Pictures, "--test", lenet.Pictures,
+            "--sensitivity", "--report", page);
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.All(Look(chromium!, page), look => Assert.Equal(0, look.GetProperty("overflow").GetInt32()));
     }
 
     [Fact]
@@ -89,6 +93,19 @@ public sealed class BrowserTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         File.WriteAllText(probe, Probe.Replace("PAGE", JsonSerializer.Serialize(Page), StringComparison.Ordinal));
         Match found = Regex.Match(Open(chromium!, probe).Dom, "\"broken\":([0-9]+)");
         Assert.True(found.Success && int.Parse(found.Groups[1].Value) > 0);
+    }
+
+    private JsonElement[] Look(string chromium, string page)
+    {
+        string probe = Path.ChangeExtension(page, ".probe.html");
+        File.WriteAllText(probe, Probe.Replace("PAGE", JsonSerializer.Serialize(File.ReadAllText(page)), StringComparison.Ordinal));
+        (string dom, string log) = Open(chromium, probe);
+        Assert.DoesNotContain("CONSOLE", log);
+        Match found = Regex.Match(dom, "<pre id=\"found\">(.+?)</pre>");
+        Assert.True(found.Success, $"the page was not looked at: {dom[..Math.Min(dom.Length, 500)]}\n{log}");
+        JsonElement[] looks = [.. JsonDocument.Parse(WebUtility.HtmlDecode(found.Groups[1].Value)).RootElement.EnumerateArray()];
+        Assert.Equal([1280, 400], looks.Select(look => look.GetProperty("width").GetInt32()));
+        return looks;
     }
 
     private static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
