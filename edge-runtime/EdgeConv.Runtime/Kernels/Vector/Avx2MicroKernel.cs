@@ -41,10 +41,10 @@ internal unsafe struct Avx2MicroKernel : IMicroKernel
         }
     }
 
-    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators)
+    public static void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5], r6 = rows[6], r7 = rows[7];
-        Vector256<int> a0 = Vector256.Load(bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+        Vector256<int> a0 = Vector256.Load(panel + Panel.Bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps * 4;
@@ -72,9 +72,9 @@ internal unsafe struct Avx2MicroKernel : IMicroKernel
         a7.Store(accumulators + 56);
     }
 
-    public static void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators)
+    public static void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
-        Vector256<int> a0 = Vector256.Load(bias), a1 = default;
+        Vector256<int> a0 = Vector256.Load(panel + Panel.Bias), a1 = default;
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps * 4;

@@ -16,13 +16,13 @@ internal unsafe struct Avx2WideMicroKernel : IWideMicroKernel
 
     public static void Tile(byte** rows, Segments segments, sbyte* weights, int* accumulators)
     {
-        Vector256<int> noBias = default;
-        Avx2MicroKernel.Tile(rows, segments, weights, (int*)&noBias, accumulators);
+        Vector256<int> noBias = default;   // all that it reads of a panel
+        Avx2MicroKernel.Tile(rows, TileRows, segments, weights, (int*)&noBias, accumulators);
     }
 
     public static void Row(byte* row, Segments segments, sbyte* weights, int* accumulators)
     {
-        Vector256<int> noBias = default;
+        Vector256<int> noBias = default;   // all that it reads of a panel
         Avx2MicroKernel.Row(row, segments, weights, (int*)&noBias, accumulators);
     }
 

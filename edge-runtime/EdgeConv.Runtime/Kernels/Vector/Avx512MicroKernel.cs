@@ -29,7 +29,7 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
 
     public static void LoadInput(sbyte* source, byte* destination, nint count) => Avx2MicroKernel.LoadInput(source, destination, count);
 
-    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators)
+    public static void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5], r6 = rows[6], r7 = rows[7];
         Vector512<int> a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default, a6 = default, a7 = default;
@@ -50,17 +50,17 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
             }
         }
 
-        AddPairs(a0, bias, accumulators);
-        AddPairs(a1, bias, accumulators + 8);
-        AddPairs(a2, bias, accumulators + 16);
-        AddPairs(a3, bias, accumulators + 24);
-        AddPairs(a4, bias, accumulators + 32);
-        AddPairs(a5, bias, accumulators + 40);
-        AddPairs(a6, bias, accumulators + 48);
-        AddPairs(a7, bias, accumulators + 56);
+        AddPairs(a0, panel, accumulators);
+        AddPairs(a1, panel, accumulators + 8);
+        AddPairs(a2, panel, accumulators + 16);
+        AddPairs(a3, panel, accumulators + 24);
+        AddPairs(a4, panel, accumulators + 32);
+        AddPairs(a5, panel, accumulators + 40);
+        AddPairs(a6, panel, accumulators + 48);
+        AddPairs(a7, panel, accumulators + 56);
     }
 
-    public static void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators)
+    public static void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         Vector512<int> a0 = default, a1 = default;
         for (int s = 0; s < segments.Count; s++)
@@ -79,7 +79,7 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
             }
         }
 
-        AddPairs(a0 + a1, bias, accumulators);
+        AddPairs(a0 + a1, panel, accumulators);
     }
 
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
@@ -94,9 +94,9 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
 
     /// <summary>Adds neighbouring lanes: each odd lane comes down beside its even one, and the even ones are kept, with the bias.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddPairs(Vector512<int> sums, int* bias, int* accumulators)
+    private static void AddPairs(Vector512<int> sums, int* panel, int* accumulators)
     {
         Vector512<int> pairs = sums + Avx512F.ShiftRightLogical(sums.AsInt64(), 32).AsInt32();
-        (Avx512F.ConvertToVector256Int32(pairs.AsInt64()) + Vector256.Load(bias)).Store(accumulators);
+        (Avx512F.ConvertToVector256Int32(pairs.AsInt64()) + Vector256.Load(panel + Panel.Bias)).Store(accumulators);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>The bias with which a kernel may multiply input and weight bytes as they are, zero points and all.</summary>
@@ -13,12 +15,33 @@ internal static class FoldedBias
     /// <param name="weightZeroPoint">zw; its share that depends on x is the caller's.</param>
     public static int Of(ReadOnlySpan<sbyte> weights, int bias, int inputOffset, int inputZeroPoint, int weightZeroPoint = 0)
     {
+        int sum = Sum(weights);
+        return bias - (inputOffset + inputZeroPoint) * sum + weights.Length * inputZeroPoint * weightZeroPoint;
+    }
+
+    private static int Sum(ReadOnlySpan<sbyte> weights)
+    {
         int sum = 0;
+        while (weights.Length >= Vector128<sbyte>.Count)
+        {
+            // 127 times two int8 fit int16
+            ReadOnlySpan<sbyte> part = weights[..Math.Min(weights.Length & -Vector128<sbyte>.Count, 127 * Vector128<sbyte>.Count)];
+            weights = weights[part.Length..];
+            Vector128<short> sums = default;
+            for (; part.Length > 0; part = part[Vector128<sbyte>.Count..])
+            {
+                (Vector128<short> low, Vector128<short> high) = Vector128.Widen(Vector128.Create(part));
+                sums += low + high;
+            }
+
+            sum += Vector128.Sum(Vector128.WidenLower(sums) + Vector128.WidenUpper(sums));
+        }
+
         foreach (sbyte weight in weights)
         {
             sum += weight;
         }
 
-        return bias - (inputOffset + inputZeroPoint) * sum + weights.Length * inputZeroPoint * weightZeroPoint;
+        return sum;
     }
 }

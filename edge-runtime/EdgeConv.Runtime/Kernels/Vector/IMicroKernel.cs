@@ -19,16 +19,17 @@ internal unsafe interface IMicroKernel : ITapOrder, IInputForm
     /// <summary>Output pixels that <see cref="Tile"/> computes at once.</summary>
     static abstract int TileRows { get; }
 
-    /// <summary>accumulators[row][channel] = bias + sum over all taps, for <see cref="TileRows"/> rows.</summary>
-    /// <param name="rows">First input byte of each row.</param>
+    /// <summary>accumulators[row][channel] = bias + sum over all taps, for up to <see cref="TileRows"/> rows.</summary>
+    /// <param name="rows">First input byte of each row; TileRows entries, the last real one repeated.</param>
+    /// <param name="count">Rows that are real. Computing the others as well does no harm.</param>
     /// <param name="segments">The runs of input bytes that a row reads.</param>
-    /// <param name="weights">The panel.</param>
-    /// <param name="bias">One of each channel: the accumulators begin with it.</param>
+    /// <param name="weights">The panel's weights.</param>
+    /// <param name="panel">Its numbers: the accumulators begin with the bias.</param>
     /// <param name="accumulators">TileRows x 8.</param>
-    static abstract void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators);
+    static abstract void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators);
 
     /// <summary>The same for a single row: fully connected layers and what is left over.</summary>
-    static abstract void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators);
+    static abstract void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators);
 
     /// <summary>Requantizes and stores eight bytes a row, row by row: what one spills the next overwrites.</summary>
     static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
@@ -61,13 +62,16 @@ internal unsafe struct PlainInput : IInputForm
 }
 
 /// <summary>The order in which a micro-kernel reads its weights.</summary>
-internal interface ITapOrder
+internal unsafe interface ITapOrder
 {
     /// <summary>Taps that one step multiplies.</summary>
     static abstract int StepTaps { get; }
 
     /// <summary>Taps of one channel that lie side by side in a packed step.</summary>
     static abstract int AdjacentTaps { get; }
+
+    /// <summary>Whether the kernel may add products of these packed weights in int16; asked once a panel, told by <see cref="Panel.FitsShortSums"/>.</summary>
+    static virtual bool FitsShortSums(sbyte* packed, nint length) => false;
 }
 
 /// <summary>Runs of consecutive input bytes, all of the same length.</summary>
@@ -100,9 +104,15 @@ internal readonly struct OutputStage(ReadOnlySpan<int> shifts, int zeroPoint, in
     /// the clamp makes both the same byte. So it is with ReLU.
     /// </summary>
     public readonly bool FixesTies = min < zeroPoint;
+
+    /// <summary>
+    /// Whether the output, less its zero point, is any of 0..255 and no channel is shifted left: then saturation to an unsigned byte is the
+    /// clamp, and the zero point a flip of its top bit.
+    /// </summary>
+    public readonly bool IsUnsignedByte = zeroPoint == -128 && min == -128 && max == 127 && !shifts.ContainsAnyExceptInRange(int.MinValue, 0);
 }
 
-/// <summary>Eight output channels: bias, multiplier, left shift and right shift, eight int32 each.</summary>
+/// <summary>Eight output channels: bias, multiplier, left shift and right shift, eight int32 each, and what was proven of their weights.</summary>
 internal static unsafe class Panel
 {
     public const int Channels = 8;
@@ -110,7 +120,10 @@ internal static unsafe class Panel
     public const int Multiplier = 8;
     public const int LeftShift = 16;
     public const int RightShift = 24;
-    public const int Ints = 32;
+
+    /// <summary>1 where <see cref="ITapOrder.FitsShortSums"/> holds.</summary>
+    public const int FitsShortSums = 32;
+    public const int Ints = 48;   // a multiple of a cache line
 
     /// <summary>Fills a channel's column.</summary>
     public static void Set(int* panel, int channel, int bias, int multiplier, int shift)

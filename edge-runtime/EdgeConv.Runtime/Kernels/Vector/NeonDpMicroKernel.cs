@@ -25,10 +25,10 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
 
     public static void LoadInput(sbyte* source, byte* destination, nint count) => Buffer.MemoryCopy(source, destination, count, count);
 
-    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators)
+    public static void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5], r6 = rows[6], r7 = rows[7];
-        Vector128<int> l0 = AdvSimd.LoadVector128(bias), h0 = AdvSimd.LoadVector128(bias + 4), l1 = l0, h1 = h0, l2 = l0, h2 = h0, l3 = l0, h3 = h0;
+        Vector128<int> l0 = AdvSimd.LoadVector128(panel + Panel.Bias), h0 = AdvSimd.LoadVector128(panel + Panel.Bias + 4), l1 = l0, h1 = h0, l2 = l0, h2 = h0, l3 = l0, h3 = h0;
         Vector128<int> l4 = l0, h4 = h0, l5 = l0, h5 = h0, l6 = l0, h6 = h0, l7 = l0, h7 = h0;
         for (int s = 0; s < segments.Count; s++)
         {
@@ -57,10 +57,10 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
         Store(accumulators + 56, l7, h7);
     }
 
-    public static void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators)
+    public static void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         // two chains a half hide the instruction's latency
-        Vector128<int> l0 = AdvSimd.LoadVector128(bias), h0 = AdvSimd.LoadVector128(bias + 4), l1 = default, h1 = default;
+        Vector128<int> l0 = AdvSimd.LoadVector128(panel + Panel.Bias), h0 = AdvSimd.LoadVector128(panel + Panel.Bias + 4), l1 = default, h1 = default;
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps * 4;

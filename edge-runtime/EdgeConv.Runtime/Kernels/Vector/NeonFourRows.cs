@@ -54,28 +54,100 @@ internal static unsafe class NeonFourRows<TRounding>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, OutputStage stage, sbyte* y, nint pixel)
     {
-        Vector128<short> zeroPoint = Vector128.Create((short)stage.ZeroPoint);
-        Vector128<sbyte> min = Vector128.Create((sbyte)stage.Min), max = Vector128.Create((sbyte)stage.Max);
+        Narrow(s0, s1, s2, s3, out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3);
+        AddZeroPoint(ref w0, ref w1, ref w2, ref w3, stage);
+        Narrow(w0, w1, w2, w3, out Vector128<sbyte> b01, out Vector128<sbyte> b23);
+        Clamp(ref b01, ref b23, stage);
+        Put(b01, b23, y, pixel);
+    }
+
+    /// <summary>The same for eight rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreEight(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, NeonSums s4, NeonSums s5, NeonSums s6, NeonSums s7,
+        OutputStage stage, sbyte* y, nint pixel)
+    {
+        Narrow(s0, s1, s2, s3, out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3);
+        Narrow(s4, s5, s6, s7, out Vector128<short> w4, out Vector128<short> w5, out Vector128<short> w6, out Vector128<short> w7);
+        AddZeroPoint(ref w0, ref w1, ref w2, ref w3, stage);
+        AddZeroPoint(ref w4, ref w5, ref w6, ref w7, stage);
+        Narrow(w0, w1, w2, w3, out Vector128<sbyte> b01, out Vector128<sbyte> b23);
+        Narrow(w4, w5, w6, w7, out Vector128<sbyte> b45, out Vector128<sbyte> b67);
+        Clamp(ref b01, ref b23, stage);
+        Clamp(ref b45, ref b67, stage);
+        Put(b01, b23, y, pixel);
+        y += 4 * pixel;
+        Put(b45, b67, y, pixel);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Narrow(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3,
+        out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3)
+    {
         Vector64<short> l0 = AdvSimd.ExtractNarrowingSaturateLower(s0.Low), l1 = AdvSimd.ExtractNarrowingSaturateLower(s1.Low);
         Vector64<short> l2 = AdvSimd.ExtractNarrowingSaturateLower(s2.Low), l3 = AdvSimd.ExtractNarrowingSaturateLower(s3.Low);
-        Vector128<short> w0 = AdvSimd.ExtractNarrowingSaturateUpper(l0, s0.High), w1 = AdvSimd.ExtractNarrowingSaturateUpper(l1, s1.High);
-        Vector128<short> w2 = AdvSimd.ExtractNarrowingSaturateUpper(l2, s2.High), w3 = AdvSimd.ExtractNarrowingSaturateUpper(l3, s3.High);
-        w0 = AdvSimd.AddSaturate(w0, zeroPoint);
-        w1 = AdvSimd.AddSaturate(w1, zeroPoint);
-        w2 = AdvSimd.AddSaturate(w2, zeroPoint);
-        w3 = AdvSimd.AddSaturate(w3, zeroPoint);
+        w0 = AdvSimd.ExtractNarrowingSaturateUpper(l0, s0.High);
+        w1 = AdvSimd.ExtractNarrowingSaturateUpper(l1, s1.High);
+        w2 = AdvSimd.ExtractNarrowingSaturateUpper(l2, s2.High);
+        w3 = AdvSimd.ExtractNarrowingSaturateUpper(l3, s3.High);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddZeroPoint(ref Vector128<short> w0, ref Vector128<short> w1, ref Vector128<short> w2, ref Vector128<short> w3, OutputStage stage)
+    {
+        if (!TRounding.IsUnsigned)
+        {
+            Vector128<short> zeroPoint = Vector128.Create((short)stage.ZeroPoint);
+            w0 = AdvSimd.AddSaturate(w0, zeroPoint);
+            w1 = AdvSimd.AddSaturate(w1, zeroPoint);
+            w2 = AdvSimd.AddSaturate(w2, zeroPoint);
+            w3 = AdvSimd.AddSaturate(w3, zeroPoint);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Narrow(Vector128<short> w0, Vector128<short> w1, Vector128<short> w2, Vector128<short> w3,
+        out Vector128<sbyte> b01, out Vector128<sbyte> b23)
+    {
+        if (TRounding.IsUnsigned)
+        {
+            Vector64<byte> u0 = AdvSimd.ExtractNarrowingSaturateUnsignedLower(w0), u2 = AdvSimd.ExtractNarrowingSaturateUnsignedLower(w2);
+            b01 = AdvSimd.ExtractNarrowingSaturateUnsignedUpper(u0, w1).AsSByte();
+            b23 = AdvSimd.ExtractNarrowingSaturateUnsignedUpper(u2, w3).AsSByte();
+            return;
+        }
+
         Vector64<sbyte> b0 = AdvSimd.ExtractNarrowingSaturateLower(w0), b2 = AdvSimd.ExtractNarrowingSaturateLower(w2);
-        Vector128<sbyte> b01 = AdvSimd.ExtractNarrowingSaturateUpper(b0, w1), b23 = AdvSimd.ExtractNarrowingSaturateUpper(b2, w3);
+        b01 = AdvSimd.ExtractNarrowingSaturateUpper(b0, w1);
+        b23 = AdvSimd.ExtractNarrowingSaturateUpper(b2, w3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Clamp(ref Vector128<sbyte> b01, ref Vector128<sbyte> b23, OutputStage stage)
+    {
+        if (TRounding.IsUnsigned)
+        {
+            Vector128<sbyte> topBit = Vector128.Create(sbyte.MinValue);   // 0..255 to -128..127: the zero point
+            b01 = AdvSimd.Xor(b01, topBit);
+            b23 = AdvSimd.Xor(b23, topBit);
+            return;
+        }
+
+        Vector128<sbyte> min = Vector128.Create((sbyte)stage.Min), max = Vector128.Create((sbyte)stage.Max);
         b01 = AdvSimd.Max(b01, min);
         b23 = AdvSimd.Max(b23, min);
         b01 = AdvSimd.Min(b01, max);
         b23 = AdvSimd.Min(b23, max);
+    }
 
-        // in this order: what a row of few channels spills is overwritten by the next
-        AdvSimd.Store(y, b01.GetLower());
-        AdvSimd.StoreSelectedScalar((long*)(y + pixel), b01.AsInt64(), 1);
-        AdvSimd.Store(y + 2 * pixel, b23.GetLower());
-        AdvSimd.StoreSelectedScalar((long*)(y + 3 * pixel), b23.AsInt64(), 1);
+    /// <summary>In this order: what a row of few channels spills is overwritten by the next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(Vector128<sbyte> b01, Vector128<sbyte> b23, sbyte* y, nint pixel)
+    {
+        sbyte* y1 = y + pixel, y2 = y1 + pixel, y3 = y2 + pixel;
+        AdvSimd.StoreSelectedScalar((long*)y, b01.AsInt64(), 0);
+        AdvSimd.StoreSelectedScalar((long*)y1, b01.AsInt64(), 1);
+        AdvSimd.StoreSelectedScalar((long*)y2, b23.AsInt64(), 0);
+        AdvSimd.StoreSelectedScalar((long*)y3, b23.AsInt64(), 1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,122 +1,72 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
-/// NEON without dot product (Cortex-A53, A72): int16 SMLAL by element, exact for every int8 weight. The input is widened once, the
-/// weights as they are loaded. A step is four taps of eight channels.
+/// NEON without dot product (Cortex-A53, A72), on the bytes as they are: two products of int8 are added in int16 and pairs of such sums in
+/// int32, three instructions for sixteen multiplications. A step is 16 taps of eight channels: [channel][tap].
 /// </summary>
 internal unsafe struct NeonMicroKernel : IMicroKernel
 {
-    private const int StepBytes = 32;
-
     public static string Name => "Neon";
 
     public static bool IsSupported => AdvSimd.Arm64.IsSupported;
 
-    public static int TileRows => 6;
+    public static int TileRows => 8;
 
-    public static int StepTaps => 4;
+    public static int StepTaps => 16;
 
-    public static int AdjacentTaps => 1;
+    public static int AdjacentTaps => 16;
 
-    public static int InputBytes => 2;
+    public static int InputBytes => 1;
 
     public static int InputOffset => 0;
 
-    public static void LoadInput(sbyte* source, byte* destination, nint count)
+    public static void LoadInput(sbyte* source, byte* destination, nint count) => PlainInput.LoadInput(source, destination, count);
+
+    /// <summary>
+    /// Tap t of a step meets tap t + 8 in an int16 sum: 2 * 128 * 127 fits. Only two weights of -128 that both meet an input of -128
+    /// do not.
+    /// </summary>
+    public static bool FitsShortSums(sbyte* packed, nint length)
     {
-        short* to = (short*)destination;
-        nint i = 0;
-        for (; i + 8 <= count; i += 8)
+        Vector128<sbyte> least = Vector128.Create(sbyte.MinValue), found = default;
+        for (sbyte* end = packed + length; packed < end; packed += StepTaps)
         {
-            AdvSimd.Store(to + i, AdvSimd.SignExtendWideningLower(AdvSimd.LoadVector64(source + i)));
+            Vector128<sbyte> isLeast = AdvSimd.CompareEqual(AdvSimd.LoadVector128(packed), least);
+            found |= isLeast & AdvSimd.ExtractVector128(isLeast, isLeast, 8);
         }
 
-        for (; i < count; i++)
+        return found == default;
+    }
+
+    public static void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators)
+    {
+        if (panel[Panel.FitsShortSums] != 0)
         {
-            to[i] = source[i];
+            NeonTile<NeonShortSums>.Multiply(rows, count, segments, weights, panel, accumulators);
+        }
+        else
+        {
+            NeonTile<NeonLongSums>.Multiply(rows, count, segments, weights, panel, accumulators);
         }
     }
 
-    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators)
+    public static void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
-        byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5];
-        Vector128<int> l0 = AdvSimd.LoadVector128(bias), h0 = AdvSimd.LoadVector128(bias + 4), l1 = l0, h1 = h0, l2 = l0, h2 = h0;
-        Vector128<int> l3 = l0, h3 = h0, l4 = l0, h4 = h0, l5 = l0, h5 = h0;
-        for (int s = 0; s < segments.Count; s++)
+        if (panel[Panel.FitsShortSums] != 0)
         {
-            nint at = segments.Offsets[s], end = at + segments.Steps * 8;
-            for (; at < end; at += 8, weights += StepBytes)
-            {
-                var w = new Step(weights);
-                w.Multiply(ref l0, ref h0, r0 + at);
-                w.Multiply(ref l1, ref h1, r1 + at);
-                w.Multiply(ref l2, ref h2, r2 + at);
-                w.Multiply(ref l3, ref h3, r3 + at);
-                w.Multiply(ref l4, ref h4, r4 + at);
-                w.Multiply(ref l5, ref h5, r5 + at);
-            }
+            NeonTile<NeonShortSums>.MultiplyRow(row, segments, weights, panel, accumulators);
         }
-
-        Store(accumulators, l0, h0);
-        Store(accumulators + 8, l1, h1);
-        Store(accumulators + 16, l2, h2);
-        Store(accumulators + 24, l3, h3);
-        Store(accumulators + 32, l4, h4);
-        Store(accumulators + 40, l5, h5);
-    }
-
-    public static void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators)
-    {
-        Vector128<int> low = AdvSimd.LoadVector128(bias), high = AdvSimd.LoadVector128(bias + 4);
-        for (int s = 0; s < segments.Count; s++)
+        else
         {
-            nint at = segments.Offsets[s], end = at + segments.Steps * 8;
-            for (; at < end; at += 8, weights += StepBytes)
-            {
-                new Step(weights).Multiply(ref low, ref high, row + at);
-            }
+            NeonTile<NeonLongSums>.MultiplyRow(row, segments, weights, panel, accumulators);
         }
-
-        Store(accumulators, low, high);
     }
 
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(int* accumulators, Vector128<int> low, Vector128<int> high)
-    {
-        AdvSimd.Store(accumulators, low);
-        AdvSimd.Store(accumulators + 4, high);
-    }
-
-    /// <summary>Four taps of eight channels, widened.</summary>
-    private readonly struct Step(sbyte* weights)
-    {
-        private readonly Vector128<short> _w0 = AdvSimd.SignExtendWideningLower(AdvSimd.LoadVector64(weights));
-        private readonly Vector128<short> _w1 = AdvSimd.SignExtendWideningLower(AdvSimd.LoadVector64(weights + 8));
-        private readonly Vector128<short> _w2 = AdvSimd.SignExtendWideningLower(AdvSimd.LoadVector64(weights + 16));
-        private readonly Vector128<short> _w3 = AdvSimd.SignExtendWideningLower(AdvSimd.LoadVector64(weights + 24));
-
-        /// <summary>low and high += four input elements times the weights of channels 0-3 and 4-7.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Multiply(ref Vector128<int> low, ref Vector128<int> high, byte* x)
-        {
-            Vector64<short> a = AdvSimd.LoadVector64((short*)x);
-            low = AdvSimd.MultiplyBySelectedScalarWideningLowerAndAdd(low, _w0.GetLower(), a, 0);
-            high = AdvSimd.MultiplyBySelectedScalarWideningUpperAndAdd(high, _w0, a, 0);
-            low = AdvSimd.MultiplyBySelectedScalarWideningLowerAndAdd(low, _w1.GetLower(), a, 1);
-            high = AdvSimd.MultiplyBySelectedScalarWideningUpperAndAdd(high, _w1, a, 1);
-            low = AdvSimd.MultiplyBySelectedScalarWideningLowerAndAdd(low, _w2.GetLower(), a, 2);
-            high = AdvSimd.MultiplyBySelectedScalarWideningUpperAndAdd(high, _w2, a, 2);
-            low = AdvSimd.MultiplyBySelectedScalarWideningLowerAndAdd(low, _w3.GetLower(), a, 3);
-            high = AdvSimd.MultiplyBySelectedScalarWideningUpperAndAdd(high, _w3, a, 3);
-        }
-    }
 }

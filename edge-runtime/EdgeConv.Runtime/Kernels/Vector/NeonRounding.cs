@@ -10,6 +10,9 @@ internal interface INeonRounding
 
     /// <summary>Whether SRSHL's ties, which go up, must be sent away from zero.</summary>
     static abstract bool FixesTies { get; }
+
+    /// <summary>Whether the output is 0..255 from the zero point on: <see cref="OutputStage.IsUnsignedByte"/>.</summary>
+    static abstract bool IsUnsigned { get; }
 }
 
 /// <summary>Any layer.</summary>
@@ -18,6 +21,8 @@ internal struct NeonAnyRounding : INeonRounding
     public static bool ShiftsLeft => true;
 
     public static bool FixesTies => true;
+
+    public static bool IsUnsigned => false;
 }
 
 /// <summary>No left shift.</summary>
@@ -26,6 +31,8 @@ internal struct NeonRightShift : INeonRounding
     public static bool ShiftsLeft => false;
 
     public static bool FixesTies => true;
+
+    public static bool IsUnsigned => false;
 }
 
 /// <summary>No left shift, and ties below zero end at the minimum: <see cref="OutputStage.FixesTies"/>.</summary>
@@ -34,6 +41,18 @@ internal struct NeonRectified : INeonRounding
     public static bool ShiftsLeft => false;
 
     public static bool FixesTies => false;
+
+    public static bool IsUnsigned => false;
+}
+
+/// <summary>No left shift, and an output that saturation to an unsigned byte clamps: ReLU with the zero point at -128.</summary>
+internal struct NeonUnsigned : INeonRounding
+{
+    public static bool ShiftsLeft => false;
+
+    public static bool FixesTies => false;
+
+    public static bool IsUnsigned => true;
 }
 
 /// <summary>Chooses the shortest rounding that a layer allows.</summary>
@@ -42,6 +61,11 @@ internal static class NeonRounding
     public static Kernel Depthwise(Conv2DOp op, KernelContext context)
     {
         var stage = new OutputStage(context.Model.Int32Data(op.Shifts), context.Info(op.Output).ZeroPoint, op.Min, op.Max);
+        if (stage.IsUnsignedByte)
+        {
+            return new VectorDepthwise<NeonDepthwise<NeonUnsigned>, Vector64<sbyte>, NeonSums>(op, context);
+        }
+
         if (stage.ShiftsLeft)
         {
             return new VectorDepthwise<NeonDepthwise<NeonAnyRounding>, Vector64<sbyte>, NeonSums>(op, context);

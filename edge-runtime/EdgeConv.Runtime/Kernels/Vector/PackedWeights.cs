@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>The weights of some output channels in the order in which a micro-kernel reads them, with their panels of bias and multipliers.</summary>
@@ -22,24 +26,17 @@ internal sealed unsafe class PackedWeights<T> : IDisposable
         PanelBytes = (nint)segments * Steps * T.StepTaps * Panel.Channels;
         _weights = new NativeBuffer(PanelCount * PanelBytes);
         _panels = new NativeBuffer(PanelCount * Panel.Ints * sizeof(int));
-        sbyte* packed = (sbyte*)_weights.Pointer;
+        fixed (sbyte* layer = weights)
+        {
+            for (int channel = 0; channel < channels; channel++)
+            {
+                Pack(channel, layer + (nint)(first + channel) * taps, segments, run);
+            }
+        }
+
         for (int panel = 0; panel < PanelCount; panel++)
         {
-            for (int segment = 0; segment < segments; segment++)
-            {
-                for (int group = 0; group < Steps * T.StepTaps; group += T.AdjacentTaps)
-                {
-                    for (int lane = 0; lane < Panel.Channels; lane++)
-                    {
-                        for (int tap = group; tap < group + T.AdjacentTaps; tap++)
-                        {
-                            int channel = panel * Panel.Channels + lane;
-                            bool isReal = channel < channels && tap < run;   // the rest stays 0 and adds nothing
-                            *packed++ = isReal ? weights[(first + channel) * taps + segment * run + tap] : (sbyte)0;
-                        }
-                    }
-                }
-            }
+            PanelAt(panel)[Panel.FitsShortSums] = T.FitsShortSums(Weights(panel), PanelBytes) ? 1 : 0;
         }
     }
 
@@ -67,5 +64,47 @@ internal sealed unsafe class PackedWeights<T> : IDisposable
     {
         _weights.Dispose();
         _panels.Dispose();
+    }
+
+    /// <summary>Deals one channel's taps out to its place in every group; what is behind a run stays 0 and adds nothing.</summary>
+    private void Pack(int channel, sbyte* from, int segments, int run)
+    {
+        nint group = T.AdjacentTaps * Panel.Channels, segmentBytes = (nint)Steps * T.StepTaps * Panel.Channels;
+        sbyte* segment = Weights(channel / Panel.Channels) + channel % Panel.Channels * T.AdjacentTaps;
+        for (int s = 0; s < segments; s++, segment += segmentBytes)
+        {
+            sbyte* to = segment, end = from + run;
+            for (; from <= end - T.AdjacentTaps; from += T.AdjacentTaps, to += group)
+            {
+                CopyGroup(from, to);
+            }
+
+            while (from < end)
+            {
+                *to++ = *from++;
+            }
+        }
+    }
+
+    /// <summary>One load and one store: the kernels' groups are as large as some register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyGroup(sbyte* from, sbyte* to)
+    {
+        switch (T.AdjacentTaps)
+        {
+            case 16:
+                Vector128.Load(from).Store(to);
+                break;
+            case 4:
+                *(int*)to = *(int*)from;
+                break;
+            case 2:
+                *(short*)to = *(short*)from;
+                break;
+            default:
+                Debug.Assert(T.AdjacentTaps == 1);
+                *to = *from;
+                break;
+        }
     }
 }

@@ -31,14 +31,14 @@ internal static unsafe class TiledMultiply<T>
         sbyte* partial = stackalloc sbyte[MaxTileRows * Panel.Channels];
         for (int panel = start; panel < end; panel++)
         {
-            int* bias = weights.PanelAt(panel) + Panel.Bias;
+            int* numbers = weights.PanelAt(panel);
             if (count == 1)
             {
-                T.Row(rows[0], segments, weights.Weights(panel), bias, accumulators);
+                T.Row(rows[0], segments, weights.Weights(panel), numbers, accumulators);
             }
             else
             {
-                T.Tile(rows, segments, weights.Weights(panel), bias, accumulators);
+                T.Tile(rows, count, segments, weights.Weights(panel), numbers, accumulators);
             }
 
             if (corrections != null)
@@ -49,11 +49,11 @@ internal static unsafe class TiledMultiply<T>
             int first = panel * Panel.Channels, channels = Math.Min(Panel.Channels, weights.Channels - first);
             if (channels == Panel.Channels || (mayOverrun && weights.PanelCount == 1))
             {
-                T.Requantize(accumulators, count, weights.PanelAt(panel), stage, output + first, outputStride);
+                T.Requantize(accumulators, count, numbers, stage, output + first, outputStride);
             }
             else
             {
-                T.Requantize(accumulators, count, weights.PanelAt(panel), stage, partial, Panel.Channels);
+                T.Requantize(accumulators, count, numbers, stage, partial, Panel.Channels);
                 Panel.CopyChannels(partial, output + first, outputStride, count, channels);
             }
         }

@@ -26,10 +26,10 @@ internal unsafe struct Vector128MicroKernel : IMicroKernel
 
     public static void LoadInput(sbyte* source, byte* destination, nint count) => Buffer.MemoryCopy(source, destination, count, count);
 
-    public static void Tile(byte** rows, Segments segments, sbyte* weights, int* bias, int* accumulators)
+    public static void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3];
-        Vector128<int> l0 = Vector128.Load(bias), h0 = Vector128.Load(bias + 4), l1 = l0, h1 = h0, l2 = l0, h2 = h0, l3 = l0, h3 = h0;
+        Vector128<int> l0 = Vector128.Load(panel + Panel.Bias), h0 = Vector128.Load(panel + Panel.Bias + 4), l1 = l0, h1 = h0, l2 = l0, h2 = h0, l3 = l0, h3 = h0;
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps;
@@ -49,9 +49,9 @@ internal unsafe struct Vector128MicroKernel : IMicroKernel
         Store(accumulators + 24, l3, h3);
     }
 
-    public static void Row(byte* row, Segments segments, sbyte* weights, int* bias, int* accumulators)
+    public static void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
-        Vector128<int> low = Vector128.Load(bias), high = Vector128.Load(bias + 4);
+        Vector128<int> low = Vector128.Load(panel + Panel.Bias), high = Vector128.Load(panel + Panel.Bias + 4);
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps;
