@@ -27,6 +27,11 @@ try
     var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
     return await parsed.InvokeAsync(invocation, stop.Token);
 }
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Stopped."); // before the training: while a data set was downloaded, say
+    return ExitCode.Stopped;
+}
 catch (Exception e) when (e is UsageException or UnknownNetworkException)
 {
     Console.Error.WriteLine(e.Message);

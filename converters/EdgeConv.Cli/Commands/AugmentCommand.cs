@@ -48,7 +48,7 @@ internal static class AugmentCommand
         }
 
         AugmentationPlan plan = Plan(words ?? AugmentationDefaults.For(data) ?? AugmentationDefaults.Photos);
-        IDataSet train = DataSets.Open(data, Split.Train);
+        IDataSet train = DataSetFile.Open(data, Split.Train, terminal, cancel);
         if (preview is not null)
         {
             OutputFile.EnsureWritable(preview);

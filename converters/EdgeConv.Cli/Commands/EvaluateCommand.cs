@@ -58,11 +58,11 @@ internal static class EvaluateCommand
             }
 
             OnnxModel onnx = OnnxModel.Open(file);
-            return Evaluation.Run(() => new OnnxClassifier(onnx), DataSets.Open(set, Split.Test), limit, terminal, cancel);
+            return Evaluation.Run(() => new OnnxClassifier(onnx), DataSetFile.Open(set, Split.Test, terminal, cancel), limit, terminal, cancel);
         }
 
         KernelPath kernels = SharedSymbols.Resolve(path);
         using Model model = ModelFile.Open(file);
-        return Evaluation.Run(() => new EdgeClassifier(model, kernels), DataSets.Open(set, Split.Test), limit, terminal, cancel);
+        return Evaluation.Run(() => new EdgeClassifier(model, kernels), DataSetFile.Open(set, Split.Test, terminal, cancel), limit, terminal, cancel);
     }
 }

@@ -52,7 +52,7 @@ internal static class VerifyCommand
                 IReadOnlyList<string> targets = Verifier.ParseTargets(parsed.GetRequiredValue(on));
                 int count = SharedSymbols.AtLeast(parsed.GetValue(images), 1, "--images");
                 using Model opened = ModelFile.Open(file);
-                ParityInputs inputs = ParityInputs.For(opened, parsed.GetValue(data), count, cancel);
+                ParityInputs inputs = ParityInputs.For(opened, parsed.GetValue(data), count, terminal, cancel);
                 IReadOnlyList<PathResult> results = Verifier.Run(file, opened, targets, inputs, terminal, cancel);
                 FloatComparison? comparison = parsed.GetValue(against) is { } onnx
                     ? FloatComparison.Run(opened, onnx, inputs, parsed.GetValue(least), terminal, cancel)

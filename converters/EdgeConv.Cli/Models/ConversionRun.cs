@@ -45,8 +45,8 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
         }
 
         PictureInput? picture = Pixels?.For(network);
-        IDataSet? calibration = Calibration is null ? null : DataSets.Open(Calibration, Split.Train);
-        IDataSet? test = Test is null ? null : DataSets.Open(Test, Split.Test);
+        IDataSet? calibration = Calibration is null ? null : DataSetFile.Open(Calibration, Split.Train, terminal, cancel);
+        IDataSet? test = Test is null ? null : DataSetFile.Open(Test, Split.Test, terminal, cancel);
         (int images, int compared) = Pictures(network, calibration, terminal);
         ConversionOptions options = Options with
         {

@@ -87,7 +87,7 @@ internal sealed class QuickstartRun(string folder, bool fresh, Terminal terminal
             terminal.Note("the emulated CPUs cannot be set up here; going on with this machine");
         }
 
-        ParityInputs inputs = ParityInputs.For(model, Data, int.MaxValue, cancel);
+        ParityInputs inputs = ParityInputs.For(model, Data, int.MaxValue, terminal, cancel);
         return Verifier.Run(_model, model, [Verifier.Host, .. EmulatedCpu.Names], inputs, terminal, cancel);
     }
 

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using EdgeConv.Cli.Models;
+using EdgeConv.Cli.Screen;
 using EdgeConv.Converters.Data;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Preprocessing;
@@ -23,14 +25,14 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
 
     /// <summary>From the data set that is named, from mnist for 28x28 grey models, else golden inputs, extremes and random bytes.</summary>
     /// <exception cref="DataSetException">The data set is missing or broken.</exception>
-    public static ParityInputs For(Model model, string? data, int count, CancellationToken cancel)
+    public static ParityInputs For(Model model, string? data, int count, Terminal terminal, CancellationToken cancel)
     {
         if (data is null && model.Preprocessing?.Layout is { Width: 28, Height: 28, Color: ColorOrder.Gray })
         {
             data = "mnist";
         }
 
-        return data is null ? MadeUp(model, count) : FromPictures(model, DataSets.Open(data, Split.Test), count, cancel);
+        return data is null ? MadeUp(model, count) : FromPictures(model, DataSetFile.Open(data, Split.Test, terminal, cancel), count, cancel);
     }
 
     private static ParityInputs FromPictures(Model model, IDataSet data, int count, CancellationToken cancel)

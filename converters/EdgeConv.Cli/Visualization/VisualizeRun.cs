@@ -29,7 +29,7 @@ internal sealed class VisualizeRun(VisualizeOptions options, Terminal terminal, 
     public void Run(Action<VisualizeResult> show)
     {
         Graph graph = GraphSource.Read(options.Source);
-        IDataSet data = DataSets.Open(options.Data, Split.Test);
+        IDataSet data = DataSetFile.Open(options.Data, Split.Test, terminal, cancel);
         graph = Twins.Completed(graph, data);
         Picture? chosen = options.Picture is { } file ? PictureFile.Load(file) : null;
         using Model model = options.Model is { } path ? ModelFile.Open(path) : Convert();

@@ -32,7 +32,7 @@ public sealed class PartsTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     public void ParityFindsTheInputWhoseBytesDiffer()
     {
         using Model model = Model.Open(lenet.Model);
-        ParityInputs inputs = ParityInputs.For(model, lenet.Pictures, 12, TestContext.Current.CancellationToken);
+        ParityInputs inputs = ParityInputs.For(model, lenet.Pictures, 12, _terminal, TestContext.Current.CancellationToken);
         HostParity parity = new(model, inputs, _terminal, TestContext.Current.CancellationToken);
         sbyte[] outputs = [.. parity.Expected];
         Assert.Equal(12, inputs.Count);

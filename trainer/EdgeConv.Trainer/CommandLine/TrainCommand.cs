@@ -45,9 +45,9 @@ internal static class TrainCommand
         if (options.FindRate(parsed) && !fineTunes) return FindRate(options, parsed, cancel);
         RunFolder folder = options.Folder(parsed);
         IAnsiConsole console = AnsiConsole.Console;
-        Execution execute = resumes ? Resume(options, parsed, folder, console)
-            : fineTunes ? FineTune(options, parsed, folder)
-            : Show(Start(options, parsed, folder), console);
+        Execution execute = resumes ? Resume(options, parsed, folder, console, cancel)
+            : fineTunes ? FineTune(options, parsed, folder, cancel)
+            : Show(Start(options, parsed, folder, cancel), console);
         try
         {
             bool terminal = console.Profile.Out.IsTerminal && console.Profile.Capabilities.Interactive;
@@ -66,48 +66,49 @@ internal static class TrainCommand
         }
     }
 
-    private static TrainingRun Start(TrainOptions options, ParseResult parsed, RunFolder folder)
+    private static TrainingRun Start(TrainOptions options, ParseResult parsed, RunFolder folder, CancellationToken cancel)
     {
-        (TrainingSettings settings, IDataSet data) = Prepare(options, parsed);
+        (TrainingSettings settings, IDataSet data) = Prepare(options, parsed, cancel);
         return TrainingRun.Start(settings, data, folder, options.Workers(parsed));
     }
 
-    private static (TrainingSettings Settings, IDataSet Data) Prepare(TrainOptions options, ParseResult parsed)
+    private static (TrainingSettings Settings, IDataSet Data) Prepare(TrainOptions options, ParseResult parsed, CancellationToken cancel)
     {
         if (!options.IsTransfer(parsed) && !KnownNetworks.IsFile(options.Model(parsed)))
             KnownNetworks.Get(options.Model(parsed)); // before the data set is looked for
-        IDataSet data = DataSets.Open(options.Data(parsed), Split.Train);
+        IDataSet data = DataSetFile.Open(options.Data(parsed), Split.Train, cancel);
         return (options.ForStart(parsed, data.Count), data);
     }
 
     private static int FindRate(TrainOptions options, ParseResult parsed, CancellationToken cancel)
     {
-        (TrainingSettings settings, IDataSet data) = Prepare(options, parsed);
+        (TrainingSettings settings, IDataSet data) = Prepare(options, parsed, cancel);
         LearningRateCurve curve = LearningRateFinder.Run(settings, data, options.Workers(parsed), cancel);
         foreach (string line in curve.Lines()) Console.WriteLine(line);
         return ExitCode.Done;
     }
 
-    private static Execution Resume(TrainOptions options, ParseResult parsed, RunFolder folder, IAnsiConsole console)
+    private static Execution Resume(TrainOptions options, ParseResult parsed, RunFolder folder, IAnsiConsole console, CancellationToken cancel)
     {
         (TrainingSettings settings, TrainingState state) = CheckpointFile.Load(folder.Checkpoint);
         if (options.FineTunes(parsed) && settings.Quantization == null)
             throw new UsageException($"The run in {folder.Path} is a float training; leave out --qat, or start quantization-aware training from it with --from.");
         settings = options.ForResume(parsed, settings);
-        IDataSet data = DataSets.Open(settings.Data, Split.Train);
+        IDataSet data = DataSetFile.Open(settings.Data, Split.Train, cancel);
         int workers = options.Workers(parsed);
         return settings.Quantization == null
             ? Show(TrainingRun.Resume(settings, data, state, folder, workers), console)
             : Show(FineTuning.Resume(settings, data, state, folder, workers));
     }
 
-    private static Execution FineTune(TrainOptions options, ParseResult parsed, RunFolder folder)
+    private static Execution FineTune(TrainOptions options, ParseResult parsed, RunFolder folder, CancellationToken cancel)
     {
         FineTuningSource source = options.Source(parsed);
         _ = source.Model; // before the data set is looked for
         TrainingSettings? run = source.Settings();
-        IDataSet data = DataSets.Open(options.GivenData(parsed) ?? run?.Data ?? throw new UsageException(
-            $"--from {source.Path} does not say on which pictures it was trained; name them with --data."), Split.Train);
+        string pictures = options.GivenData(parsed) ?? run?.Data ?? throw new UsageException(
+            $"--from {source.Path} does not say on which pictures it was trained; name them with --data.");
+        IDataSet data = DataSetFile.Open(pictures, Split.Train, cancel);
         return Show(FineTuning.Start(options.ForFineTuning(parsed, run, data.Count), data, folder, options.Workers(parsed)));
     }
 
