@@ -1,84 +1,145 @@
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace EdgeConv.Runtime.Preprocessing;
 
 /// <summary>
-/// Executes a <see cref="PictureLayout"/> in integers: crop, colour, resize, in this order of meaning. Allocates only when the source's
-/// size changes. Not for several threads at once.
+/// Executes a <see cref="PictureLayout"/> in integers: crop, colour, resize, in this order of meaning and in one pass over the source's rows.
+/// Allocates only when the source's size changes. Not for several threads at once.
 /// </summary>
 public sealed class PictureResampler(PictureLayout layout)
 {
+    private readonly PictureRows _reader = new(layout.Color);
     private Axis[] _columns = [];
     private Axis[] _rows = [];
     private (int Width, int Height) _source;
     private (int Left, int Top, int Width, int Height) _crop;
 
+    // Two rows of planes, which rows these are, and (area) the rows of an output row summed up.
+    private byte[][] _lines = [];
+    private int[] _lineRows = [];
+    private uint[] _sums = [];
+
     /// <summary>Any picture to layout.Height x layout.Width x layout.Channels bytes, HWC.</summary>
     /// <exception cref="ArgumentException">The picture has no pixels, fewer bytes than its size says, or the output has another length.</exception>
     public void Run(in Picture picture, Span<byte> output)
     {
-        if (picture.Width < 1 || picture.Height < 1)
-        {
-            throw new ArgumentException($"found a picture of {picture.Width}x{picture.Height} pixels, expected at least 1x1", nameof(picture));
-        }
-
-        long needed = (long)picture.Width * picture.Height * picture.Format.BytesPerPixel();
-        if (picture.Pixels.Length < needed)
-        {
-            throw new ArgumentException(
-                $"found {picture.Pixels.Length} bytes, a {picture.Width}x{picture.Height} picture of {picture.Format} has {needed}", nameof(picture));
-        }
-
+        PictureChecks.Check(picture);
         if (output.Length != layout.ByteLength)
         {
             throw new ArgumentException($"found room for {output.Length} bytes, the layout gives {layout.ByteLength}", nameof(output));
         }
 
         Prepare(picture.Width, picture.Height);
-        var source = new Source(picture, layout.Color);
-        int at = 0;
-        foreach (Axis row in _rows)
+        _lineRows.AsSpan().Fill(-1);
+        ReadOnlySpan<byte> pixels = picture.Pixels.Span;
+        int rowBytes = layout.Width * layout.Channels;
+        for (int y = 0; y < layout.Height; y++)
         {
-            foreach (Axis column in _columns)
+            Span<byte> to = output.Slice(y * rowBytes, rowBytes);
+            switch (layout.Resize)
             {
-                for (int c = 0; c < layout.Channels; c++)
-                {
-                    output[at++] = layout.Resize switch
-                    {
-                        Resize.Area => Area(source, row, column, c),
-                        Resize.Bilinear => Bilinear(source, row, column, c),
-                        _ => source[column.First, row.First, c],
-                    };
-                }
+                case Resize.Area:
+                    Area(picture, pixels, _rows[y], to);
+                    break;
+                case Resize.Bilinear:
+                    Bilinear(Line(picture, pixels, _rows[y].First), Line(picture, pixels, _rows[y].Last), _rows[y], to);
+                    break;
+                default:
+                    Nearest(Line(picture, pixels, _rows[y].First), to);
+                    break;
             }
         }
     }
 
-    /// <summary>Exact mean: a source pixel counts by the whole-number area it shares with the output pixel, halves round up.</summary>
-    private byte Area(in Source source, in Axis row, in Axis column, int c)
+    /// <summary>
+    /// Exact mean: a source pixel counts by the whole-number area it shares with the output pixel, halves round up. Down first: a column's sum
+    /// is at most 255 * the crop's height, which is under 2^32.
+    /// </summary>
+    private void Area(in Picture picture, ReadOnlySpan<byte> pixels, in Axis row, Span<byte> output)
     {
-        long sum = 0;
+        Span<uint> sums = _sums;
+        sums.Clear();
         for (int y = row.First; y <= row.Last; y++)
         {
-            long line = 0;
-            for (int x = column.First; x <= column.Last; x++)
-            {
-                line += source[x, y, c] * column.Overlap(x, _crop.Left, layout.Width, _crop.Width);
-            }
-
-            sum += line * row.Overlap(y, _crop.Top, layout.Height, _crop.Height);
+            AddWeighted(Line(picture, pixels, y), row.Overlap(y, layout.Height), sums);
         }
 
-        long area = (long)_crop.Width * _crop.Height;
-        return (byte)((2 * sum + area) / (2 * area));
+        ulong area = (ulong)_crop.Width * (ulong)_crop.Height;
+        for (int c = 0; c < layout.Channels; c++)
+        {
+            ReadOnlySpan<uint> plane = sums.Slice(c * _crop.Width, _crop.Width);
+            for (int x = 0; x < _columns.Length; x++)
+            {
+                ref readonly Axis column = ref _columns[x];
+                ulong inner = 0;
+                for (int i = column.First + 1; i < column.Last; i++)
+                {
+                    inner += plane[i];
+                }
+
+                ulong sum = inner * (ulong)layout.Width + plane[column.First] * (ulong)column.FirstWeight + plane[column.Last] * (ulong)column.LastWeight;
+                output[x * layout.Channels + c] = (byte)((2 * sum + area) / (2 * area));
+            }
+        }
     }
 
     /// <summary>Weights of 11 bits an axis, one rounding at the end, halves up.</summary>
-    private static byte Bilinear(in Source source, in Axis row, in Axis column, int c)
+    private void Bilinear(ReadOnlySpan<byte> upper, ReadOnlySpan<byte> lower, in Axis row, Span<byte> output)
     {
-        int top = source[column.First, row.First, c] * (2048 - column.Weight) + source[column.Last, row.First, c] * column.Weight;
-        int bottom = source[column.First, row.Last, c] * (2048 - column.Weight) + source[column.Last, row.Last, c] * column.Weight;
-        return (byte)((top * (2048 - row.Weight) + bottom * row.Weight + (1 << 21)) >> 22);
+        for (int x = 0, at = 0; x < _columns.Length; x++)
+        {
+            ref readonly Axis column = ref _columns[x];
+            for (int c = 0, plane = 0; c < layout.Channels; c++, plane += _crop.Width)
+            {
+                int top = upper[plane + column.First] * column.FirstWeight + upper[plane + column.Last] * column.LastWeight;
+                int bottom = lower[plane + column.First] * column.FirstWeight + lower[plane + column.Last] * column.LastWeight;
+                output[at++] = (byte)((top * row.FirstWeight + bottom * row.LastWeight + (1 << 21)) >> 22);
+            }
+        }
+    }
+
+    private void Nearest(ReadOnlySpan<byte> line, Span<byte> output)
+    {
+        for (int x = 0, at = 0; x < _columns.Length; x++)
+        {
+            for (int c = 0; c < layout.Channels; c++)
+            {
+                output[at++] = line[c * _crop.Width + _columns[x].First];
+            }
+        }
+    }
+
+    /// <summary>A row of the crop as planes; the last two that were asked for are kept.</summary>
+    private ReadOnlySpan<byte> Line(in Picture picture, ReadOnlySpan<byte> pixels, int y)
+    {
+        int slot = y & 1;
+        if (_lineRows[slot] != y)
+        {
+            _reader.Read(picture, pixels, _crop.Top + y, _crop.Left, _lines[slot]);
+            _lineRows[slot] = y;
+        }
+
+        return _lines[slot];
+    }
+
+    private static void AddWeighted(ReadOnlySpan<byte> line, int weight, Span<uint> sums)
+    {
+        int x = 0;
+        for (; x <= line.Length - Vector128<byte>.Count; x += Vector128<byte>.Count)
+        {
+            (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Create(line.Slice(x, Vector128<byte>.Count)));
+            Span<Vector128<uint>> to = MemoryMarshal.Cast<uint, Vector128<uint>>(sums.Slice(x, Vector128<byte>.Count));
+            to[0] += Vector128.WidenLower(low) * (uint)weight;
+            to[1] += Vector128.WidenUpper(low) * (uint)weight;
+            to[2] += Vector128.WidenLower(high) * (uint)weight;
+            to[3] += Vector128.WidenUpper(high) * (uint)weight;
+        }
+
+        for (; x < line.Length; x++)
+        {
+            sums[x] += line[x] * (uint)weight;
+        }
     }
 
     private void Prepare(int width, int height)
@@ -90,8 +151,13 @@ public sealed class PictureResampler(PictureLayout layout)
 
         _source = (width, height);
         _crop = CropRectangle(width, height);
-        _columns = Axis.All(_crop.Left, _crop.Width, layout.Width, layout.Resize);
-        _rows = Axis.All(_crop.Top, _crop.Height, layout.Height, layout.Resize);
+        _columns = Axis.All(_crop.Width, layout.Width, layout.Resize);
+        _rows = Axis.All(_crop.Height, layout.Height, layout.Resize);
+        _reader.Prepare(_crop.Width);
+        int bytes = _crop.Width * layout.Channels;
+        _lines = [new byte[bytes], new byte[bytes]];
+        _lineRows = [-1, -1];
+        _sums = layout.Resize == Resize.Area ? new uint[bytes] : [];
     }
 
     private (int Left, int Top, int Width, int Height) CropRectangle(int width, int height)
@@ -108,72 +174,48 @@ public sealed class PictureResampler(PictureLayout layout)
         return ((width - cropW) / 2, (height - cropH) / 2, cropW, cropH);
     }
 
-    /// <summary>What one output row or column reads of the source.</summary>
-    /// <param name="Index">Output row or column.</param>
+    /// <summary>What one output row or column reads of the crop.</summary>
     /// <param name="First">First source row or column.</param>
     /// <param name="Last">Last one.</param>
-    /// <param name="Weight">Share of the last in 2048ths (bilinear).</param>
-    private readonly record struct Axis(int Index, int First, int Last, int Weight)
+    /// <param name="FirstWeight">What the first counts: length shared with the output pixel (area), 2048ths (bilinear).</param>
+    /// <param name="LastWeight">What the last counts, 0 in area where it is the first.</param>
+    private readonly record struct Axis(int First, int Last, int FirstWeight, int LastWeight)
     {
-        public static Axis[] All(int start, int size, int outputs, Resize resize)
+        public static Axis[] All(int size, int outputs, Resize resize)
         {
             var axes = new Axis[outputs];
             for (int i = 0; i < outputs; i++)
             {
                 axes[i] = resize switch
                 {
-                    Resize.Area => new(i, start + (int)((long)i * size / outputs), start + (int)(((long)(i + 1) * size - 1) / outputs), 0),
-                    Resize.Bilinear => Neighbours(i, start, size, outputs),
-                    _ => new(i, start + (int)((2L * i + 1) * size / (2L * outputs)), 0, 0),
+                    Resize.Area => Covered(i, size, outputs),
+                    Resize.Bilinear => Neighbours(i, size, outputs),
+                    _ => new((int)((2L * i + 1) * size / (2L * outputs)), 0, 0, 0),
                 };
             }
 
             return axes;
         }
 
-        /// <summary>Length that source pixel x shares with this output pixel, where a source pixel is `outputs` long and an output pixel `size`.</summary>
-        public long Overlap(int x, int start, int outputs, int size)
+        /// <summary>The weight of source pixel x in area, where a source pixel is `outputs` long.</summary>
+        public int Overlap(int x, int outputs) => x == First ? FirstWeight : x == Last ? LastWeight : outputs;
+
+        /// <summary>A source pixel is `outputs` long and an output pixel `size`.</summary>
+        private static Axis Covered(int i, int size, int outputs)
         {
-            long from = Math.Max((long)(x - start) * outputs, (long)Index * size);
-            return Math.Min((long)(x - start + 1) * outputs, (long)(Index + 1) * size) - from;
+            long begin = (long)i * size, end = begin + size;
+            int first = (int)(begin / outputs), last = (int)((end - 1) / outputs);
+            return first == last
+                ? new(first, last, size, 0)
+                : new(first, last, (int)((first + 1L) * outputs - begin), (int)(end - (long)last * outputs));
         }
 
         /// <summary>The centre of output pixel i lies at (i + 1/2) * size / outputs - 1/2 of the source, clamped to its edge pixels.</summary>
-        private static Axis Neighbours(int i, int start, int size, int outputs)
+        private static Axis Neighbours(int i, int size, int outputs)
         {
             long position = Math.Clamp(((2L * i + 1) * size * 1024 + outputs / 2) / outputs - 1024, 0, (size - 1) * 2048L);
-            int first = (int)(position >> 11);
-            return new(i, start + first, start + Math.Min(first + 1, size - 1), (int)(position & 2047));
-        }
-    }
-
-    /// <summary>The picture's bytes as the layout's channels.</summary>
-    private readonly ref struct Source(in Picture picture, ColorOrder color)
-    {
-        private readonly ReadOnlySpan<byte> _pixels = picture.Pixels.Span;
-        private readonly int _width = picture.Width;
-        private readonly int _step = picture.Format.BytesPerPixel();
-        private readonly bool _isBgr = picture.Format is PixelFormat.Bgr24 or PixelFormat.Bgra32;
-
-        public byte this[int x, int y, int channel]
-        {
-            [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            get
-            {
-                ReadOnlySpan<byte> pixel = _pixels.Slice((int)(((long)y * _width + x) * _step), _step);
-                if (_step == 1)
-                {
-                    return pixel[0];
-                }
-
-                if (color == ColorOrder.Gray)
-                {
-                    (byte red, byte blue) = _isBgr ? (pixel[2], pixel[0]) : (pixel[0], pixel[2]);
-                    return (byte)((77 * red + 150 * pixel[1] + 29 * blue + 128) >> 8);
-                }
-
-                return pixel[(color == ColorOrder.Bgr) == _isBgr ? channel : 2 - channel];
-            }
+            int first = (int)(position >> 11), weight = (int)(position & 2047);
+            return new(first, Math.Min(first + 1, size - 1), 2048 - weight, weight);
         }
     }
 }

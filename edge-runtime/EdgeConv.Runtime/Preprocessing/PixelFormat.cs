@@ -1,6 +1,6 @@
 namespace EdgeConv.Runtime.Preprocessing;
 
-/// <summary>Layout of the bytes of a picture, rows from top to bottom without gaps.</summary>
+/// <summary>Layout of the bytes of a picture, rows from top to bottom.</summary>
 public enum PixelFormat : byte
 {
     /// <summary>One byte a pixel.</summary>
@@ -17,23 +17,65 @@ public enum PixelFormat : byte
 
     /// <summary>Blue, green, red, ignored.</summary>
     Bgra32 = 4,
+
+    /// <summary>Y0 U Y1 V for two pixels of a row.</summary>
+    Yuyv = 5,
+
+    /// <summary>A plane of Y, then a plane of U V pairs, one for two by two pixels.</summary>
+    Nv12 = 6,
+
+    /// <summary>A plane of Y, then one of U, then one of V, each of these two with a byte for two by two pixels.</summary>
+    I420 = 7,
 }
 
 /// <summary>A picture in memory.</summary>
-/// <param name="Pixels">Width * Height * bytes a pixel.</param>
+/// <param name="Pixels">The rows, the first pixel first.</param>
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Format">Layout of a pixel.</param>
-public readonly record struct Picture(ReadOnlyMemory<byte> Pixels, int Width, int Height, PixelFormat Format);
+public readonly record struct Picture(ReadOnlyMemory<byte> Pixels, int Width, int Height, PixelFormat Format)
+{
+    /// <summary>Bytes from one row to the next, of the first plane; 0 where rows follow each other without a gap.</summary>
+    public int Stride { get; init; }
 
-/// <summary>Bytes a pixel of each format.</summary>
+    /// <summary>How Y, U and V become red, green and blue; without meaning for other formats.</summary>
+    public YuvRule Yuv { get; init; }
+}
+
+/// <summary>Sizes of each format.</summary>
 public static class PixelFormats
 {
-    /// <summary>1, 3 or 4.</summary>
+    /// <summary>Bytes a pixel of a packed format: 1, 3 or 4.</summary>
+    /// <exception cref="ArgumentException">Pixels of that format share bytes.</exception>
     public static int BytesPerPixel(this PixelFormat format) => format switch
     {
         PixelFormat.Gray8 => 1,
         PixelFormat.Rgb24 or PixelFormat.Bgr24 => 3,
-        _ => 4,
+        PixelFormat.Rgba32 or PixelFormat.Bgra32 => 4,
+        _ => throw new ArgumentException($"pixels of {format} share bytes; ask for RowBytes or ByteLength", nameof(format)),
     };
+
+    /// <summary>Whether pixels are Y, U and V.</summary>
+    public static bool IsYuv(this PixelFormat format) => format >= PixelFormat.Yuyv;
+
+    /// <summary>Bytes of a row without a gap, of the first plane where there are several.</summary>
+    public static long RowBytes(this PixelFormat format, int width) => format switch
+    {
+        PixelFormat.Yuyv => 4L * Half(width),
+        PixelFormat.Nv12 or PixelFormat.I420 => 2L * Half(width),
+        _ => (long)width * format.BytesPerPixel(),
+    };
+
+    /// <summary>Bytes of a whole picture.</summary>
+    /// <param name="format">Layout of a pixel.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="stride">Bytes from row to row, 0 for no gap.</param>
+    public static long ByteLength(this PixelFormat format, int width, int height, int stride = 0)
+    {
+        long step = stride > 0 ? stride : format.RowBytes(width);
+        return format is PixelFormat.Nv12 or PixelFormat.I420 ? step * height + step * Half(height) : step * height;
+    }
+
+    private static int Half(int pixels) => (int)(((long)pixels + 1) / 2);
 }

@@ -1,0 +1,35 @@
+namespace EdgeConv.Runtime.Preprocessing;
+
+/// <summary>What a picture's size says about its bytes, checked before any is read.</summary>
+internal static class PictureChecks
+{
+    /// <exception cref="ArgumentException">No pixels, rows that overlap, or fewer bytes than the size says.</exception>
+    public static void Check(in Picture picture)
+    {
+        if (picture.Width < 1 || picture.Height < 1)
+        {
+            throw new ArgumentException($"found a picture of {picture.Width}x{picture.Height} pixels, expected at least 1x1", nameof(picture));
+        }
+
+        if (picture.Format > PixelFormat.I420)
+        {
+            throw new ArgumentException($"found a picture of format {picture.Format}, expected one of {nameof(PixelFormat)}", nameof(picture));
+        }
+
+        long row = picture.Format.RowBytes(picture.Width);
+        if (picture.Stride != 0 && (picture.Stride < row || picture.Format == PixelFormat.I420 && picture.Stride % 2 != 0))
+        {
+            throw new ArgumentException(
+                $"found {picture.Stride} bytes from row to row, a row of {picture.Width} pixels of {picture.Format} has {row}", nameof(picture));
+        }
+
+        // A camera's last row may lack its gap.
+        long needed = picture.Format.ByteLength(picture.Width, picture.Height, picture.Stride);
+        needed -= picture.Stride > 0 && picture.Format is not PixelFormat.I420 ? picture.Stride - row : 0;
+        if (picture.Pixels.Length < needed)
+        {
+            throw new ArgumentException(
+                $"found {picture.Pixels.Length} bytes, a {picture.Width}x{picture.Height} picture of {picture.Format} has {needed}", nameof(picture));
+        }
+    }
+}
