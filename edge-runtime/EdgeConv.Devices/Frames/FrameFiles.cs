@@ -1,10 +1,8 @@
 namespace EdgeConv.Devices.Frames;
 
-/// <summary>Plays PGM and PPM pictures from the disk: one file, or a folder's in the order of their names.</summary>
+/// <summary>Plays pictures from the disk: one file, or a folder's in the order of their names, each of them once.</summary>
 public sealed class FrameFiles : IFrameSource
 {
-    private static readonly string[] _extensions = [".pgm", ".ppm", ".pnm"];
-
     private readonly string[] _files;
     private int _next;
     private byte[] _buffer = [];
@@ -19,7 +17,7 @@ public sealed class FrameFiles : IFrameSource
             _files = [.. Directory.EnumerateFiles(path).Where(IsPicture).Order(StringComparer.Ordinal)];
             if (_files.Length == 0)
             {
-                throw new FrameException($"{path}: no picture in this folder; expected files that end in {string.Join(", ", _extensions)}.");
+                throw new FrameException($"{path}: no picture in this folder; expected files that end in {string.Join(", ", PictureDecoder.Extensions)}.");
             }
         }
         else if (File.Exists(path))
@@ -45,7 +43,7 @@ public sealed class FrameFiles : IFrameSource
         }
 
         string file = _files[_next++];
-        frame = new Frame(Netpbm.Read(ReadAll(file), file), file);
+        frame = new Frame(PictureDecoder.Decode(ReadAll(file), file), file) { Number = _next - 1 };
         return true;
     }
 
@@ -79,5 +77,5 @@ public sealed class FrameFiles : IFrameSource
         }
     }
 
-    private static bool IsPicture(string file) => _extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
+    private static bool IsPicture(string file) => PictureDecoder.Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
 }
