@@ -7,6 +7,7 @@ using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Converters.TfLite;
+using EdgeConv.Devices.Frames;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
 using Microsoft.ML.OnnxRuntime;
@@ -79,7 +80,7 @@ public static class App
             case UsageException or KernelPathException or BoardException or UnknownNetworkException:
                 terminal.Error(exception.Message);
                 return ExitCode.Usage;
-            case FailureException or NetworkException or DataSetException or ModelFormatException or OnnxImportException
+            case FailureException or FrameException or NetworkException or DataSetException or ModelFormatException or OnnxImportException
                 or TfLiteImportException or ConversionException or OnnxRuntimeException or IOException or UnauthorizedAccessException:
                 terminal.Error(exception.Message);
                 return ExitCode.Failed;

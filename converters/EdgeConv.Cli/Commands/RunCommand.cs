@@ -7,12 +7,12 @@ using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Commands;
 
-/// <summary>`run`: the class of a picture, of each picture in a folder, or raw tensors through the network.</summary>
+/// <summary>`run`: the class of a picture, of each picture in a folder, of a camera's frames, or raw tensors through the network.</summary>
 internal static class RunCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string> model = SharedSymbols.Model();
+        Argument<string?> model = new("model") { Description = "The model file (.ecm).", Arity = ArgumentArity.ZeroOrOne };
         Argument<string?> pictures = new("image|folder")
         {
             Description = "A picture, or a folder of pictures.",
@@ -27,20 +27,25 @@ internal static class RunCommand
             HelpName = "in.bin",
         };
         Option<string?> rawOut = new("--raw-out") { Description = "Where the output tensors go.", HelpName = "out.bin" };
-        Option<bool> json = SharedSymbols.Json();
+        CameraSymbols camera = new();
+        Option<bool> json = SharedSymbols.Json("; of a camera one object a line");
         return Verb.Create(
             "run",
-            "Classify a picture or a folder of pictures, or run raw tensors.",
+            "Classify a picture, a folder of pictures or a camera's frames, save frames for training, or run raw tensors.",
             ["edgeconv run lenet5.ecm digit.png --top 3", "edgeconv run lenet5.ecm photos --json",
+                "edgeconv run lenet5.ecm --camera v4l2:/dev/video0", "edgeconv run --camera v4l2:/dev/video0 --save-as cup --to photos --frames 100",
                 "edgeconv run lenet5.ecm --raw in.bin --raw-out out.bin"],
-            [model, pictures, top, path, strict, raw, rawOut, json],
+            [model, pictures, top, path, strict, .. camera.All, raw, rawOut, json],
             (parsed, cancel) =>
             {
+                int count = SharedSymbols.AtLeast(parsed.GetValue(top), 1, "--top");
+                KernelPath kernels = SharedSymbols.Resolve(parsed.GetValue(path));
+                CameraRequest? frames = camera.Read(parsed, count, parsed.GetValue(json));
                 string? source = parsed.GetValue(pictures);
                 string? rawIn = parsed.GetValue(raw);
-                if ((source is null) == (rawIn is null))
+                if ((source is null ? 0 : 1) + (rawIn is null ? 0 : 1) + (frames is null ? 0 : 1) != 1)
                 {
-                    throw new UsageException("name either a picture (or a folder of pictures) or --raw in.bin. "
+                    throw new UsageException("name one of a picture (or a folder of pictures), --camera uri and --raw in.bin. "
                         + "`edgeconv run --help` has examples.");
                 }
 
@@ -49,15 +54,25 @@ internal static class RunCommand
                     throw new UsageException("--raw-out goes with --raw. `edgeconv run --help` has an example.");
                 }
 
-                int count = SharedSymbols.AtLeast(parsed.GetValue(top), 1, "--top");
-                KernelPath kernels = SharedSymbols.Resolve(parsed.GetValue(path));
-                using Model opened = ModelFile.Open(parsed.GetRequiredValue(model));
+                string? file = parsed.GetValue(model);
+                if (file is null && frames?.SaveAs is null)
+                {
+                    throw new UsageException("name a model file (.ecm). `edgeconv run --help` has examples.");
+                }
+
+                using Model? opened = file is null ? null : ModelFile.Open(file);
+                if (frames is not null)
+                {
+                    CameraRun.Run(opened, kernels, frames, terminal, cancel);
+                    return ExitCode.Done;
+                }
+
                 IReadOnlyList<Classified> results = rawIn is null
-                    ? PictureRun.Run(opened, kernels, source!, count, parsed.GetValue(strict), terminal, cancel)
-                    : RawRun.Run(opened, kernels, rawIn, parsed.GetValue(rawOut), count, cancel);
+                    ? PictureRun.Run(opened!, kernels, source!, count, parsed.GetValue(strict), terminal, cancel)
+                    : RawRun.Run(opened!, kernels, rawIn, parsed.GetValue(rawOut), count, cancel);
                 if (parsed.GetValue(json))
                 {
-                    terminal.Json(new { Model = opened.Name, Path = kernels.Name, Results = results });
+                    terminal.Json(new { Model = opened!.Name, Path = kernels.Name, Results = results });
                 }
                 else
                 {

@@ -10,7 +10,7 @@ internal static class SharedSymbols
     public static Argument<string> Model() => new("model") { Description = "The model file (.ecm)." };
 
     /// <summary>Answer for programs.</summary>
-    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document and nothing else." };
+    public static Option<bool> Json(string more = "") => new("--json") { Description = $"Print one JSON document and nothing else{more}." };
 
     /// <summary>Kernel path; null when not given.</summary>
     public static Option<string?> Path(string more = "") => new("--path")

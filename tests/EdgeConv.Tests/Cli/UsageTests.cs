@@ -8,7 +8,7 @@ public sealed class UsageTests
     [InlineData("frobnicate", "unknown verb 'frobnicate'", "--help")]
     [InlineData("inspect model.ecm --jsn", "unknown option '--jsn'", "'--json'")]
     [InlineData("inspect --jsn", "unknown option '--jsn'", "'--json'")]
-    [InlineData("run model.ecm --camera 0", "unknown option '--camera'", "--help")]
+    [InlineData("run model.ecm --lens 0", "unknown option '--lens'", "--help")]
     [InlineData("inspect", "model", "--help")]
     [InlineData("inspect a.ecm b.ecm", "unknown argument 'b.ecm'", "--help")]
     [InlineData("run model.ecm", "picture", "--raw")]
