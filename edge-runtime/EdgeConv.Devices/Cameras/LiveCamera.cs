@@ -130,7 +130,7 @@ public sealed class LiveCamera : IFrameSource
 
         try
         {
-            frame.Set(PictureDecoder.Decode(MotionJpeg.Complete(frame), _name));
+            frame.Set(MotionJpeg.Decode(frame, _name));
             return true;
         }
         catch (FrameException error)

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using EdgeConv.Devices.Frames;
+using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Devices.Cameras;
 
@@ -8,6 +10,9 @@ namespace EdgeConv.Devices.Cameras;
 /// </summary>
 internal static class MotionJpeg
 {
+    // Each 64 pixels take two codes at least, of a bit at least: a larger picture than that is a damaged size, and would take long to decode.
+    private const long PixelsAByte = 64 * 8 / 2;
+
     private const int StartOfScan = 0xDA;
     private const int HuffmanTables = 0xC4;
 
@@ -24,8 +29,12 @@ internal static class MotionJpeg
             + "4A535455565758595A636465666768696A737475767778797A82838485868788898A92939495969798999AA2A3A4A5A6A7A8A9AAB2B3B4B5B6B7B8B9BAC2C3C4C5"
             + "C6C7C8C9CAD2D3D4D5D6D7D8D9DAE2E3E4E5E6E7E8E9EAF2F3F4F5F6F7F8F9FA")]);
 
+    /// <summary>Decodes a frame.</summary>
+    /// <exception cref="FrameException">It is damaged.</exception>
+    public static Picture Decode(FrameBuffer frame, string name) => PictureDecoder.Decode(Complete(frame), name, frame.Bytes.Length * PixelsAByte);
+
     /// <summary>The frame as a whole JPEG file: with Huffman tables, put in where there are none.</summary>
-    public static ReadOnlyMemory<byte> Complete(FrameBuffer frame)
+    private static ReadOnlyMemory<byte> Complete(FrameBuffer frame)
     {
         int scan = FindScanWithoutTables(frame.Bytes.Span);
         if (scan < 0)

@@ -14,24 +14,25 @@ public static class PictureDecoder
     /// <summary>Decodes to <see cref="PixelFormat.Gray8"/> or <see cref="PixelFormat.Rgb24"/>; transparency is dropped.</summary>
     /// <param name="bytes">The whole file. Its memory may become that of the picture.</param>
     /// <param name="name">For messages.</param>
+    /// <param name="mostPixels">A larger picture is taken for a damaged one.</param>
     /// <exception cref="FrameException">The bytes do not decode.</exception>
-    public static Picture Decode(ReadOnlyMemory<byte> bytes, string name)
+    public static Picture Decode(ReadOnlyMemory<byte> bytes, string name, long mostPixels = MaxPixels)
     {
         ReadOnlySpan<byte> start = bytes.Span;
         bool isKnown = start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']) || start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8])
             || start.StartsWith("BM"u8);
-        return isKnown ? DecodeCompressed(bytes, name) : Netpbm.Read(bytes, name);
+        return isKnown ? DecodeCompressed(bytes, name, mostPixels) : Netpbm.Read(bytes, name);
     }
 
-    private static Picture DecodeCompressed(ReadOnlyMemory<byte> bytes, string name)
+    private static Picture DecodeCompressed(ReadOnlyMemory<byte> bytes, string name, long mostPixels)
     {
         try
         {
             using Stream forInfo = Open(bytes), forPixels = Open(bytes);
             ImageInfo? info = ImageInfo.FromStream(forInfo);
-            if (info is not { Width: > 0, Height: > 0 } || (long)info.Value.Width * info.Value.Height > MaxPixels)
+            if (info is not { Width: > 0, Height: > 0 } || (long)info.Value.Width * info.Value.Height > mostPixels)
             {
-                throw new FrameException($"{name}: damaged, or more than {MaxPixels / 1_000_000} million pixels. PNG, JPEG, BMP, PGM and PPM are read.");
+                throw new FrameException($"{name}: damaged, or more than {mostPixels} pixels. PNG, JPEG, BMP, PGM and PPM are read.");
             }
 
             bool isGray = info.Value.ColorComponents is ColorComponents.Grey or ColorComponents.GreyAlpha;
