@@ -91,6 +91,16 @@ public sealed unsafe class Model : IDisposable
     /// <exception cref="ArgumentException">The tensor is not a constant of that type.</exception>
     public ReadOnlySpan<int> Int32Data(int tensor) => new(Constant(tensor, ElementType.Int32), Tensors[tensor].Length);
 
+    /// <summary>
+    /// The same network with every fused pooling as an operator of its own, for those who look at every layer: the same answers from a larger
+    /// arena. It reads this model's memory, is good until this one is disposed, and has no golden vectors where something was fused.
+    /// </summary>
+    public Model LayerByLayer()
+    {
+        ObjectDisposedException.ThrowIf(_bytes == null, this);
+        return new Model(_bytes, FileBytes, Format.LayerByLayer.Of(_contents), new Lent(this));
+    }
+
     /// <summary>Unmaps the file.</summary>
     public void Dispose()
     {
@@ -135,6 +145,12 @@ public sealed unsafe class Model : IDisposable
         return info.Storage == TensorStorage.Constant && info.Type == type
             ? _bytes + info.Offset
             : throw new ArgumentException($"tensor {tensor} ({info.Name}) is not a constant of type {type}", nameof(tensor));
+    }
+
+    /// <summary>Memory of another model, which is kept from the collector but not disposed.</summary>
+    private sealed class Lent(Model owner) : IDisposable
+    {
+        public void Dispose() => GC.KeepAlive(owner);
     }
 
     /// <summary>A read-only view of a whole file.</summary>

@@ -9,7 +9,7 @@ public sealed class InterpreterTests
     [MemberData(nameof(Paths.Names), MemberType = typeof(Paths))]
     public void Invoke_allocates_nothing(string path)
     {
-        using Model model = TestNetworks.LeNet5().Build();
+        using Model model = TestNetworks.LeNet5(pooled: true).Build();
         using var net = new Interpreter(model, KernelPath.Parse(path));
         sbyte[] input = new sbyte[784], output = new sbyte[10];
         net.Invoke(input, output);
@@ -22,10 +22,12 @@ public sealed class InterpreterTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    [Fact]
-    public void LeNet5_gives_the_same_bytes_at_every_layer_of_every_path()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void LeNet5_gives_the_same_bytes_at_every_layer_of_every_path(bool pooled)
     {
-        using Model model = TestNetworks.LeNet5().Build();
+        using Model model = TestNetworks.LeNet5(pooled: pooled).Build();
         var random = new Random(5);
         sbyte[] input = [.. Enumerable.Range(0, 784).Select(_ => (sbyte)random.Next(-128, 128))];
         using var reference = new Interpreter(model, KernelPath.Reference);

@@ -37,6 +37,40 @@ public sealed partial class RequantizerTests
         Assert.Equal(-1, Requantizer.RoundingShiftRight(int.MinValue, 31));
     }
 
+    [Fact]
+    public void A_larger_accumulator_never_gives_a_smaller_byte()
+    {
+        // around every tie of every shift, in steps of one, and over the whole range in steps of any
+        var random = new Random(8);
+        int[] multipliers = [0, 1 << 30, (1 << 30) + 1, 1518500250, int.MaxValue, random.Next(1 << 30, int.MaxValue)];
+        foreach (int multiplier in multipliers)
+        {
+            for (int shift = -31; shift <= 30; shift++)
+            {
+                int limit = (shift >= 0 ? int.MaxValue - 128 : int.MaxValue) >> Math.Max(shift, 0), zeroPoint = random.Next(-128, 128);   // as the reader has it
+                double step = Math.Pow(2, 31 - shift) / Math.Max(multiplier, 1);   // accumulators to one output
+                foreach (double at in Enumerable.Range(-300, 601).Select(n => (n + 0.5) * step).Where(at => Math.Abs(at) < limit - 4))
+                {
+                    Ascends([.. Enumerable.Range(-3, 7).Select(i => (int)at + i)], multiplier, shift, zeroPoint);
+                }
+
+                int[] sample = [-limit, limit, .. Enumerable.Range(0, 500).Select(_ => random.Next(-limit, limit))];
+                Ascends([.. sample.Order()], multiplier, shift, zeroPoint);
+            }
+        }
+
+        static void Ascends(int[] accumulators, int multiplier, int shift, int zeroPoint)
+        {
+            int before = sbyte.MinValue;
+            foreach (int accumulator in accumulators)
+            {
+                int found = Requantizer.ToInt8(accumulator, multiplier, shift, zeroPoint, -128, 127);
+                Assert.True(found >= before, $"accumulator {accumulator}, multiplier {multiplier}, shift {shift}: {found} after {before}");
+                before = found;
+            }
+        }
+    }
+
     [Theory]
     [InlineData(1.0, 1 << 30, 1)]
     [InlineData(0.5, 1 << 30, 0)]

@@ -13,17 +13,20 @@ public sealed unsafe class StackTests
     [MemberData(nameof(Paths.Names), MemberType = typeof(Paths))]
     public void Invoke_stays_within_its_stack(string path)
     {
-        int deepest = 0;
-        var thread = new Thread(() => deepest = Deepest(path), 1024 * 1024);
-        thread.Start();
-        thread.Join();
-        Assert.InRange(deepest, 100, Interpreter.StackBytes);
+        foreach (bool pooled in new[] { false, true })
+        {
+            int deepest = 0;
+            var thread = new Thread(() => deepest = Deepest(path, pooled), 1024 * 1024);
+            thread.Start();
+            thread.Join();
+            Assert.InRange(deepest, 100, Interpreter.StackBytes);
+        }
     }
 
     // The smallest of several runs: the just-in-time compiler borrows the thread's stack until it has done with the kernels.
-    private static int Deepest(string path)
+    private static int Deepest(string path, bool pooled)
     {
-        using Model model = TestNetworks.LeNet5().Build();
+        using Model model = TestNetworks.LeNet5(pooled: pooled).Build();
         using var net = new Interpreter(model, KernelPath.Parse(path));
         sbyte[] input = new sbyte[784], output = new sbyte[10];
         int deepest = int.MaxValue;

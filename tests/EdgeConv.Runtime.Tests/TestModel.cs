@@ -104,14 +104,17 @@ internal sealed record ConvCase(
     int[] InputShape, int InputZeroPoint, sbyte[] Weights, int[] WeightShape, int[] Bias, int[] Multipliers, int[] Shifts,
     Window Window, int Groups, int OutputZeroPoint, sbyte Min, sbyte Max)
 {
+    public Pooling Pool { get; init; } = Pooling.None;
+
     public Model Build()
     {
         var model = new TestModel();
         int x = model.Activation(InputShape, InputZeroPoint);
-        int[] outputShape = [InputShape[0], Window.OutputH(InputShape[1]), Window.OutputW(InputShape[2]), WeightShape[0]];
+        int[] outputShape = [InputShape[0], Pool.OutputH(Window.OutputH(InputShape[1])), Pool.OutputW(Window.OutputW(InputShape[2])), WeightShape[0]];
         int y = model.Activation(outputShape, OutputZeroPoint);
         var op = new Conv2DOp("conv", x, y, model.Constant(Weights, WeightShape), model.Constant(Bias), model.Constant(Multipliers),
-            model.Constant(Shifts), Window, Groups, Min, Max);
+            model.Constant(Shifts), Window, Groups, Min, Max)
+        { Pool = Pool };
         return model.Then(op).Build();
     }
 }

@@ -3,29 +3,29 @@ namespace EdgeConv.Runtime.Tests;
 /// <summary>Whole networks with weights from a seed, for tests and benchmarks that need no trained one.</summary>
 internal static class TestNetworks
 {
-    /// <summary>LeNet-5 for 28x28 digits: 61,706 parameters, ReLU, max pooling.</summary>
-    public static TestModel LeNet5(int seed = 1)
+    /// <summary>LeNet-5 for 28x28 digits: 61,706 parameters, ReLU, max pooling, fused or as layers of its own.</summary>
+    public static TestModel LeNet5(int seed = 1, bool pooled = false)
     {
         var random = new Random(seed);
         var model = new TestModel();
         var pool = new Window(2, 2, 2, 2);
         int at = model.Activation([1, 28, 28, 1], -128);
-        at = Conv("conv1", at, 1, 6, [1, 28, 28, 6], new Window(5, 5, PadTop: 2, PadLeft: 2, PadBottom: 2, PadRight: 2), -7);
-        at = Pool("pool1", at, [1, 14, 14, 6]);
-        at = Conv("conv2", at, 6, 16, [1, 10, 10, 16], new Window(5, 5), -9);
-        at = Pool("pool2", at, [1, 5, 5, 16]);
+        at = Pooled("1", at, 1, 6, 28, new Window(5, 5, PadTop: 2, PadLeft: 2, PadBottom: 2, PadRight: 2), -7);
+        at = Pooled("2", at, 6, 16, 10, new Window(5, 5), -9);
         at = Dense("fc1", at, 400, 120);
         at = Dense("fc2", at, 120, 84);
         at = Dense("fc3", at, 84, 10);
         int y = model.Activation([1, 10], -128, 1 / 256f);
         return model.Then(new SoftmaxOp("softmax", at, y, 1 << 30, 20, -1984));
 
-        int Conv(string name, int x, int inputs, int outputs, int[] shape, Window window, int shift)
+        int Pooled(string number, int x, int inputs, int outputs, int size, Window window, int shift)
         {
-            int next = model.Activation(shape, -128), taps = window.KernelH * window.KernelW * inputs;
+            int[] picture = [1, size, size, outputs], half = [1, size / 2, size / 2, outputs];
+            int y = model.Activation(pooled ? half : picture, -128), taps = window.KernelH * window.KernelW * inputs;
             int weights = model.Constant(Bytes(outputs * taps), [outputs, window.KernelH, window.KernelW, inputs]);
-            model.Then(new Conv2DOp(name, x, next, weights, Bias(outputs), Multipliers(outputs), Shifts(outputs, shift), window, 1, -128, 127));
-            return next;
+            model.Then(new Conv2DOp($"conv{number}", x, y, weights, Bias(outputs), Multipliers(outputs), Shifts(outputs, shift), window, 1, -128, 127)
+            { Pool = pooled ? new Pooling(2, 2, 2, 2) : Pooling.None });
+            return pooled ? y : Pool($"pool{number}", y, half);
         }
 
         int Dense(string name, int x, int inputs, int outputs)

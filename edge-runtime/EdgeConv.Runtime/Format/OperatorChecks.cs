@@ -61,7 +61,15 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
         Require(weights.Shape.Count == 4, "weights", "convolution weights are OHWI");
         Require(weights.ZeroPoint == 0, "weights", "convolution weights are symmetric: their zero point is 0");
         int outputs = weights.Shape[0];
-        Window(op.Window, outputs);
+        if (op.IsPooled)
+        {
+            Pooled(op.Window, op.Pool, outputs);
+        }
+        else
+        {
+            Window(op.Window, outputs);
+        }
+
         Require(weights.Shape[1] == op.Window.KernelH && weights.Shape[2] == op.Window.KernelW, "weights", "their shape is not the window's");
         Require(op.Groups >= 1 && _input.Shape[3] % op.Groups == 0 && outputs % op.Groups == 0, "groups", $"{op.Groups} does not divide the channels");
         Require(weights.Shape[3] == _input.Shape[3] / op.Groups, "weights", "their depth is not input channels / groups");
@@ -113,15 +121,43 @@ internal readonly ref partial struct OperatorChecks(ModelContents model, ReadOnl
 
     private void Window(Window window, int channels)
     {
+        (int outH, int outW) = Covered(window);
+        Shape(outH, outW, channels);
+    }
+
+    /// <summary>A pooling on the window's output, which has to fit a tensor although there is none.</summary>
+    private void Pooled(Window window, Pooling pool, int channels)
+    {
+        (int rows, int columns) = Covered(window);
+        Require(!IsWide, "pooling", "a fused pooling takes int8 activations");
+        ReadOnlySpan<int> fields = [pool.KernelH, pool.KernelW, pool.StrideH, pool.StrideW];
+        foreach (int value in fields)
+        {
+            Require(value is >= 1 and <= MaxWindowField, "pooling", $"found {value}, expected 1 to {MaxWindowField}");
+        }
+
+        Require((double)_input.Shape[0] * rows * columns * channels < MaxArenaBytes, "pooling",
+            $"the convolution gives {_input.Shape[0]}x{rows}x{columns}x{channels}, expected less than {MaxArenaBytes} bytes");
+        Require(pool.KernelH <= rows && pool.KernelW <= columns, "pooling",
+            $"its window of {pool.KernelH}x{pool.KernelW} is larger than the {rows}x{columns} that the convolution gives");
+        Shape(pool.OutputH(rows), pool.OutputW(columns), channels);
+    }
+
+    /// <summary>Rows and columns that a window gives.</summary>
+    private (int Rows, int Columns) Covered(Window window)
+    {
         Fields(window);
         long paddedH = (long)_input.Shape[1] + window.PadTop + window.PadBottom, paddedW = (long)_input.Shape[2] + window.PadLeft + window.PadRight;
         Require((double)paddedH * paddedW * _input.Shape[3] <= MaxArenaBytes, "window",
             $"the padded input of {paddedH}x{paddedW}x{_input.Shape[3]} is larger than {MaxArenaBytes} bytes");
         (int outH, int outW) = (window.OutputH(_input.Shape[1]), window.OutputW(_input.Shape[2]));
         Require(outH >= 1 && outW >= 1, "window", "the kernel is larger than the padded input");
+        return (outH, outW);
+    }
+
+    private void Shape(int outH, int outW, int channels) =>
         Require(_output.Shape[0] == _input.Shape[0] && _output.Shape[1] == outH && _output.Shape[2] == outW && _output.Shape[3] == channels,
             "shape", $"the output is {string.Join('x', _output.Shape)}, the window gives {_input.Shape[0]}x{outH}x{outW}x{channels}");
-    }
 
     private void Fields(Window window)
     {

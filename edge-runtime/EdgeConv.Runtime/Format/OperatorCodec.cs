@@ -9,6 +9,7 @@ namespace EdgeConv.Runtime.Format;
 internal static class OperatorCodec
 {
     private const int WindowFields = 10;
+    private const int PoolingFields = 4;
     private const int Unused = -1;
 
     private enum Code : ushort
@@ -35,10 +36,13 @@ internal static class OperatorCodec
         Resize = 20,
         WideSigmoid = 21,
         WideSoftmax = 22,
+        PooledConv2D = 23,
     }
 
     public static (ushort Code, int[] Arguments) Encode(ModelOperator op) => op switch
     {
+        Conv2DOp { IsPooled: true } o => ((ushort)Code.PooledConv2D,
+            [o.Input, o.Output, o.Weights, o.Bias, o.Multipliers, o.Shifts, .. Encode(o.Window), o.Groups, .. Encode(o.Pool), o.Min, o.Max]),
         Conv2DOp o => ((ushort)Code.Conv2D,
             [o.Input, o.Output, o.Weights, o.Bias, o.Multipliers, o.Shifts, .. Encode(o.Window), o.Groups, o.Min, o.Max]),
         FullyConnectedOp o => ((ushort)Code.FullyConnected,
@@ -73,6 +77,7 @@ internal static class OperatorCodec
     public static int ArgumentCount(ushort code) => (Code)code switch
     {
         Code.Conv2D => 9 + WindowFields,
+        Code.PooledConv2D => 9 + WindowFields + PoolingFields,
         Code.FullyConnected => 8,
         Code.MaxPool or Code.AveragePool => 4 + WindowFields,
         Code.Table => 3,
@@ -100,6 +105,8 @@ internal static class OperatorCodec
     {
         Code.Conv2D => new Conv2DOp(
             name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), a[16], a[17], a[18]),
+        Code.PooledConv2D => new Conv2DOp(
+            name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), a[16], a[21], a[22]) { Pool = new(a[17], a[18], a[19], a[20]) },
         Code.FullyConnected => new FullyConnectedOp(name, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]),
         Code.MaxPool => new MaxPoolOp(name, a[0], a[1], DecodeWindow(a[2..]), a[12], a[13]),
         Code.AveragePool => new AveragePoolOp(name, a[0], a[1], DecodeWindow(a[2..]), a[12], a[13]),
@@ -126,6 +133,8 @@ internal static class OperatorCodec
     private static int[] Encode(QuantizedMultiplier m) => [m.Multiplier, m.Shift];
 
     private static QuantizedMultiplier DecodeFactor(ReadOnlySpan<int> a) => new(a[0], a[1]);
+
+    private static int[] Encode(Pooling p) => [p.KernelH, p.KernelW, p.StrideH, p.StrideW];
 
     private static int[] Encode(Window w) =>
         [w.KernelH, w.KernelW, w.StrideH, w.StrideW, w.DilationH, w.DilationW, w.PadTop, w.PadLeft, w.PadBottom, w.PadRight];

@@ -1,6 +1,9 @@
 namespace EdgeConv.Runtime;
 
-/// <summary>Convolution, NHWC by OHWI, with bias and a fused clamp. Depthwise is the case groups = input channels.</summary>
+/// <summary>
+/// Convolution, NHWC by OHWI, with bias, a fused clamp and, where <see cref="Pool"/> says so, the maximum pooling behind it. Depthwise is
+/// the case groups = input channels.
+/// </summary>
 /// <param name="Name">The layer's name.</param>
 /// <param name="Input">int8 NHWC, or int16 (16x8: int16 activations, int8 weights).</param>
 /// <param name="Output">As the input, NHWC.</param>
@@ -14,7 +17,14 @@ namespace EdgeConv.Runtime;
 /// <param name="Max">Upper bound of the output (fused activation).</param>
 public sealed record Conv2DOp(
     string Name, int Input, int Output, int Weights, int Bias, int Multipliers, int Shifts,
-    Window Window, int Groups, int Min, int Max) : ModelOperator(Name, Input, Output);
+    Window Window, int Groups, int Min, int Max) : ModelOperator(Name, Input, Output)
+{
+    /// <summary>Int8 only: the output is the maximum over these windows of what the convolution gives, which itself is stored nowhere.</summary>
+    public Pooling Pool { get; init; } = Pooling.None;
+
+    /// <summary>Whether a pooling is fused.</summary>
+    public bool IsPooled => Pool != Pooling.None;
+}
 
 /// <summary>Fully connected layer: output[n, o] = sum over i of (input[n, i] - zp) * (weights[o, i] - zp) + bias[o].</summary>
 /// <param name="Name">The layer's name.</param>

@@ -33,6 +33,7 @@ internal static class GeneratedCases
         [20] = ShapeCases.Resizes,
         [21] = ElementCases.WideSigmoids,
         [22] = ElementCases.WideSoftmaxes,
+        [23] = WindowCases.PooledConvolutions,
     };
 
     /// <summary>Every code that the reader knows.</summary>

@@ -13,7 +13,8 @@ internal sealed class PlainOperators(Model model, Func<int, int[]> activation)
 {
     public Func<int, Expected> Of(ModelOperator op) => op switch
     {
-        Conv2DOp o => Matrix(o.Output, Tensor(o.Input), o.Bias, o.Multipliers, o.Shifts, o.Min, o.Max, Convolution(o)),
+        Conv2DOp { IsPooled: true } o => Pooled(o),
+        Conv2DOp o => Matrix(o.Output, Tensor(o.Input), o.Bias, o.Multipliers, o.Shifts, o.Min, o.Max, Convolution(o, Shape(o.Output))),
         TransposeConvOp o => Matrix(o.Output, Tensor(o.Input), o.Bias, o.Multipliers, o.Shifts, o.Min, o.Max, Transposed(o)),
         FullyConnectedOp o => Matrix(o.Output, Tensor(o.Input), o.Bias, o.Multipliers, o.Shifts, o.Min, o.Max, Dense(o)),
         MaxPoolOp o => Pool(o.Input, o.Output, o.Window, taps => Math.Clamp(taps.Max(), o.Min, o.Max)),
@@ -80,9 +81,24 @@ internal sealed class PlainOperators(Model model, Func<int, int[]> activation)
         };
     }
 
-    private Func<int, long> Convolution(Conv2DOp op)
+    /// <summary>The largest byte that the convolution gives in a window; with it the accumulator that it is of.</summary>
+    private Func<int, Expected> Pooled(Conv2DOp op)
     {
-        (PlainTensor x, PlainTensor weights, int[] shape, Window window) = (Tensor(op.Input), Tensor(op.Weights), Shape(op.Output), op.Window);
+        (int[] x, int[] y, Pooling pool) = (Shape(op.Input), Shape(op.Output), op.Pool);
+        int[] shape = [y[0], op.Window.OutputH(x[1]), op.Window.OutputW(x[2]), y[3]];
+        Func<int, Expected> pixel = Matrix(op.Output, Tensor(op.Input), op.Bias, op.Multipliers, op.Shifts, op.Min, op.Max, Convolution(op, shape));
+        return i =>
+        {
+            (int n, int h, int w, int o) = PlainTensor.Indices(y, i);
+            return Enumerable.Range(0, pool.Pixels)
+                .Select(p => ((n * shape[1] + h * pool.StrideH + p / pool.KernelW) * shape[2] + w * pool.StrideW + p % pool.KernelW) * shape[3] + o)
+                .Select(pixel).MaxBy(e => e.Value);
+        };
+    }
+
+    private Func<int, long> Convolution(Conv2DOp op, int[] shape)
+    {
+        (PlainTensor x, PlainTensor weights, Window window) = (Tensor(op.Input), Tensor(op.Weights), op.Window);
         int depth = weights.Shape[3], filters = weights.Shape[0] / op.Groups;
         return i =>
         {

@@ -18,6 +18,9 @@ internal static class WindowCases
         new(2, 3, 3, 2, 3, 2, PadTop: 3, PadRight: 4),
     ];
 
+    /// <summary>Side by side, with gaps, overlapping, one pixel, one line; the last rows and columns belong to no window where they do not divide.</summary>
+    private static readonly Pooling[] _pools = [new(2, 2, 2, 2), new(3, 3, 2, 2), new(3, 2, 3, 2), new(1, 1, 2, 3), new(1, 2, 1, 1), new(2, 1, 3, 1)];
+
     // In turn, so that every kind meets every fill.
     private static readonly string[] _kinds = ["int8", "int4", "16x8"];
 
@@ -27,6 +30,14 @@ internal static class WindowCases
         where window.OutputH(shape[1]) > 0 && window.OutputW(shape[2]) > 0
         from groups in new[] { 1, shape[3], shape[3] % 2 == 0 ? 2 : 1 }.Distinct()
         select (Func<CaseValues, (TestModel, int)>)(v => Convolution(v, shape, window, groups, _kinds[v.Seed % _kinds.Length]));
+
+    public static IEnumerable<Func<CaseValues, (TestModel, int)>> PooledConvolutions() =>
+        from shape in Pictures.Append([2, 9, 10, 3])
+        from window in _windows
+        from pool in _pools.Append(new Pooling(Math.Max(window.OutputH(shape[1]), 1), Math.Max(window.OutputW(shape[2]), 1), 1, 9))
+        where pool.OutputH(window.OutputH(shape[1])) > 0 && pool.OutputW(window.OutputW(shape[2])) > 0 && pool != Pooling.None
+        from groups in new[] { 1, shape[3] }.Distinct()
+        select (Func<CaseValues, (TestModel, int)>)(v => Pooled(v, shape, window, groups, pool));
 
     public static IEnumerable<Func<CaseValues, (TestModel, int)>> TransposedConvolutions() =>
         from shape in Pictures
@@ -47,6 +58,19 @@ internal static class WindowCases
             int x = model.Activation(shape, zero), y = model.Activation([shape[0], window.OutputH(shape[1]), window.OutputW(shape[2]), shape[3]], zero);
             return (model.Then(create(x, y, window, (sbyte)v.Next(-128, 0), (sbyte)v.Next(0, 128))), x);
         });
+
+    private static (TestModel Model, int Input) Pooled(CaseValues v, int[] shape, Window window, int groups, Pooling pool)
+    {
+        var model = new TestModel();
+        int outputs = groups * v.Next(1, groups > 2 ? 3 : 20), depth = shape[3] / groups, taps = window.KernelH * window.KernelW * depth;
+        int[] weightShape = [outputs, window.KernelH, window.KernelW, depth];
+        int[] outputShape = [shape[0], pool.OutputH(window.OutputH(shape[1])), pool.OutputW(window.OutputW(shape[2])), outputs];
+        int x = model.Activation(shape, v.ZeroPoint()), y = model.Activation(outputShape, v.ZeroPoint());
+        int weights = v.Seed % 3 == 0 ? model.PackedConstant(v.Int4Weights(outputs * taps), weightShape) : model.Constant(v.Weights(outputs * taps), weightShape);
+        return (model.Then(new Conv2DOp("conv", x, y, weights, model.Constant(v.Bias(outputs)), model.Constant(v.Multipliers(outputs)),
+            model.Constant(v.Shifts(outputs, taps)), window, groups, v.Next(-128, 0), v.Next(0, 128))
+        { Pool = pool }), x);
+    }
 
     private static (TestModel Model, int Input) Convolution(CaseValues v, int[] shape, Window window, int groups, string kind)
     {

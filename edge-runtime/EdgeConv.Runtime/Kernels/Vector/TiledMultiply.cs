@@ -7,7 +7,8 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 internal static unsafe class TiledMultiply<T>
     where T : struct, IMicroKernel
 {
-    private const int MaxTileRows = 8;
+    /// <summary>No micro-kernel has more.</summary>
+    public const int MaxTileRows = 8;
 
     /// <summary>Computes up to TileRows output pixels for all channels of the packed weights.</summary>
     /// <param name="rows">First input byte of each row; TileRows entries, the last real one repeated.</param>

@@ -27,6 +27,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
     private readonly NativeBuffer _offsets;
     private readonly Segments _segments;
     private readonly WorkerPool _workers;
+    private readonly int _piece;   // output pixels that are computed together
     private readonly long _groupCost;
     private PackedWeights<T>? _group;   // what the threads work at
     private byte* _from;
@@ -65,7 +66,8 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
 
         _segments = new Segments(offsets, runs, _groups[0].Steps);
         _workers = context.Workers;
-        _groupCost = (long)_outH * _outW * groupOut * taps;
+        _piece = op.IsPooled ? PooledMultiply<T>.WindowsAtOnce(op.Pool) : T.TileRows;
+        _groupCost = (long)_outH * _outW * op.Pool.Pixels * groupOut * taps;
     }
 
     public override long ScratchBytes => _image.Bytes;
@@ -74,7 +76,8 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
 
     public override KernelChoice Choice => new(
         $"implicit matrix product, {_segments.Count} run{(_segments.Count == 1 ? "" : "s")} of input a pixel",
-        _groups.Length > 1 ? "direct: each group reads its own channels" : "direct: pixels are read where they lie, no im2col copy");
+        _op.IsPooled ? "direct: the maximum of each window's accumulators is requantized, nothing in between is stored"
+        : _groups.Length > 1 ? "direct: each group reads its own channels" : "direct: pixels are read where they lie, no im2col copy");
 
     public override void Run(byte* scratch)
     {
@@ -89,13 +92,13 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
                 _group = _groups[g];
                 _from = image + group;
                 _to = y + g * (_outputs / _groups.Length);
-                _workers.Split(this, (_outH * _outW + T.TileRows - 1) / T.TileRows, _groupCost);
+                _workers.Split(this, (_outH * _outW + _piece - 1) / _piece, _groupCost);
             }
         }
     }
 
     void ISplitWork.Run(int first, int end, int lane) =>
-        Multiply(_from, _group!, _to, first * T.TileRows, Math.Min(end * T.TileRows, _outH * _outW));
+        Multiply(_from, _group!, _to, first * _piece, Math.Min(end * _piece, _outH * _outW));
 
     public override void Dispose()
     {
@@ -123,8 +126,14 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
     /// <summary>Output pixels [start, end) of one group.</summary>
     private void Multiply(byte* image, PackedWeights<T> weights, sbyte* y, int start, int end)
     {
-        byte** rows = stackalloc byte*[T.TileRows];
         nint pixel = (nint)_channels * T.InputBytes, stepX = pixel * _op.Window.StrideW, stepY = pixel * _image.Width * _op.Window.StrideH;
+        if (_op.IsPooled)
+        {
+            new PooledMultiply<T>(_op.Pool, _outW, stepY, stepX).Run(image, _segments, weights, _stage, start, end, y, _outputs);
+            return;
+        }
+
+        byte** rows = stackalloc byte*[T.TileRows];
         (int oy, int ox) = Math.DivRem(start, _outW);
         byte* line = image + oy * stepY;
         byte* next = line + ox * stepX;

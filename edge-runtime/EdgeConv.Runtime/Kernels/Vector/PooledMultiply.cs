@@ -1,0 +1,145 @@
+using System.Runtime.Intrinsics;
+
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>
+/// The driver of convolutions with a fused pooling: the accumulators of a few windows' pixels, the maximum of each window, and only that is
+/// requantized and stored. Requantization is monotone, so the bytes are those of a pooling afterwards.
+/// </summary>
+/// <param name="pool">The windows.</param>
+/// <param name="columns">Pooled columns.</param>
+/// <param name="stepY">Bytes from one convolved row's first input byte to the next one's.</param>
+/// <param name="stepX">Bytes from one convolved pixel's first input byte to the next one's.</param>
+internal readonly unsafe struct PooledMultiply<T>(Pooling pool, int columns, nint stepY, nint stepX)
+    where T : struct, IMicroKernel
+{
+    /// <summary>Pixels whose accumulators are held at once.</summary>
+    private const int BlockPixels = 72;
+
+    /// <summary>Windows that are requantized at once.</summary>
+    private const int BlockWindows = 24;
+
+    /// <summary>Windows of a kind that are computed together.</summary>
+    public static int WindowsAtOnce(Pooling pool) => Math.Clamp(BlockPixels / pool.Pixels, 1, BlockWindows);
+
+    /// <summary>Pools windows [start, end) of a picture, row by row of the pooled one.</summary>
+    /// <param name="input">First input byte of the first convolved pixel.</param>
+    /// <param name="segments">Runs that a pixel reads.</param>
+    /// <param name="weights">Packed channels.</param>
+    /// <param name="stage">Zero point and clamp of the output.</param>
+    /// <param name="start">First window.</param>
+    /// <param name="end">The one behind the last.</param>
+    /// <param name="output">First byte of the picture's first window.</param>
+    /// <param name="outputStride">Bytes from one window to the next.</param>
+    public void Run(byte* input, Segments segments, PackedWeights<T> weights, OutputStage stage, int start, int end, sbyte* output, nint outputStride)
+    {
+        byte** rows = stackalloc byte*[BlockPixels];
+        int* maxima = stackalloc int[BlockWindows * Panel.Channels];
+        int block = WindowsAtOnce(pool);
+        for (int first = start; first < end; first += block)
+        {
+            int windows = Math.Min(block, end - first), pixels = windows * pool.Pixels;
+            for (int panel = 0; panel < weights.PanelCount; panel++)
+            {
+                // a window of more pixels than a block holds comes in several parts
+                for (int from = 0; from < pixels; from += BlockPixels)
+                {
+                    int part = Math.Min(BlockPixels, pixels - from);
+                    if (panel == 0 || pixels > BlockPixels)
+                    {
+                        Locate(rows, part, input, first, from);
+                    }
+
+                    Maxima(rows, part, segments, weights, panel, maxima, isFirst: from == 0);
+                }
+
+                Store(maxima, windows, weights, panel, stage, output + first * outputStride, outputStride);
+            }
+        }
+    }
+
+    /// <summary>First input bytes of pixels [from, from + count) of the windows from the given one on.</summary>
+    private void Locate(byte** rows, int count, byte* input, int window, int from)
+    {
+        (int oy, int ox) = Math.DivRem(window, columns);
+        (int py, int px) = Math.DivRem(from, pool.KernelW);
+        for (int i = 0; i < count; i++)
+        {
+            rows[i] = input + ((nint)oy * pool.StrideH + py) * stepY + ((nint)ox * pool.StrideW + px) * stepX;
+            if (++px < pool.KernelW)
+            {
+                continue;
+            }
+
+            px = 0;
+            if (++py < pool.KernelH)
+            {
+                continue;
+            }
+
+            py = 0;
+            if (++ox == columns)
+            {
+                ox = 0;
+                oy++;
+            }
+        }
+    }
+
+    private void Maxima(byte** rows, int count, Segments segments, PackedWeights<T> weights, int panel, int* maxima, bool isFirst)
+    {
+        int* accumulators = stackalloc int[(BlockPixels + TiledMultiply<T>.MaxTileRows) * Panel.Channels];
+        byte** tile = stackalloc byte*[TiledMultiply<T>.MaxTileRows];
+        int* bias = weights.PanelAt(panel) + Panel.Bias;
+        for (int first = 0; first < count; first += T.TileRows)
+        {
+            int real = Math.Min(T.TileRows, count - first);
+            byte** at = rows + first;
+            if (real < T.TileRows)
+            {
+                for (int i = 0; i < T.TileRows; i++)
+                {
+                    tile[i] = at[Math.Min(i, real - 1)];
+                }
+
+                at = tile;
+            }
+
+            T.Tile(at, segments, weights.Weights(panel), bias, accumulators + first * Panel.Channels);
+        }
+
+        int area = Math.Min(pool.Pixels, count);
+        for (int first = 0; first < count; first += area, maxima += Panel.Channels)
+        {
+            Fold(accumulators + first * Panel.Channels, area, maxima, isFirst);
+        }
+    }
+
+    private static void Fold(int* accumulators, int count, int* maxima, bool isFirst)
+    {
+        int* from = isFirst ? accumulators : maxima;
+        Vector128<int> low = Vector128.Load(from), high = Vector128.Load(from + 4);
+        for (int i = isFirst ? 1 : 0; i < count; i++)
+        {
+            low = Vector128.Max(low, Vector128.Load(accumulators + i * Panel.Channels));
+            high = Vector128.Max(high, Vector128.Load(accumulators + i * Panel.Channels + 4));
+        }
+
+        low.Store(maxima);
+        high.Store(maxima + 4);
+    }
+
+    private static void Store(int* maxima, int windows, PackedWeights<T> weights, int panel, OutputStage stage, sbyte* output, nint outputStride)
+    {
+        sbyte* partial = stackalloc sbyte[BlockWindows * Panel.Channels];
+        int first = panel * Panel.Channels, channels = Math.Min(Panel.Channels, weights.Channels - first);
+        if (channels == Panel.Channels)
+        {
+            T.Requantize(maxima, windows, weights.PanelAt(panel), stage, output + first, outputStride);
+            return;
+        }
+
+        T.Requantize(maxima, windows, weights.PanelAt(panel), stage, partial, Panel.Channels);
+        Panel.CopyChannels(partial, output + first, outputStride, windows, channels);
+    }
+}
