@@ -14,7 +14,7 @@ internal sealed class Comparison(Graph fused, Ranges ranges, QuantizedGraph quan
     /// <summary>Compares every layer's output.</summary>
     public IReadOnlyList<LayerReport> Layers(PictureSamples pictures, int[] indices, IProgress<int>? progress, CancellationToken cancel)
     {
-        using Model model = Model.Load(file);
+        using Model whole = Model.Load(file), model = whole.LayerByLayer();
         Dictionary<string, ValueRange> limits = RangePropagation.Limits(fused, ranges);
         int[] steps = [.. fused.Nodes.Select(n => quantized.Nodes.Index().First(q => q.Item.Output.Name == n.Output.Name).Index)];
         QuantizedNode[] nodes = [.. steps.Select(step => quantized.Nodes[step])];
@@ -30,7 +30,7 @@ internal sealed class Comparison(Graph fused, Ranges ranges, QuantizedGraph quan
                 state.Int8.SetInput(_quantize.Run(bytes));
                 state.Float.Run(PictureTensor.ToFloat(_picture, bytes), (_, real) =>
                 {
-                    // Lowering makes one operator of each quantized node; what only changes a type or a scale has no float node.
+                    // One operator is of each quantized node; what only changes a type or a scale has no float node.
                     for (; step <= steps[layer]; step++)
                     {
                         state.Int8.RunOperator(step);

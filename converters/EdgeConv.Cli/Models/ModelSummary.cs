@@ -1,3 +1,4 @@
+using EdgeConv.Cli.Screen;
 using EdgeConv.Converters.Boards;
 using EdgeConv.Runtime;
 
@@ -5,12 +6,19 @@ namespace EdgeConv.Cli.Models;
 
 /// <summary>One operator of a model, counted.</summary>
 /// <param name="Name">The layer's name.</param>
-/// <param name="Kind">Conv2D, MaxPool...</param>
+/// <param name="Kind">Conv2D, MaxPool, or both where they are fused...</param>
 /// <param name="OutputShape">NHWC, or [N, C].</param>
 /// <param name="Parameters">Weights and biases.</param>
 /// <param name="Macs">Multiply-accumulates an inference.</param>
 /// <param name="WeightBytes">Bytes in the file: weights, biases, multipliers, shifts, tables.</param>
-public sealed record LayerSummary(string Name, string Kind, IReadOnlyList<int> OutputShape, long Parameters, long Macs, long WeightBytes);
+public sealed record LayerSummary(string Name, string Kind, IReadOnlyList<int> OutputShape, long Parameters, long Macs, long WeightBytes)
+{
+    /// <summary>What the convolution gives before a fused pooling, NHWC; it is stored nowhere. Null for any other layer.</summary>
+    public IReadOnlyList<int>? InnerShape { get; init; }
+
+    /// <summary>The output's shape for people, with what it is pooled from.</summary>
+    public string ShapeText() => InnerShape is null ? Units.Shape(OutputShape) : $"{Units.Shape(InnerShape)} to {Units.Shape(OutputShape)}";
+}
 
 /// <summary>One activation's place in the arena.</summary>
 /// <param name="Tensor">Its name.</param>
@@ -36,12 +44,23 @@ public sealed record ModelSummary(IReadOnlyList<LayerSummary> Layers, long Param
     }
 
     /// <summary>The name people know an operator by.</summary>
-    public static string Kind(ModelOperator step) => step.GetType().Name[..^2];
+    public static string Kind(ModelOperator step) => step is Conv2DOp { IsPooled: true, Pool: var p }
+        ? $"Conv2D, MaxPool {p.KernelH}x{p.KernelW}" + ((p.StrideH, p.StrideW) == (p.KernelH, p.KernelW) ? "" : $" by {p.StrideH}x{p.StrideW}")
+        : step.GetType().Name[..^2];
 
     private static LayerSummary Layer(Model model, ModelOperator step)
     {
         LayerCost cost = LayerCost.Of(model, step);
-        return new LayerSummary(step.Name, Kind(step), model.Tensors[step.Output].Shape, cost.Parameters, cost.Macs, cost.ConstantBytes);
+        return new LayerSummary(step.Name, Kind(step), model.Tensors[step.Output].Shape, cost.Parameters, cost.Macs, cost.ConstantBytes)
+        {
+            InnerShape = step is Conv2DOp { IsPooled: true } conv ? Convolved(model, conv) : null,
+        };
+    }
+
+    private static int[] Convolved(Model model, Conv2DOp conv)
+    {
+        IReadOnlyList<int> input = model.Tensors[conv.Input].Shape;
+        return [input[0], conv.Window.OutputH(input[1]), conv.Window.OutputW(input[2]), model.Tensors[conv.Output].Shape[3]];
     }
 
     private static IEnumerable<ArenaSlot> Slots(Model model) => ArenaLife.Of(model)

@@ -75,7 +75,7 @@ internal static class ConversionPage
         ModelSummary summary = ModelSummary.Of(model);
         IEnumerable<IReadOnlyList<string>> rows = summary.Layers.Select(layer => (IReadOnlyList<string>)
         [
-            layer.Name, layer.Kind, Units.Shape(layer.OutputShape),
+            layer.Name, layer.Kind, layer.ShapeText(),
             Units.Count(layer.Parameters), Units.Count(layer.Macs), Units.Count(layer.WeightBytes),
         ]);
         string totals = $"{Units.Count(summary.Parameters)} parameters, {Units.Count(summary.Macs)} multiply-accumulates.";

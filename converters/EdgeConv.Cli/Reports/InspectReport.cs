@@ -63,7 +63,7 @@ internal static class InspectReport
         for (int i = 0; i < summary.Layers.Count; i++)
         {
             LayerSummary layer = summary.Layers[i];
-            table.Row(i.ToString(CultureInfo.InvariantCulture), layer.Name, layer.Kind, Units.Shape(layer.OutputShape),
+            table.Row(i.ToString(CultureInfo.InvariantCulture), layer.Name, layer.Kind, layer.ShapeText(),
                 Units.Count(layer.Parameters), Units.Count(layer.Macs), Units.Count(layer.WeightBytes));
         }
 

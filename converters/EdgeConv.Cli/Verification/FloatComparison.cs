@@ -1,6 +1,7 @@
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Cli.Yardstick;
+using EdgeConv.Converters;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Converters.Visualization;
@@ -33,8 +34,9 @@ public sealed record FloatComparison(
     /// <summary>Runs both on the same inputs: the float network sees the dequantized input.</summary>
     /// <exception cref="FailureException">The two have other input sizes or no layer in common.</exception>
     internal static FloatComparison Run(
-        Model model, string onnx, ParityInputs inputs, double leastDecibels, Terminal terminal, CancellationToken cancel)
+        Model whole, string onnx, ParityInputs inputs, double leastDecibels, Terminal terminal, CancellationToken cancel)
     {
+        using Model model = whole.LayerByLayer();
         Graph graph = Fusion.Apply(GraphSource.Read(onnx));
         if (graph.Input.Length != model.Input.Length)
         {
@@ -44,8 +46,7 @@ public sealed record FloatComparison(
         }
 
         ParityInputs few = inputs.Take(MostImages);
-        Dictionary<string, int> steps = model.Operators
-            .Select((step, index) => (step.Name, index)).DistinctBy(pair => pair.Name).ToDictionary(pair => pair.Name, pair => pair.index);
+        Dictionary<string, int> steps = graph.Nodes.ToDictionary(node => node.Output.Name, node => LayerPairs.StepOf(model, node));
         Sums[] sums = [.. model.Operators.Select(_ => new Sums())];
         int agree = 0;
         IReadOnlyDictionary<string, ValueRange> limits = RangePropagation.Limits(graph);
@@ -62,7 +63,7 @@ public sealed record FloatComparison(
                 float[] last = [];
                 reference.Run(floatInput, (node, values) =>
                 {
-                    if (steps.TryGetValue(node.Name, out int step) && dequantized[step].Length == values.Length)
+                    if (steps[node.Output.Name] is >= 0 and var step)
                     {
                         sums[step].Add(values, dequantized[step], limits[node.Output.Name]);
                     }

@@ -34,11 +34,12 @@ public sealed record LayerCost(string Name, LayerKind Kind, long Macs, long Para
     public static LayerCost Of(Model model, ModelOperator step)
     {
         (int[] learned, int[] derived) = Constants(model, step);
-        // Each output element of a matrix operator takes one filter; each input element of a transposed one is spread over one.
+        // Each output element of a matrix operator takes one filter, one of a convolution that pools as many as the convolution gives;
+        // each input element of a transposed one is spread over one.
         (LayerKind kind, long macs) = step switch
         {
             Conv2DOp o => (o.Groups > 1 && model.Tensors[o.Weights].Shape[3] == 1 ? LayerKind.Depthwise : LayerKind.Convolution,
-                Length(o.Output) * (Length(o.Weights) / Length(o.Bias))),
+                Pixels(o) * Length(o.Weights)),
             FullyConnectedOp o => (LayerKind.FullyConnected, Length(o.Output) * (Length(o.Weights) / Length(o.Bias))),
             TransposeConvOp o => (LayerKind.Convolution, Length(o.Input) * (Length(o.Weights) / model.Tensors[o.Input].Shape[^1])),
             _ => (LayerKind.Other, 0),
@@ -48,6 +49,12 @@ public sealed record LayerCost(string Name, LayerKind Kind, long Macs, long Para
             learned.Concat(derived).Sum(index => (long)model.Tensors[index].ByteLength));
 
         long Length(int tensor) => model.Tensors[tensor].Length;
+
+        long Pixels(Conv2DOp o)
+        {
+            IReadOnlyList<int> input = model.Tensors[o.Input].Shape;
+            return (long)input[0] * o.Window.OutputH(input[1]) * o.Window.OutputW(input[2]);
+        }
     }
 
     // What was learned, and what the converter computed from it.

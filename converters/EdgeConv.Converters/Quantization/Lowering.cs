@@ -25,7 +25,10 @@ public sealed record LoweringOptions
     public CancellationToken Cancel { get; init; }
 }
 
-/// <summary>From the quantized graph to the bytes of a model file: one operator a node, in the same order.</summary>
+/// <summary>
+/// From the quantized graph to the bytes of a model file: one operator a node, in the same order, but for poolings that join their
+/// convolution. <see cref="Model.LayerByLayer"/> takes those apart again.
+/// </summary>
 public static class Lowering
 {
     /// <summary>Plans the arena, writes the file, and records the golden vectors on the reference kernels.</summary>
@@ -39,7 +42,7 @@ public static class Lowering
                 $"A golden input has {odd.Length} bytes; the input '{graph.Input.Name}' has {graph.Input.ByteLength}.");
         }
 
-        ModelSpec spec = Specify(graph) with { Metadata = options.Metadata };
+        ModelSpec spec = Specify(PoolFusion.Apply(graph)) with { Metadata = options.Metadata };
         byte[] file = ModelWriter.Write(spec);
         if (options.GoldenInputs.Count == 0)
         {
@@ -112,6 +115,8 @@ public static class Lowering
                 int[] filters = [w.Bias.Length, c.Window.KernelH, c.Window.KernelW, shape[3] / c.Groups];
                 (int weights, int bias, int multipliers, int shifts) = tensors.AddWeights(name, w, filters, isWide);
                 return new Conv2DOp(name, x, y, weights, bias, multipliers, shifts, c.Window, c.Groups, w.Min, w.Max);
+            case QuantizedPooledConv2D p:
+                return (Conv2DOp)Operator(node with { Operation = p.Convolution }, tensors) with { Pool = p.Pool, Min = p.Min, Max = p.Max };
             case QuantizedFullyConnected { Weights: var f }:
                 int outputs = f.Bias.Length;
                 (weights, bias, multipliers, shifts) = tensors.AddWeights(name, f, [outputs, f.Weights.Length / outputs], isWide);

@@ -11,7 +11,7 @@ public sealed class Twins
     private readonly InputQuantizer _quantize;
     private readonly int[] _steps;
 
-    /// <summary>Pairs the layers by their names.</summary>
+    /// <summary>Pairs the layers by their names or those of their values.</summary>
     /// <param name="graph">The float network, not fused, with its preprocessing.</param>
     /// <param name="model">Must outlive the pair.</param>
     /// <exception cref="ConversionException">The model was not made from this network.</exception>
@@ -27,11 +27,11 @@ public sealed class Twins
         }
 
         Float = Fusion.Apply(graph);
-        Int8 = model;
+        Int8 = model.LayerByLayer();
         Labels = model.Labels.Count > 0 ? model.Labels : graph.Labels;
         _quantize = new InputQuantizer(record);
-        _steps = [.. Float.Nodes.Select(StepOf)];
-        if (Float.Nodes.FirstOrDefault(node => node.Operation is Conv2D && StepOf(node) < 0) is { } stranger)
+        _steps = [.. Float.Nodes.Select(node => LayerPairs.StepOf(Int8, node))];
+        if (Float.Nodes.FirstOrDefault(node => node.Operation is Conv2D && LayerPairs.StepOf(Int8, node) < 0) is { } stranger)
         {
             throw Different(model, $"has no convolution '{stranger.Name}' of {stranger.Output.Shape.Text()}");
         }
@@ -45,7 +45,7 @@ public sealed class Twins
     /// <summary>The float network, fused as the model is.</summary>
     public Graph Float { get; }
 
-    /// <summary>The model file.</summary>
+    /// <summary>The model file, layer by layer.</summary>
     public Model Int8 { get; }
 
     /// <summary>Names of the classes; empty when there are none.</summary>
@@ -63,10 +63,6 @@ public sealed class Twins
 
     /// <summary>int8 input of picture bytes.</summary>
     internal sbyte[] Quantize(ReadOnlySpan<byte> hwc) => _quantize.Run(hwc);
-
-    private int StepOf(Node node) => Int8.Operators.Index()
-        .Where(step => step.Item.Name == node.Name && Int8.Tensors[step.Item.Output].Length == node.Output.Length)
-        .Select(step => step.Index).DefaultIfEmpty(-1).First();
 
     private static ConversionException Different(Model model, string what) => new(
         $"The model '{model.Name}' {what}. Name the .ecm that was converted from this network, or none: then one is made.");

@@ -64,7 +64,7 @@ internal sealed class EcmLoader : Loader
         double Area(Window window) => (double)window.KernelH * window.KernelW;
         return op switch
         {
-            Conv2DOp c => output * Taps(c.Weights),
+            Conv2DOp c => output * c.Pool.Pixels * Taps(c.Weights),
             FullyConnectedOp f => output * Taps(f.Weights),
             TransposeConvOp t => output * Taps(t.Weights),
             MaxPoolOp p => output * Area(p.Window),

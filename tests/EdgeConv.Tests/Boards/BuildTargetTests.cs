@@ -17,7 +17,7 @@ public sealed class BuildTargetTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.True(code == 0, output);
         Assert.Contains("models/lenet5.ecm fits esp32", output);
         string answer = folder.Path("obj", "Debug", "net10.0", "edgeconv", "lenet5.esp32.json");
-        Assert.Contains("\"arenaBytes\": 5888", File.ReadAllText(answer));
+        Assert.Contains("\"arenaBytes\": 1968", File.ReadAllText(answer));
         string program = folder.Path("bin", "Debug", "net10.0", "Lamp.dll");
         File.Delete(program);
 

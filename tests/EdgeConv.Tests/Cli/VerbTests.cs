@@ -25,6 +25,13 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.Contains("61,706", text.Output);
         Assert.Contains("416,520", text.Output);
         Assert.Contains("28x28 Gray", text.Output);
+        Assert.Contains("Conv2D, MaxPool 2x2", text.Output);
+        Assert.Contains("1x28x28x6 to 1x14x14x6", text.Output);
+        JsonElement first = inspect.GetProperty("layers")[0];
+        Assert.Equal([1, 28, 28, 6], first.GetProperty("innerShape").EnumerateArray().Select(d => d.GetInt32()));
+        Assert.Equal([1, 14, 14, 6], first.GetProperty("outputShape").EnumerateArray().Select(d => d.GetInt32()));
+        Assert.Equal(117_600, first.GetProperty("macs").GetInt64());
+        Assert.DoesNotContain(inspect.GetProperty("arena").EnumerateArray(), slot => slot.GetProperty("bytes").GetInt32() == 28 * 28 * 6);
     }
 
     [Fact]
