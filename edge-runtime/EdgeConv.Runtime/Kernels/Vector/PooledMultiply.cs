@@ -90,7 +90,6 @@ internal readonly unsafe struct PooledMultiply<T>(Pooling pool, int columns, nin
     {
         int* accumulators = stackalloc int[(BlockPixels + TiledMultiply<T>.MaxTileRows) * Panel.Channels];
         byte** tile = stackalloc byte*[TiledMultiply<T>.MaxTileRows];
-        int* bias = weights.PanelAt(panel) + Panel.Bias;
         for (int first = 0; first < count; first += T.TileRows)
         {
             int real = Math.Min(T.TileRows, count - first);
@@ -105,7 +104,7 @@ internal readonly unsafe struct PooledMultiply<T>(Pooling pool, int columns, nin
                 at = tile;
             }
 
-            T.Tile(at, segments, weights.Weights(panel), bias, accumulators + first * Panel.Channels);
+            T.Tile(at, real, segments, weights.Weights(panel), weights.PanelAt(panel), accumulators + first * Panel.Channels);
         }
 
         int area = Math.Min(pool.Pixels, count);
