@@ -106,7 +106,8 @@ internal static class OperatorCodec
         Code.Conv2D => new Conv2DOp(
             name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), a[16], a[17], a[18]),
         Code.PooledConv2D => new Conv2DOp(
-            name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), a[16], a[21], a[22]) { Pool = new(a[17], a[18], a[19], a[20]) },
+            name, a[0], a[1], a[2], a[3], a[4], a[5], DecodeWindow(a[6..]), a[16], a[21], a[22])
+        { Pool = new(a[17], a[18], a[19], a[20]) },
         Code.FullyConnected => new FullyConnectedOp(name, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]),
         Code.MaxPool => new MaxPoolOp(name, a[0], a[1], DecodeWindow(a[2..]), a[12], a[13]),
         Code.AveragePool => new AveragePoolOp(name, a[0], a[1], DecodeWindow(a[2..]), a[12], a[13]),

@@ -34,8 +34,8 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
         Vector128<sbyte> least = Vector128.Create(sbyte.MinValue), found = default;
         for (sbyte* end = packed + length; packed < end; packed += StepTaps)
         {
-            Vector128<sbyte> isLeast = AdvSimd.CompareEqual(AdvSimd.LoadVector128(packed), least);
-            found |= isLeast & AdvSimd.ExtractVector128(isLeast, isLeast, 8);
+            Vector128<sbyte> isLeast = Vector128.Equals(Vector128.Load(packed), least);   // packed on any processor, to know the size
+            found |= isLeast & Vector128.Create(isLeast.GetUpper(), isLeast.GetLower());
         }
 
         return found == default;
