@@ -23,6 +23,7 @@ public static class AgentProgram
           edgeconv-agent paths                          kernel paths, best first, and which of them this processor has
 
           --path NAME     one kernel path (run, selftest, bench); 'all' (selftest, bench). EDGECONV_PATH does the same.
+          --threads N     threads that share the work of large layers (run, bench); the answers are the same
           --help, --version
 
         Example: edgeconv-agent run lenet5.ecm seven.pgm
@@ -62,12 +63,12 @@ public static class AgentProgram
         switch (args[0])
         {
             case "run":
-                RunCommand.Execute(Arguments.Parse(args, "--raw", "--raw-out", "--path", "--repeat"), output);
+                RunCommand.Execute(Arguments.Parse(args, "--raw", "--raw-out", "--path", "--threads", "--repeat"), output);
                 return Done;
             case "selftest":
                 return SelfTestCommand.Execute(Arguments.Parse(args, "--path"), output) ? Done : Failed;
             case "bench":
-                BenchCommand.Execute(Arguments.Parse(args, "--path"), output);
+                BenchCommand.Execute(Arguments.Parse(args, "--path", "--threads"), output);
                 return Done;
             case "paths":
                 Arguments.Parse(args).ExpectWords(0);

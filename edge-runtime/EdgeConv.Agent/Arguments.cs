@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Agent;
@@ -68,6 +69,12 @@ internal sealed class Arguments
             ? value
             : throw new UsageException($"{name} {text}: expected a whole number of 1 or more.");
     }
+
+    /// <summary>What --threads asks for, or 1.</summary>
+    /// <exception cref="UsageException">Not a number that an interpreter takes.</exception>
+    public int Threads() => Count("--threads") is var threads && threads <= Interpreter.MostThreads
+        ? threads
+        : throw new UsageException($"--threads {threads}: expected at most {Interpreter.MostThreads}.");
 
     /// <summary>The paths that --path asks for: one, or all that run here; without the option, <paramref name="fallback"/>.</summary>
     /// <exception cref="KernelPathException">No such path, or not on this processor.</exception>

@@ -11,11 +11,12 @@ internal static class BenchCommand
     private const int FewestRuns = 5;
     private const int MostRuns = 10_000;
 
-    /// <summary>bench MODEL [--path P|all].</summary>
+    /// <summary>bench MODEL [--path P|all] [--threads N].</summary>
     public static void Execute(Arguments arguments, TextWriter output)
     {
         string file = arguments.ExpectWords(1)[0];
         IReadOnlyList<KernelPath> paths = arguments.Paths(Arguments.AllPaths);
+        int threads = arguments.Threads();
         using Model model = Model.Open(file);
         sbyte[] input = new sbyte[model.Input.ByteLength];
         if (model.GoldenVectors.Count > 0)
@@ -26,12 +27,12 @@ internal static class BenchCommand
         sbyte[] answer = new sbyte[model.Output.ByteLength];
         foreach (KernelPath path in paths)
         {
-            using Interpreter interpreter = new(model, path);
+            using Interpreter interpreter = new(model, path, threads);
             double[] times = Measure(() => interpreter.Invoke(input, answer));
             output.WriteLine($"{path.Name,-12}median {Median(times),10:F1} us  fastest {times[0],10:F1} us  ({times.Length} runs)");
         }
 
-        using Interpreter best = new(model, paths[0]);
+        using Interpreter best = new(model, paths[0], threads);
         Layers(best, input, output);
     }
 
@@ -60,7 +61,7 @@ internal static class BenchCommand
         for (int i = 0; i < times.Length; i++)
         {
             Array.Sort(times[i]);
-            output.WriteLine($"{i,4}  {operators[i].Name,-28}{Median(times[i]),10:F1}");
+            output.WriteLine($"{i,4}  {operators[i].Name,-28}{Median(times[i]),10:F1}  {interpreter.Choice(i).Algorithm}");
         }
 
         void Whole()

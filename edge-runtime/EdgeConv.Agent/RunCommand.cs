@@ -10,7 +10,7 @@ namespace EdgeConv.Agent;
 /// <summary>Runs a model over pictures or over raw tensors.</summary>
 internal static class RunCommand
 {
-    /// <summary>run MODEL PICTURE | run MODEL --raw IN [--raw-out OUT], with [--path P] [--repeat N].</summary>
+    /// <summary>run MODEL PICTURE | run MODEL --raw IN [--raw-out OUT], with [--path P] [--threads N] [--repeat N].</summary>
     public static void Execute(Arguments arguments, TextWriter output)
     {
         string? raw = arguments.Option("--raw");
@@ -22,8 +22,9 @@ internal static class RunCommand
 
         int repeat = arguments.Count("--repeat");
         KernelPath path = arguments.Option("--path") is string name ? KernelPath.Parse(name) : KernelPath.Default;
+        int threads = arguments.Threads();
         using Model model = Model.Open(words[0]);
-        using Interpreter interpreter = new(model, path);
+        using Interpreter interpreter = new(model, path, threads);
         Runner runner = new(interpreter, repeat);
         if (raw is null)
         {

@@ -8,7 +8,7 @@ using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Commands;
 
-/// <summary>`bench`: latency on one thread, batch 1, beside ONNX Runtime in the same run.</summary>
+/// <summary>`bench`: latency of batch 1, beside ONNX Runtime in the same run.</summary>
 internal static class BenchCommand
 {
     public static Command Create(Terminal terminal)
@@ -27,13 +27,18 @@ internal static class BenchCommand
             DefaultValueFactory = _ => 3,
             HelpName = "s",
         };
+        Option<int> threads = SharedSymbols.Threads(" ONNX Runtime gets as many.");
+        Option<bool> explain = new("--explain")
+        {
+            Description = "Say of each layer which algorithm runs and why, and how near it comes to what this processor can do.",
+        };
         Option<bool> json = SharedSymbols.Json();
         return Verb.Create(
             "bench",
             "Time a model, layer by layer and in all, beside ONNX Runtime.",
-            ["edgeconv bench lenet5.ecm --path all",
+            ["edgeconv bench lenet5.ecm --path all", "edgeconv bench lenet5.ecm --explain",
                 "edgeconv bench lenet5.ecm --against runs/lenet5/model.onnx --against lenet5.qdq.onnx"],
-            [model, against, path, seconds, json],
+            [model, against, path, seconds, threads, explain, json],
             (parsed, cancel) =>
             {
                 double duration = parsed.GetValue(seconds);
@@ -43,8 +48,10 @@ internal static class BenchCommand
                 }
 
                 IReadOnlyList<KernelPath> paths = Paths(parsed.GetValue(path));
+                int workers = SharedSymbols.Threads(parsed.GetValue(threads));
                 using Model opened = ModelFile.Open(parsed.GetRequiredValue(model));
-                BenchResult result = BenchResult.Measure(opened, paths, parsed.GetRequiredValue(against), duration, terminal, cancel);
+                BenchResult result = BenchResult.Measure(
+                    opened, paths, parsed.GetRequiredValue(against), duration, workers, parsed.GetValue(explain), terminal, cancel);
                 if (parsed.GetValue(json))
                 {
                     terminal.Json(result);

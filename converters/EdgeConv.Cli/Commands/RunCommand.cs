@@ -20,6 +20,7 @@ internal static class RunCommand
         };
         Option<int> top = new("--top") { Description = "So many classes a picture.", DefaultValueFactory = _ => 1, HelpName = "k" };
         Option<string?> path = SharedSymbols.Path();
+        Option<int> threads = SharedSymbols.Threads();
         Option<bool> strict = new("--strict") { Description = "Refuse pictures of another size or colour instead of converting them." };
         Option<string?> raw = new("--raw")
         {
@@ -35,7 +36,7 @@ internal static class RunCommand
             ["edgeconv run lenet5.ecm digit.png --top 3", "edgeconv run lenet5.ecm photos --json",
                 "edgeconv run lenet5.ecm --camera v4l2:/dev/video0", "edgeconv run --camera v4l2:/dev/video0 --save-as cup --to photos --frames 100",
                 "edgeconv run lenet5.ecm --raw in.bin --raw-out out.bin"],
-            [model, pictures, top, path, strict, .. camera.All, raw, rawOut, json],
+            [model, pictures, top, path, threads, strict, .. camera.All, raw, rawOut, json],
             (parsed, cancel) =>
             {
                 int count = SharedSymbols.AtLeast(parsed.GetValue(top), 1, "--top");
@@ -60,16 +61,18 @@ internal static class RunCommand
                     throw new UsageException("name a model file (.ecm). `edgeconv run --help` has examples.");
                 }
 
+                int workers = SharedSymbols.Threads(parsed.GetValue(threads));
                 using Model? opened = file is null ? null : ModelFile.Open(file);
+                using EdgeClassifier? classifier = opened is null ? null : new(opened, kernels, workers);
                 if (frames is not null)
                 {
-                    CameraRun.Run(opened, kernels, frames, terminal, cancel);
+                    CameraRun.Run(classifier, frames, terminal, cancel);
                     return ExitCode.Done;
                 }
 
                 IReadOnlyList<Classified> results = rawIn is null
-                    ? PictureRun.Run(opened!, kernels, source!, count, parsed.GetValue(strict), terminal, cancel)
-                    : RawRun.Run(opened!, kernels, rawIn, parsed.GetValue(rawOut), count, cancel);
+                    ? PictureRun.Run(opened!, classifier!, source!, count, parsed.GetValue(strict), terminal, cancel)
+                    : RawRun.Run(opened!, classifier!, rawIn, parsed.GetValue(rawOut), count, cancel);
                 if (parsed.GetValue(json))
                 {
                     terminal.Json(new { Model = opened!.Name, Path = kernels.Name, Results = results });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Commands;
@@ -18,6 +19,20 @@ internal static class SharedSymbols
         Description = $"Kernel path: {string.Join(", ", KernelPath.All.Select(path => path.Name))}.{more}",
         HelpName = "name",
     };
+
+    /// <summary>Threads of one interpreter.</summary>
+    public static Option<int> Threads(string more = "") => new("--threads")
+    {
+        Description = $"Threads that share the work of large layers; the answers are the same however many.{more}",
+        DefaultValueFactory = _ => 1,
+        HelpName = "n",
+    };
+
+    /// <summary>A number of threads that an interpreter takes.</summary>
+    /// <exception cref="UsageException">It takes fewer or more.</exception>
+    public static int Threads(int value) => value is >= 1 and <= Interpreter.MostThreads
+        ? value
+        : throw new UsageException($"--threads is {value}; 1 to {Interpreter.MostThreads} was expected.");
 
     /// <summary>Board; null when not given.</summary>
     public static Option<string?> Board(string description) => new("--board")

@@ -4,7 +4,6 @@ using EdgeConv.Cli.Screen;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Frames;
 using EdgeConv.Runtime;
-using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Models;
 
@@ -26,15 +25,13 @@ internal static class CameraRun
     private static readonly JsonSerializerOptions _line = new(JsonSerializerDefaults.Web);
 
     /// <summary>Runs until the frames end, there are enough of them, or Ctrl-C.</summary>
-    /// <param name="model">Null where frames are only saved.</param>
-    /// <param name="path">The kernels.</param>
+    /// <param name="classifier">Null where frames are only saved.</param>
     /// <param name="request">What to do.</param>
     /// <param name="terminal">For lines and notes.</param>
     /// <param name="cancel">Ends it; what is saved stays.</param>
     /// <exception cref="FrameException">The camera cannot be opened, or the class is no folder's name.</exception>
-    public static void Run(Model? model, KernelPath path, CameraRequest request, Terminal terminal, CancellationToken cancel)
+    public static void Run(EdgeClassifier? classifier, CameraRequest request, Terminal terminal, CancellationToken cancel)
     {
-        using EdgeClassifier? classifier = model is null ? null : new EdgeClassifier(model, path);
         _ = classifier?.Layout;
         FrameFolder? folder = request.SaveAs is null ? null : new FrameFolder(request.To!, request.SaveAs);
         using IFrameSource source = FrameSources.Open(request.Camera, terminal.Note, mustBeThere: true);

@@ -15,9 +15,10 @@ internal sealed class EdgeClassifier : IClassifier
 
     /// <param name="model">Must outlive the classifier.</param>
     /// <param name="path">The kernels.</param>
-    public EdgeClassifier(Model model, KernelPath path)
+    /// <param name="threads">That share the work of large layers.</param>
+    public EdgeClassifier(Model model, KernelPath path, int threads = 1)
     {
-        _interpreter = new Interpreter(model, path);
+        _interpreter = new Interpreter(model, path, threads);
         _preprocessor = model.Preprocessing is { } record ? new Preprocessor(record) : null;
         _input = new sbyte[model.Input.ByteLength];
         _output = new sbyte[model.Output.ByteLength];

@@ -1,7 +1,6 @@
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters.Data;
 using EdgeConv.Runtime;
-using EdgeConv.Runtime.Kernels;
 using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Cli.Models;
@@ -11,7 +10,7 @@ internal static class PictureRun
 {
     /// <summary>Classifies a picture, or each picture of a folder in the order of their names.</summary>
     /// <param name="model">An open model.</param>
-    /// <param name="path">The kernels.</param>
+    /// <param name="classifier">Runs it.</param>
     /// <param name="source">File or folder.</param>
     /// <param name="top">Answers a picture.</param>
     /// <param name="strict">Refuse what would have to be converted.</param>
@@ -20,10 +19,9 @@ internal static class PictureRun
     /// <exception cref="FailureException">No pictures, or one that --strict refuses.</exception>
     /// <exception cref="DataSetException">A picture does not decode.</exception>
     public static IReadOnlyList<Classified> Run(
-        Model model, KernelPath path, string source, int top, bool strict, Terminal terminal, CancellationToken cancel)
+        Model model, EdgeClassifier classifier, string source, int top, bool strict, Terminal terminal, CancellationToken cancel)
     {
         string[] files = Files(source);
-        using EdgeClassifier classifier = new(model, path);
         PictureLayout layout = classifier.Layout;
         float[] confidences = new float[classifier.Classes];
         List<Classified> results = [];

@@ -4,7 +4,6 @@ using EdgeConv.Cli.Files;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters;
 using EdgeConv.Runtime;
-using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Models;
 
@@ -13,14 +12,14 @@ internal static class RawRun
 {
     /// <summary>Runs every tensor of a file.</summary>
     /// <param name="model">An open model.</param>
-    /// <param name="path">The kernels.</param>
+    /// <param name="classifier">Runs it.</param>
     /// <param name="inputFile">One or more input tensors end to end.</param>
     /// <param name="outputFile">Where the output tensors go, end to end; null for nowhere.</param>
     /// <param name="top">Answers a tensor.</param>
     /// <param name="cancel">Stops between two tensors.</param>
     /// <exception cref="FailureException">The file's length is not a whole number of tensors.</exception>
     public static IReadOnlyList<Classified> Run(
-        Model model, KernelPath path, string inputFile, string? outputFile, int top, CancellationToken cancel)
+        Model model, EdgeClassifier classifier, string inputFile, string? outputFile, int top, CancellationToken cancel)
     {
         if (!File.Exists(inputFile))
         {
@@ -40,7 +39,6 @@ internal static class RawRun
                 + $"{Units.Count(inputLength)} bytes ({Units.Shape(model.Input.Shape)} {Units.Type(model.Input)}) was expected.");
         }
 
-        using EdgeClassifier classifier = new(model, path);
         sbyte[] outputs = new sbyte[bytes.Length / inputLength * outputLength];
         float[] confidences = new float[model.Output.Length];
         List<Classified> results = [];

@@ -64,7 +64,7 @@ internal sealed class QuickstartRun(string folder, bool fresh, Terminal terminal
         ShowDigits(model, test);
 
         terminal.Line("5  time it beside ONNX Runtime");
-        BenchResult bench = BenchResult.Measure(model, [KernelPath.Default], [training.Onnx, _qdq], 3, terminal, cancel);
+        BenchResult bench = BenchResult.Measure(model, [KernelPath.Default], [training.Onnx, _qdq], 3, threads: 1, explain: false, terminal, cancel);
         terminal.Block(BenchReport.Engines(bench.Engines));
 
         QuickstartResult found = new(training, model, conversion, results, evaluation, bench, test);

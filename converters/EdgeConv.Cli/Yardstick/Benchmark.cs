@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Runtime;
-using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Yardstick;
 
@@ -16,7 +15,8 @@ public sealed record Timing(string Name, double MedianMilliseconds, double BestM
 /// <summary>Time of one layer.</summary>
 /// <param name="Name">The layer.</param>
 /// <param name="Microseconds">Median; the operator alone, so that what `Invoke` fuses across layers does not show.</param>
-public sealed record LayerTiming(string Name, double Microseconds);
+/// <param name="Explanation">How it is computed; null where nobody asked.</param>
+public sealed record LayerTiming(string Name, double Microseconds, LayerExplanation? Explanation = null);
 
 /// <summary>Times engines beside each other in the same run.</summary>
 internal static class Benchmark
@@ -58,10 +58,13 @@ internal static class Benchmark
     }
 
     /// <summary>Each layer by itself, in the order in which they run.</summary>
-    public static IReadOnlyList<LayerTiming> Layers(Model model, KernelPath path, CancellationToken cancel)
+    /// <param name="interpreter">Runs them.</param>
+    /// <param name="ceilings">To explain them by; null for the times alone.</param>
+    /// <param name="cancel">Stops between two rounds.</param>
+    public static IReadOnlyList<LayerTiming> Layers(Interpreter interpreter, Ceilings? ceilings, CancellationToken cancel)
     {
         const int rounds = 301;
-        using Interpreter interpreter = new(model, path);
+        Model model = interpreter.Model;
         sbyte[] input = EdgeEngine.SomeInput(model);
         List<double>[] times = [.. model.Operators.Select(_ => new List<double>())];
         for (int round = 0; round < rounds; round++)
@@ -72,11 +75,12 @@ internal static class Benchmark
             {
                 long start = Stopwatch.GetTimestamp();
                 interpreter.RunOperator(step);
-                times[step].Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+                times[step].Add((Stopwatch.GetTimestamp() - start) * 1e6 / Stopwatch.Frequency);   // a TimeSpan knows no less than 0.1 us
             }
         }
 
-        return [.. model.Operators.Select((step, i) => new LayerTiming(step.Name, Units.Median(times[i])))];
+        double[] medians = [.. times.Select(Units.Median)];
+        return [.. model.Operators.Select((step, i) => new LayerTiming(step.Name, medians[i], ceilings?.Explain(interpreter, i, medians[i])))];
     }
 
     // Long enough for the just-in-time compiler's last tier; then as many inferences a round as fill it.

@@ -3,7 +3,7 @@ using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Yardstick;
 
-/// <summary>Something that runs one inference of batch 1 on one thread.</summary>
+/// <summary>Something that runs one inference of batch 1.</summary>
 internal interface IEngine : IDisposable
 {
     /// <summary>For the table.</summary>
@@ -22,9 +22,10 @@ internal sealed class EdgeEngine : IEngine
 
     /// <param name="model">Must outlive the engine.</param>
     /// <param name="path">The kernels.</param>
-    public EdgeEngine(Model model, KernelPath path)
+    /// <param name="threads">At least 1.</param>
+    public EdgeEngine(Model model, KernelPath path, int threads)
     {
-        _interpreter = new Interpreter(model, path);
+        _interpreter = new Interpreter(model, path, threads);
         _input = SomeInput(model);
         _output = new sbyte[model.Output.ByteLength];
         Name = $"EdgeConv int8, {path.Name}";
@@ -63,15 +64,16 @@ internal sealed class OnnxEngine : IEngine
 
     /// <param name="path">The file.</param>
     /// <param name="input">NHWC reals.</param>
+    /// <param name="threads">At least 1.</param>
     /// <exception cref="FailureException">The network takes another number of values.</exception>
-    public OnnxEngine(string path, ReadOnlySpan<float> input)
+    public OnnxEngine(string path, ReadOnlySpan<float> input, int threads)
     {
         if (!File.Exists(path))
         {
             throw new FailureException($"there is no file '{path}'.");
         }
 
-        _session = new OnnxSession(path);
+        _session = new OnnxSession(path, threads);
         if (_session.Input.Length != input.Length)
         {
             int found = _session.Input.Length;

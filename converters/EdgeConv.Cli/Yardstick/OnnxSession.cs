@@ -11,14 +11,16 @@ internal sealed class OnnxSession : IDisposable
     private readonly OrtValue _inputValue;
     private readonly OrtValue _outputValue;
 
-    /// <summary>Opens a session of one thread.</summary>
+    /// <summary>Opens a session.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="threads">At least 1.</param>
     /// <exception cref="FailureException">Not one float input and one float output.</exception>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime does not take the file.</exception>
-    public OnnxSession(string path)
+    public OnnxSession(string path, int threads = 1)
     {
         using SessionOptions options = new()
         {
-            IntraOpNumThreads = 1,
+            IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,

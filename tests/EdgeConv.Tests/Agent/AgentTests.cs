@@ -75,7 +75,7 @@ public sealed class AgentTests : IDisposable
     [Fact]
     public void Bench_times_paths_and_layers()
     {
-        (int code, string output, _) = Run("bench", _model, "--path", "reference");
+        (int code, string output, _) = Run("bench", _model, "--path", "reference", "--threads", "2");
         Assert.Equal(0, code);
         Assert.Contains("Reference   median", output);
         Assert.Contains("pick", output);
@@ -94,6 +94,8 @@ public sealed class AgentTests : IDisposable
     [InlineData(2, "no verb", "fly")]
     [InlineData(2, "no option of 'run'", "run", "MODEL", "--fast", "1")]
     [InlineData(2, "needs a value", "run", "MODEL", "--raw")]
+    [InlineData(2, "at most 64", "bench", "MODEL", "--threads", "65")]
+    [InlineData(2, "--threads 0", "run", "MODEL", "--raw", "a", "--threads", "0")]
     [InlineData(2, "given twice", "run", "MODEL", "--raw", "a", "--raw", "b")]
     [InlineData(2, "expected 2", "run", "MODEL")]
     [InlineData(2, "too much", "selftest", "MODEL", "other")]

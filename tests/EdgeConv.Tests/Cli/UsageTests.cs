@@ -22,6 +22,8 @@ public sealed class UsageTests
     [InlineData("verify model.ecm --on cortex-a99", "cortex-a99", "cortex-a53")]
     [InlineData("verify model.ecm --images 0", "--images is 0", "at least 1")]
     [InlineData("bench model.ecm --seconds -1", "--seconds", "more than 0")]
+    [InlineData("bench model.ecm --threads 0", "--threads is 0", "1 to 64")]
+    [InlineData("run model.ecm a.png --threads 65", "--threads is 65", "1 to 64")]
     [InlineData("convert run -o m.ecm --calibrate mnist --images 0", "--images is 0", "at least 1")]
     [InlineData("convert run -o m.ecm --calibrate mnist --method median", "median", "percentile")]
     [InlineData("convert run -o m.ecm --calibrate mnist --test mnist --no-test", "--no-test", "contradict")]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using EdgeConv.Converters.Boards;
 using EdgeConv.Runtime;
 
 namespace EdgeConv.Tests.Cli;
@@ -177,6 +178,50 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.All(
             bench.GetProperty("engines").EnumerateArray(), engine => Assert.True(engine.GetProperty("medianMilliseconds").GetDouble() > 0));
         Assert.Equal(30, CliRun.Of("evaluate", file, "--data", lenet.Pictures, "--json").Json().GetProperty("images").GetInt32());
+    }
+
+    [Fact]
+    public void BenchExplainsEachLayer()
+    {
+        JsonElement bench = CliRun.Of("bench", lenet.Model, "--explain", "--seconds", "0.1", "--json").Json();
+        Assert.True(bench.GetProperty("ceilings").GetProperty("gigaMacsPerSecond").GetDouble() > 0);
+        Assert.True(bench.GetProperty("ceilings").GetProperty("gigabytesPerSecond").GetDouble() > 0);
+        using Model model = Model.Open(lenet.Model);
+        JsonElement[] layers = [.. bench.GetProperty("layers").EnumerateArray()];
+        Assert.Equal(model.Operators.Count, layers.Length);
+        for (int i = 0; i < layers.Length; i++)
+        {
+            JsonElement explanation = layers[i].GetProperty("explanation");
+            Assert.Equal(bench.GetProperty("path").GetString(), explanation.GetProperty("path").GetString());
+            Assert.NotEmpty(explanation.GetProperty("algorithm").GetString()!);
+            Assert.NotEmpty(explanation.GetProperty("why").GetString()!);
+            Assert.Equal(LayerCost.Of(model, model.Operators[i]).Macs, explanation.GetProperty("multiplyAccumulates").GetInt64());
+            int ends = model.Tensors[model.Operators[i].Input].ByteLength + model.Tensors[model.Operators[i].Output].ByteLength;
+            Assert.True(explanation.GetProperty("bytesMoved").GetInt64() >= ends);
+            Assert.True(explanation.GetProperty("shareOfBound").GetDouble() >= 0);
+        }
+
+        CliRun text = CliRun.Of("bench", lenet.Model, "--explain", "--seconds", "0.1", "--threads", "2");
+        Assert.True(text.Code == 0, text.Errors);
+        Assert.Contains("2 threads", text.Output);
+        Assert.Contains("bounds: ", text.Output);
+        Assert.DoesNotContain("bounds: ", CliRun.Of("bench", lenet.Model, "--seconds", "0.1").Output);
+    }
+
+    [Fact]
+    public void SeveralThreadsGiveTheSameOutput()
+    {
+        string input = lenet.At("threads.bin"), one = lenet.At("one.bin"), three = lenet.At("three.bin");
+        using (Model model = Model.Open(lenet.Model))
+        {
+            byte[] bytes = new byte[3 * model.Input.ByteLength];
+            new Random(3).NextBytes(bytes);
+            File.WriteAllBytes(input, bytes);
+        }
+
+        Assert.Equal(0, CliRun.Of("run", lenet.Model, "--raw", input, "--raw-out", one).Code);
+        Assert.Equal(0, CliRun.Of("run", lenet.Model, "--raw", input, "--raw-out", three, "--threads", "3").Code);
+        Assert.Equal(File.ReadAllBytes(one), File.ReadAllBytes(three));
     }
 
     [Fact]
