@@ -3,7 +3,6 @@ using System.Text.Json;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Frames;
-using EdgeConv.Runtime;
 
 namespace EdgeConv.Cli.Models;
 

@@ -83,7 +83,7 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
     }
 
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
-        Avx2Requantize.Rows(accumulators, rows, panel, stage, output, outputStride);
+        Avx512Requantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) =>
         new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);

@@ -72,6 +72,56 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
         a7.Store(accumulators + 56);
     }
 
+    public static int PairRows => 6;
+
+    /// <summary>Twelve sums, two vectors of weights and one of input: all but one of the registers, and fewer loads than multiplications.</summary>
+    public static void TilePair(byte** rows, Segments segments, sbyte* weights, nint nextPanel, int* panel, int* accumulators)
+    {
+        byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5];
+        Vector256<int> a0 = Vector256.Load(panel + Panel.Bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
+        Vector256<int> b0 = Vector256.Load(panel + Panel.Ints + Panel.Bias), b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0;
+        for (int s = 0; s < segments.Count; s++)
+        {
+            nint at = segments.Offsets[s], end = at + segments.Steps * 4;
+            for (; at < end; at += 4, weights += StepBytes)
+            {
+                Vector256<sbyte> v = Vector256.Load(weights), w = Vector256.Load(weights + nextPanel);
+                Vector256<byte> x;
+                x = Quad(r0 + at);
+                a0 = AvxVnni.MultiplyWideningAndAdd(a0, x, v);
+                b0 = AvxVnni.MultiplyWideningAndAdd(b0, x, w);
+                x = Quad(r1 + at);
+                a1 = AvxVnni.MultiplyWideningAndAdd(a1, x, v);
+                b1 = AvxVnni.MultiplyWideningAndAdd(b1, x, w);
+                x = Quad(r2 + at);
+                a2 = AvxVnni.MultiplyWideningAndAdd(a2, x, v);
+                b2 = AvxVnni.MultiplyWideningAndAdd(b2, x, w);
+                x = Quad(r3 + at);
+                a3 = AvxVnni.MultiplyWideningAndAdd(a3, x, v);
+                b3 = AvxVnni.MultiplyWideningAndAdd(b3, x, w);
+                x = Quad(r4 + at);
+                a4 = AvxVnni.MultiplyWideningAndAdd(a4, x, v);
+                b4 = AvxVnni.MultiplyWideningAndAdd(b4, x, w);
+                x = Quad(r5 + at);
+                a5 = AvxVnni.MultiplyWideningAndAdd(a5, x, v);
+                b5 = AvxVnni.MultiplyWideningAndAdd(b5, x, w);
+            }
+        }
+
+        a0.Store(accumulators);
+        a1.Store(accumulators + 8);
+        a2.Store(accumulators + 16);
+        a3.Store(accumulators + 24);
+        a4.Store(accumulators + 32);
+        a5.Store(accumulators + 40);
+        b0.Store(accumulators + 48);
+        b1.Store(accumulators + 56);
+        b2.Store(accumulators + 64);
+        b3.Store(accumulators + 72);
+        b4.Store(accumulators + 80);
+        b5.Store(accumulators + 88);
+    }
+
     public static void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         // four chains hide the instruction's latency
@@ -96,8 +146,17 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
         (a0 + a1 + (a2 + a3)).Store(accumulators);
     }
 
-    public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
-        Avx2Requantize.Rows(accumulators, rows, panel, stage, output, outputStride);
+    public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
+    {
+        if (Avx512F.IsSupported)
+        {
+            Avx512Requantize.Rows(accumulators, rows, panel, stage, output, outputStride);
+        }
+        else
+        {
+            Avx2Requantize.Rows(accumulators, rows, panel, stage, output, outputStride);
+        }
+    }
 
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) =>
         new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);

@@ -28,6 +28,19 @@ internal unsafe interface IMicroKernel : ITapOrder, IInputForm
     /// <param name="accumulators">TileRows x 8.</param>
     static abstract void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators);
 
+    /// <summary>Output pixels that <see cref="TilePair"/> computes at once; 0 where an instruction set has no such form.</summary>
+    static virtual int PairRows => 0;
+
+    /// <summary>As <see cref="Tile"/> for two panels that lie one behind the other, so that each input is loaded once for both.</summary>
+    /// <param name="rows">First input byte of each row; PairRows entries.</param>
+    /// <param name="segments">The runs of input bytes that a row reads.</param>
+    /// <param name="weights">The first panel's weights.</param>
+    /// <param name="nextPanel">Bytes from there to the second panel's.</param>
+    /// <param name="panel">The first panel's numbers; the second's follow.</param>
+    /// <param name="accumulators">2 x PairRows x 8: those of the first panel, then those of the second.</param>
+    static virtual void TilePair(byte** rows, Segments segments, sbyte* weights, nint nextPanel, int* panel, int* accumulators) =>
+        throw new System.Diagnostics.UnreachableException("PairRows is 0");
+
     /// <summary>The same for a single row: fully connected layers and what is left over.</summary>
     static abstract void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators);
 

@@ -26,26 +26,29 @@ internal readonly unsafe struct PooledMultiply<T>(Pooling pool, int columns, nin
     /// <param name="input">First input byte of the first convolved pixel.</param>
     /// <param name="segments">Runs that a pixel reads.</param>
     /// <param name="weights">Packed channels.</param>
+    /// <param name="firstPanel">First panel of channels.</param>
+    /// <param name="endPanel">The one behind the last.</param>
     /// <param name="stage">Zero point and clamp of the output.</param>
     /// <param name="start">First window.</param>
     /// <param name="end">The one behind the last.</param>
     /// <param name="output">First byte of the picture's first window.</param>
     /// <param name="outputStride">Bytes from one window to the next.</param>
-    public void Run(byte* input, Segments segments, PackedWeights<T> weights, OutputStage stage, int start, int end, sbyte* output, nint outputStride)
+    public void Run(byte* input, Segments segments, PackedWeights<T> weights, int firstPanel, int endPanel, OutputStage stage,
+        int start, int end, sbyte* output, nint outputStride)
     {
         byte** rows = stackalloc byte*[BlockPixels];
-        int* maxima = stackalloc int[BlockWindows * Panel.Channels];
+        int* maxima = stackalloc int[(BlockWindows + 1) * Panel.Channels];   // requantization may read a row more
         int block = WindowsAtOnce(pool);
         for (int first = start; first < end; first += block)
         {
             int windows = Math.Min(block, end - first), pixels = windows * pool.Pixels;
-            for (int panel = 0; panel < weights.PanelCount; panel++)
+            for (int panel = firstPanel; panel < endPanel; panel++)
             {
                 // a window of more pixels than a block holds comes in several parts
                 for (int from = 0; from < pixels; from += BlockPixels)
                 {
                     int part = Math.Min(BlockPixels, pixels - from);
-                    if (panel == 0 || pixels > BlockPixels)
+                    if (panel == firstPanel || pixels > BlockPixels)
                     {
                         Locate(rows, part, input, first, from);
                     }

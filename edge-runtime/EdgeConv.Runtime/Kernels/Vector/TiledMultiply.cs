@@ -10,8 +10,8 @@ internal static unsafe class TiledMultiply<T>
     /// <summary>No micro-kernel has more.</summary>
     public const int MaxTileRows = 8;
 
-    /// <summary>Computes up to TileRows output pixels for all channels of the packed weights.</summary>
-    /// <param name="rows">First input byte of each row; TileRows entries, the last real one repeated.</param>
+    /// <summary>Computes some output pixels for all channels of the packed weights.</summary>
+    /// <param name="rows">First input byte of each row; the last real one repeated up to a whole tile more.</param>
     /// <param name="count">Rows that are real.</param>
     /// <param name="segments">Runs that a row reads.</param>
     /// <param name="weights">Packed channels.</param>
@@ -24,39 +24,76 @@ internal static unsafe class TiledMultiply<T>
         sbyte* output, nint outputStride, bool mayOverrun, int* corrections = null) =>
         Panels(0, weights.PanelCount, rows, count, segments, weights, stage, output, outputStride, mayOverrun, corrections);
 
-    /// <summary>The same for the channels of panels [start, end) only.</summary>
+    /// <summary>
+    /// The same for the channels of panels [start, end) only. A panel's weights are read for all rows before the next one's, so that they
+    /// are in the nearest cache for all but the first.
+    /// </summary>
     public static void Panels(int start, int end, byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
         sbyte* output, nint outputStride, bool mayOverrun, int* corrections = null)
     {
-        int* accumulators = stackalloc int[MaxTileRows * Panel.Channels];
-        sbyte* partial = stackalloc sbyte[MaxTileRows * Panel.Channels];
-        for (int panel = start; panel < end; panel++)
+        int panel = start;
+        if (T.PairRows > 0 && corrections == null && count > 1)
         {
-            int* numbers = weights.PanelAt(panel);
-            if (count == 1)
+            for (; panel + 2 <= end && (panel + 2) * Panel.Channels <= weights.Channels; panel += 2)
             {
-                T.Row(rows[0], segments, weights.Weights(panel), numbers, accumulators);
+                Pair(panel, rows, count, segments, weights, stage, output + panel * Panel.Channels, outputStride);
             }
-            else
-            {
-                T.Tile(rows, count, segments, weights.Weights(panel), numbers, accumulators);
-            }
+        }
 
-            if (corrections != null)
+        for (; panel < end; panel++)
+        {
+            for (int first = 0; first < count; first += T.TileRows)
             {
-                Correct(accumulators, corrections, count);
+                Tile(panel, rows + first, Math.Min(T.TileRows, count - first), segments, weights, stage,
+                    output + first * outputStride, outputStride, mayOverrun, corrections == null ? null : corrections + first);
             }
+        }
+    }
 
-            int first = panel * Panel.Channels, channels = Math.Min(Panel.Channels, weights.Channels - first);
-            if (channels == Panel.Channels || (mayOverrun && weights.PanelCount == 1))
-            {
-                T.Requantize(accumulators, count, numbers, stage, output + first, outputStride);
-            }
-            else
-            {
-                T.Requantize(accumulators, count, numbers, stage, partial, Panel.Channels);
-                Panel.CopyChannels(partial, output + first, outputStride, count, channels);
-            }
+    /// <summary>Two whole panels.</summary>
+    private static void Pair(int panel, byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
+        sbyte* output, nint outputStride)
+    {
+        int* accumulators = stackalloc int[(2 * MaxTileRows + 1) * Panel.Channels];
+        int* numbers = weights.PanelAt(panel);
+        for (int first = 0; first < count; first += T.PairRows, output += T.PairRows * outputStride)
+        {
+            int real = Math.Min(T.PairRows, count - first);
+            T.TilePair(rows + first, segments, weights.Weights(panel), weights.PanelBytes, numbers, accumulators);
+            T.Requantize(accumulators, real, numbers, stage, output, outputStride);
+            T.Requantize(accumulators + T.PairRows * Panel.Channels, real, numbers + Panel.Ints, stage, output + Panel.Channels, outputStride);
+        }
+    }
+
+    private static void Tile(int panel, byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
+        sbyte* output, nint outputStride, bool mayOverrun, int* corrections)
+    {
+        int* accumulators = stackalloc int[(MaxTileRows + 1) * Panel.Channels];   // requantization may read a row more
+        sbyte* partial = stackalloc sbyte[MaxTileRows * Panel.Channels];
+        int* numbers = weights.PanelAt(panel);
+        if (count == 1)
+        {
+            T.Row(rows[0], segments, weights.Weights(panel), numbers, accumulators);
+        }
+        else
+        {
+            T.Tile(rows, count, segments, weights.Weights(panel), numbers, accumulators);
+        }
+
+        if (corrections != null)
+        {
+            Correct(accumulators, corrections, count);
+        }
+
+        int first = panel * Panel.Channels, channels = Math.Min(Panel.Channels, weights.Channels - first);
+        if (channels == Panel.Channels || (mayOverrun && weights.PanelCount == 1))
+        {
+            T.Requantize(accumulators, count, numbers, stage, output + first, outputStride);
+        }
+        else
+        {
+            T.Requantize(accumulators, count, numbers, stage, partial, Panel.Channels);
+            Panel.CopyChannels(partial, output + first, outputStride, count, channels);
         }
     }
 

@@ -10,6 +10,15 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
     where T : struct, IMicroKernel
 {
+    /// <summary>Pixels whose rows are found at once; whole tiles of every micro-kernel. A panel's weights serve them all.</summary>
+    private const int BlockPixels = 96;
+
+    /// <summary>Pixels that go to one thread together.</summary>
+    private const int UnitPixels = 24;
+
+    /// <summary>More weights than a core's own cache is sure to hold are shared out, not read by every thread.</summary>
+    private const int ManyWeightBytes = 512 * 1024;
+
     private readonly Conv2DOp _op;
     private readonly sbyte* _x;
     private readonly sbyte* _y;
@@ -66,7 +75,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
 
         _segments = new Segments(offsets, runs, _groups[0].Steps);
         _workers = context.Workers;
-        _piece = op.IsPooled ? PooledMultiply<T>.WindowsAtOnce(op.Pool) : T.TileRows;
+        _piece = op.IsPooled ? PooledMultiply<T>.WindowsAtOnce(op.Pool) : UnitPixels;
         _groupCost = (long)_outH * _outW * op.Pool.Pixels * groupOut * taps;
     }
 
@@ -78,6 +87,8 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
         $"implicit matrix product, {_segments.Count} run{(_segments.Count == 1 ? "" : "s")} of input a pixel",
         _op.IsPooled ? "direct: the maximum of each window's accumulators is requantized, nothing in between is stored"
         : _groups.Length > 1 ? "direct: each group reads its own channels" : "direct: pixels are read where they lie, no im2col copy");
+
+    private bool SplitsChannels => _groups[0].Bytes > ManyWeightBytes;
 
     public override void Run(byte* scratch)
     {
@@ -92,13 +103,23 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
                 _group = _groups[g];
                 _from = image + group;
                 _to = y + g * (_outputs / _groups.Length);
-                _workers.Split(this, (_outH * _outW + _piece - 1) / _piece, _groupCost);
+                _workers.Split(this, SplitsChannels ? (_group.PanelCount + 1) / 2 : (_outH * _outW + _piece - 1) / _piece, _groupCost);
             }
         }
     }
 
-    void ISplitWork.Run(int first, int end, int lane) =>
-        Multiply(_from, _group!, _to, first * _piece, Math.Min(end * _piece, _outH * _outW));
+    void ISplitWork.Run(int first, int end, int lane)
+    {
+        int panels = _group!.PanelCount, pixels = _outH * _outW;
+        if (SplitsChannels)
+        {
+            Multiply(0, pixels, 2 * first, Math.Min(2 * end, panels));
+        }
+        else
+        {
+            Multiply(first * _piece, Math.Min(end * _piece, pixels), 0, panels);
+        }
+    }
 
     public override void Dispose()
     {
@@ -123,23 +144,24 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
         return packed;
     }
 
-    /// <summary>Output pixels [start, end) of one group.</summary>
-    private void Multiply(byte* image, PackedWeights<T> weights, sbyte* y, int start, int end)
+    /// <summary>Output pixels [start, end) of one group, for the channels of panels [firstPanel, endPanel).</summary>
+    private void Multiply(int start, int end, int firstPanel, int endPanel)
     {
         nint pixel = (nint)_channels * T.InputBytes, stepX = pixel * _op.Window.StrideW, stepY = pixel * _image.Width * _op.Window.StrideH;
         if (_op.IsPooled)
         {
-            new PooledMultiply<T>(_op.Pool, _outW, stepY, stepX).Run(image, _segments, weights, _stage, start, end, y, _outputs);
+            new PooledMultiply<T>(_op.Pool, _outW, stepY, stepX)
+                .Run(_from, _segments, _group!, firstPanel, endPanel, _stage, start, end, _to, _outputs);
             return;
         }
 
-        byte** rows = stackalloc byte*[T.TileRows];
+        byte** rows = stackalloc byte*[BlockPixels + TiledMultiply<T>.MaxTileRows];
         (int oy, int ox) = Math.DivRem(start, _outW);
-        byte* line = image + oy * stepY;
+        byte* line = _from + oy * stepY;
         byte* next = line + ox * stepX;
-        for (int first = start; first < end; first += T.TileRows)
+        for (int first = start; first < end; first += BlockPixels)
         {
-            int count = Math.Min(T.TileRows, end - first);
+            int count = Math.Min(BlockPixels, end - first);
             for (int i = 0; i < count; i++)
             {
                 rows[i] = next;
@@ -152,14 +174,14 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
                 }
             }
 
-            for (int i = count; i < T.TileRows; i++)
+            for (int i = 0; i < TiledMultiply<T>.MaxTileRows; i++)
             {
-                rows[i] = rows[count - 1];
+                rows[count + i] = rows[count - 1];
             }
 
             // the last pixel's eight bytes may spill only as far as later pixels of this thread will overwrite them
             bool mayOverrun = _groups.Length == 1 && (long)(end - first - count + 1) * _outputs >= Panel.Channels;
-            TiledMultiply<T>.Rows(rows, count, _segments, weights, _stage, y + (nint)first * _outputs, _outputs, mayOverrun);
+            TiledMultiply<T>.Panels(firstPanel, endPanel, rows, count, _segments, _group!, _stage, _to + (nint)first * _outputs, _outputs, mayOverrun);
         }
     }
 }
