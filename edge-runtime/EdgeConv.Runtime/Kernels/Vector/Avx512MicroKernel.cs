@@ -85,8 +85,9 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         Avx512Requantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
-    public static Kernel Depthwise(Conv2DOp op, KernelContext context) =>
-        new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) => Avx512Depthwise.CanRun(op, context)
+        ? new Avx512Depthwise(op, context)
+        : new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
 
     /// <summary>Four widened input elements, once for each channel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

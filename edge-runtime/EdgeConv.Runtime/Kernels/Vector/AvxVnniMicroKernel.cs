@@ -75,7 +75,7 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
     public static int PairRows => 6;
 
     /// <summary>Twelve sums, two vectors of weights and one of input: all but one of the registers, and fewer loads than multiplications.</summary>
-    public static void TilePair(byte** rows, Segments segments, sbyte* weights, nint nextPanel, int* panel, int* accumulators)
+    public static void TilePair(byte** rows, Segments segments, sbyte* weights, nint nextPanel, int* panel, int* first, int* second)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5];
         Vector256<int> a0 = Vector256.Load(panel + Panel.Bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
@@ -108,18 +108,18 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
             }
         }
 
-        a0.Store(accumulators);
-        a1.Store(accumulators + 8);
-        a2.Store(accumulators + 16);
-        a3.Store(accumulators + 24);
-        a4.Store(accumulators + 32);
-        a5.Store(accumulators + 40);
-        b0.Store(accumulators + 48);
-        b1.Store(accumulators + 56);
-        b2.Store(accumulators + 64);
-        b3.Store(accumulators + 72);
-        b4.Store(accumulators + 80);
-        b5.Store(accumulators + 88);
+        a0.Store(first);
+        a1.Store(first + 8);
+        a2.Store(first + 16);
+        a3.Store(first + 24);
+        a4.Store(first + 32);
+        a5.Store(first + 40);
+        b0.Store(second);
+        b1.Store(second + 8);
+        b2.Store(second + 16);
+        b3.Store(second + 24);
+        b4.Store(second + 32);
+        b5.Store(second + 40);
     }
 
     public static void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators)
@@ -158,8 +158,9 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
         }
     }
 
-    public static Kernel Depthwise(Conv2DOp op, KernelContext context) =>
-        new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) => Avx512Depthwise.CanRun(op, context)
+        ? new Avx512Depthwise(op, context)
+        : new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
 
     /// <summary>Four input bytes in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -37,14 +37,15 @@ internal unsafe interface IMicroKernel : ITapOrder, IInputForm
     /// <param name="weights">The first panel's weights.</param>
     /// <param name="nextPanel">Bytes from there to the second panel's.</param>
     /// <param name="panel">The first panel's numbers; the second's follow.</param>
-    /// <param name="accumulators">2 x PairRows x 8: those of the first panel, then those of the second.</param>
-    static virtual void TilePair(byte** rows, Segments segments, sbyte* weights, nint nextPanel, int* panel, int* accumulators) =>
+    /// <param name="first">PairRows x 8 of the first panel.</param>
+    /// <param name="second">PairRows x 8 of the second.</param>
+    static virtual void TilePair(byte** rows, Segments segments, sbyte* weights, nint nextPanel, int* panel, int* first, int* second) =>
         throw new System.Diagnostics.UnreachableException("PairRows is 0");
 
     /// <summary>The same for a single row: fully connected layers and what is left over.</summary>
     static abstract void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators);
 
-    /// <summary>Requantizes and stores eight bytes a row, row by row: what one spills the next overwrites.</summary>
+    /// <summary>Requantizes and stores eight bytes a row, row by row: what one spills the next overwrites. May read a row more.</summary>
     static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
 
     /// <summary>A <see cref="VectorDepthwise{TKernel, TTaps, TSums}"/> over this instruction set's arithmetic.</summary>

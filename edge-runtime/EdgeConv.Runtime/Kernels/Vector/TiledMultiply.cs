@@ -10,9 +10,24 @@ internal static unsafe class TiledMultiply<T>
     /// <summary>No micro-kernel has more.</summary>
     public const int MaxTileRows = 8;
 
+    /// <summary>Rows that one call may have: whole tiles of every micro-kernel.</summary>
+    public const int BlockRows = 96;
+
+    /// <summary>Entries that a list of rows has: behind the real ones there is a whole tile more.</summary>
+    public const int RowEntries = BlockRows + MaxTileRows;
+
+    /// <summary>Repeats the last real row, so that a tile may begin anywhere.</summary>
+    public static void Complete(byte** rows, int count)
+    {
+        for (int i = 0; i < MaxTileRows; i++)
+        {
+            rows[count + i] = rows[count - 1];
+        }
+    }
+
     /// <summary>Computes some output pixels for all channels of the packed weights.</summary>
-    /// <param name="rows">First input byte of each row; the last real one repeated up to a whole tile more.</param>
-    /// <param name="count">Rows that are real.</param>
+    /// <param name="rows">First input byte of each row, made complete by <see cref="Complete"/>.</param>
+    /// <param name="count">Rows that are real, at most <see cref="BlockRows"/>.</param>
     /// <param name="segments">Runs that a row reads.</param>
     /// <param name="weights">Packed channels.</param>
     /// <param name="stage">Zero point and clamp of the output.</param>
@@ -54,15 +69,18 @@ internal static unsafe class TiledMultiply<T>
     private static void Pair(int panel, byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
         sbyte* output, nint outputStride)
     {
-        int* accumulators = stackalloc int[(2 * MaxTileRows + 1) * Panel.Channels];
+        const int room = BlockRows + MaxTileRows;
+        int* accumulators = stackalloc int[2 * room * Panel.Channels];
+        int* second = accumulators + room * Panel.Channels;
         int* numbers = weights.PanelAt(panel);
-        for (int first = 0; first < count; first += T.PairRows, output += T.PairRows * outputStride)
+        for (int first = 0; first < count; first += T.PairRows)
         {
-            int real = Math.Min(T.PairRows, count - first);
-            T.TilePair(rows + first, segments, weights.Weights(panel), weights.PanelBytes, numbers, accumulators);
-            T.Requantize(accumulators, real, numbers, stage, output, outputStride);
-            T.Requantize(accumulators + T.PairRows * Panel.Channels, real, numbers + Panel.Ints, stage, output + Panel.Channels, outputStride);
+            int at = first * Panel.Channels;
+            T.TilePair(rows + first, segments, weights.Weights(panel), weights.PanelBytes, numbers, accumulators + at, second + at);
         }
+
+        T.Requantize(accumulators, count, numbers, stage, output, outputStride);
+        T.Requantize(second, count, numbers + Panel.Ints, stage, output + Panel.Channels, outputStride);
     }
 
     private static void Tile(int panel, byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,

@@ -10,9 +10,6 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
     where T : struct, IMicroKernel
 {
-    /// <summary>Pixels whose rows are found at once; whole tiles of every micro-kernel. A panel's weights serve them all.</summary>
-    private const int BlockPixels = 96;
-
     /// <summary>Pixels that go to one thread together.</summary>
     private const int UnitPixels = 24;
 
@@ -155,13 +152,13 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
             return;
         }
 
-        byte** rows = stackalloc byte*[BlockPixels + TiledMultiply<T>.MaxTileRows];
+        byte** rows = stackalloc byte*[TiledMultiply<T>.RowEntries];
         (int oy, int ox) = Math.DivRem(start, _outW);
         byte* line = _from + oy * stepY;
         byte* next = line + ox * stepX;
-        for (int first = start; first < end; first += BlockPixels)
+        for (int first = start; first < end; first += TiledMultiply<T>.BlockRows)
         {
-            int count = Math.Min(BlockPixels, end - first);
+            int count = Math.Min(TiledMultiply<T>.BlockRows, end - first);
             for (int i = 0; i < count; i++)
             {
                 rows[i] = next;
@@ -174,10 +171,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
                 }
             }
 
-            for (int i = 0; i < TiledMultiply<T>.MaxTileRows; i++)
-            {
-                rows[count + i] = rows[count - 1];
-            }
+            TiledMultiply<T>.Complete(rows, count);
 
             // the last pixel's eight bytes may spill only as far as later pixels of this thread will overwrite them
             bool mayOverrun = _groups.Length == 1 && (long)(end - first - count + 1) * _outputs >= Panel.Channels;

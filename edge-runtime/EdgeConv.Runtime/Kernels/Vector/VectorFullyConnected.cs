@@ -65,18 +65,19 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel, ISplitWork
 
     void ISplitWork.Run(int first, int end, int lane)
     {
-        byte** rows = stackalloc byte*[T.TileRows];
-        int* corrections = stackalloc int[T.TileRows];
-        for (int top = 0; top < _rows; top += T.TileRows)
+        byte** rows = stackalloc byte*[TiledMultiply<T>.RowEntries];
+        int* corrections = stackalloc int[TiledMultiply<T>.RowEntries];
+        for (int top = 0; top < _rows; top += TiledMultiply<T>.BlockRows)
         {
-            int count = Math.Min(T.TileRows, _rows - top);
-            for (int i = 0; i < T.TileRows; i++)
+            int count = Math.Min(TiledMultiply<T>.BlockRows, _rows - top);
+            for (int i = 0; i < count; i++)
             {
-                int row = top + Math.Min(i, count - 1);
-                rows[i] = _from + (nint)row * _inputs * T.InputBytes;
-                corrections[i] = _weightZeroPoint == 0 ? 0 : -_weightZeroPoint * Sum(_x + (nint)row * _inputs);
+                nint row = (nint)(top + i) * _inputs;
+                rows[i] = _from + row * T.InputBytes;
+                corrections[i] = _weightZeroPoint == 0 ? 0 : -_weightZeroPoint * Sum(_x + row);
             }
 
+            TiledMultiply<T>.Complete(rows, count);
             TiledMultiply<T>.Panels(first, end, rows, count, _segments, _weights, _stage, _y + (nint)top * _outputs, _outputs, mayOverrun: false,
                 _weightZeroPoint == 0 ? null : corrections);
         }

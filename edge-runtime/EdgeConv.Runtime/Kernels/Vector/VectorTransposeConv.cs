@@ -95,7 +95,7 @@ internal sealed unsafe class VectorTransposeConv<T> : Kernel
 
     private void Multiply(PhaseConvolution<T> phase, byte* image, sbyte* y, sbyte* tile)
     {
-        byte** rows = stackalloc byte*[T.TileRows];
+        byte** rows = stackalloc byte*[TiledMultiply<T>.RowEntries];
         (int lines, int width) = (phase.Rows.Count, phase.Columns.Count);
         nint line = _image.Width * _pixel;
         byte* from = image + phase.Start;
@@ -103,15 +103,16 @@ internal sealed unsafe class VectorTransposeConv<T> : Kernel
         for (int done = 0; done < lines * width; done += T.TileRows)
         {
             int count = Math.Min(T.TileRows, lines * width - done);
-            for (int i = 0; i < T.TileRows; i++)
+            for (int i = 0; i < count; i++)
             {
-                rows[i] = i < count ? from + r * line + c * _pixel : rows[count - 1];
-                if (i < count && ++c == width)
+                rows[i] = from + r * line + c * _pixel;
+                if (++c == width)
                 {
                     (r, c) = (r + 1, 0);
                 }
             }
 
+            TiledMultiply<T>.Complete(rows, count);
             TiledMultiply<T>.Rows(rows, count, phase.Segments, phase.Weights, _stage, tile, _outputs, mayOverrun: true);
             for (int i = 0; i < count; i++)
             {
