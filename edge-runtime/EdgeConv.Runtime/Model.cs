@@ -122,6 +122,19 @@ public sealed unsafe class Model : IDisposable
     /// <exception cref="ArgumentException">The tensor is not a constant.</exception>
     public ReadOnlySpan<byte> ConstantBytes(int tensor) => new(Constant(tensor, Tensors[tensor].Type), Tensors[tensor].ByteLength);
 
+    /// <summary>Tells that weights were packed and will hardly be read again: where the file is mapped they stop to count as memory.</summary>
+    internal void Forget(ReadOnlySpan<sbyte> weights)
+    {
+        fixed (sbyte* start = weights)
+        {
+            bool isInFile = (byte*)start >= _bytes && (byte*)start + weights.Length <= _bytes + FileBytes;
+            if (_owner is MappedFile && isInFile)
+            {
+                PageAdvice.ForgetMapped((byte*)start, (nuint)weights.Length);
+            }
+        }
+    }
+
     /// <summary>The bytes of a constant of any type, for kernels that do not outlive the model.</summary>
     internal sbyte* Pointer(int tensor) => (sbyte*)Constant(tensor, Tensors[tensor].Type);
 
@@ -129,7 +142,9 @@ public sealed unsafe class Model : IDisposable
     {
         try
         {
-            return new Model(bytes, length, ModelReader.Read(new ReadOnlySpan<byte>(bytes, length)), owner);
+            var model = new Model(bytes, length, ModelReader.Read(new ReadOnlySpan<byte>(bytes, length)), owner);
+            model.Forget(new ReadOnlySpan<sbyte>(bytes, length));
+            return model;
         }
         catch
         {

@@ -12,7 +12,13 @@ internal sealed unsafe class NativeBuffer : IDisposable
     {
         Length = length;
         nuint bytes = (nuint)length + Slack;
-        Pointer = (byte*)NativeMemory.AlignedAlloc(bytes, Alignment);
+        bool isLarge = bytes >= 2 * PageAdvice.LargePage;
+        Pointer = (byte*)NativeMemory.AlignedAlloc(bytes, isLarge ? PageAdvice.LargePage : (nuint)Alignment);
+        if (isLarge)
+        {
+            PageAdvice.PreferLargePages(Pointer, bytes);
+        }
+
         NativeMemory.Clear(Pointer, bytes);
     }
 

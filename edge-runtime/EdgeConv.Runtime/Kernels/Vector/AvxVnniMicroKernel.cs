@@ -8,6 +8,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// AVX-VNNI: VPDPBUSD multiplies unsigned by signed bytes, so the input is shifted by 128 (a flip of the top bit) and the bias takes
 /// 128 times the sum of the weights back; everything modulo 2^32. A step is four taps of eight channels.
 /// </summary>
+/// <remarks>The loops are compiled at their best from the first call on, so that the first inference is as fast as the others.</remarks>
 internal unsafe struct AvxVnniMicroKernel : IMicroKernel
 {
     private const int StepBytes = 32;
@@ -41,6 +42,7 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5], r6 = rows[6], r7 = rows[7];
@@ -75,6 +77,7 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
     public static int PairRows => 6;
 
     /// <summary>Twelve sums, two vectors of weights and one of input: all but one of the registers, and fewer loads than multiplications.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TilePair(byte** rows, Segments segments, sbyte* weights, nint nextPanel, int* panel, int* first, int* second)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5];
@@ -122,6 +125,7 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
         b5.Store(second + 40);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         // four chains hide the instruction's latency

@@ -8,6 +8,9 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 internal sealed unsafe class PackedWeights<T> : IDisposable
     where T : struct, ITapOrder
 {
+    /// <summary>Channels after which the model may forget them, so that large layers are never in memory twice.</summary>
+    public const int ForgottenChannels = 64;
+
     private readonly NativeBuffer _weights;
     private readonly NativeBuffer _panels;
 
@@ -17,7 +20,8 @@ internal sealed unsafe class PackedWeights<T> : IDisposable
     /// <param name="segments">Runs that the taps fall into.</param>
     /// <param name="first">First output channel.</param>
     /// <param name="channels">Number of output channels.</param>
-    public PackedWeights(ReadOnlySpan<sbyte> weights, int taps, int segments, int first, int channels)
+    /// <param name="model">Told what has been packed; null where the weights are not the model's own.</param>
+    public PackedWeights(ReadOnlySpan<sbyte> weights, int taps, int segments, int first, int channels, Model? model = null)
     {
         Channels = channels;
         PanelCount = (channels + Panel.Channels - 1) / Panel.Channels;
@@ -31,6 +35,10 @@ internal sealed unsafe class PackedWeights<T> : IDisposable
             for (int channel = 0; channel < channels; channel++)
             {
                 Pack(channel, layer + (nint)(first + channel) * taps, segments, run);
+                if (channel % ForgottenChannels == ForgottenChannels - 1)
+                {
+                    model?.Forget(weights.Slice((first + channel + 1 - ForgottenChannels) * taps, ForgottenChannels * taps));
+                }
             }
         }
 
@@ -67,6 +75,7 @@ internal sealed unsafe class PackedWeights<T> : IDisposable
     }
 
     /// <summary>Deals one channel's taps out to its place in every group; what is behind a run stays 0 and adds nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // at its best from the first call on: a model is packed once
     private void Pack(int channel, sbyte* from, int segments, int run)
     {
         nint group = T.AdjacentTaps * Panel.Channels, segmentBytes = (nint)Steps * T.StepTaps * Panel.Channels;

@@ -130,7 +130,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
 
     private PackedWeights<T> Pack(Model model, ReadOnlySpan<sbyte> weights, int taps, int runs, int first, int count)
     {
-        var packed = new PackedWeights<T>(weights, taps, runs, first, count);
+        var packed = new PackedWeights<T>(weights, taps, runs, first, count, model);
         for (int c = 0; c < count; c++)
         {
             ReadOnlySpan<sbyte> filter = weights.Slice((first + c) * taps, taps);
@@ -138,6 +138,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
             packed.SetChannel(c, bias, model.Int32Data(_op.Multipliers)[first + c], model.Int32Data(_op.Shifts)[first + c]);
         }
 
+        model.Forget(weights.Slice(first * taps, count * taps));
         return packed;
     }
 

@@ -30,7 +30,7 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel, ISplitWork
         _weightZeroPoint = matrix.ZeroPoint;
         _stage = new OutputStage(model.Int32Data(op.Shifts), output.ZeroPoint, op.Min, op.Max);
         ReadOnlySpan<sbyte> weights = model.Weights(op.Weights);
-        _weights = new PackedWeights<T>(weights, _inputs, 1, 0, _outputs);
+        _weights = new PackedWeights<T>(weights, _inputs, 1, 0, _outputs, model);
         _workers = context.Workers;
         _segments = new Segments((nint*)_offsets.Pointer, 1, _weights.Steps);
         for (int o = 0; o < _outputs; o++)
@@ -38,6 +38,10 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel, ISplitWork
             ReadOnlySpan<sbyte> row = weights.Slice(o * _inputs, _inputs);
             int bias = FoldedBias.Of(row, model.Int32Data(op.Bias)[o], T.InputOffset, input.ZeroPoint, _weightZeroPoint);
             _weights.SetChannel(o, bias, model.Int32Data(op.Multipliers)[o], model.Int32Data(op.Shifts)[o]);
+            if (o % PackedWeights<T>.ForgottenChannels == 0)
+            {
+                model.Forget(weights[..(o * _inputs)]);
+            }
         }
     }
 
