@@ -19,6 +19,9 @@ internal readonly unsafe struct PooledMultiply<T>(Pooling pool, int columns, nin
     /// <summary>Windows that are requantized at once.</summary>
     private const int BlockWindows = 24;
 
+    /// <summary>Of one panel; requantization may read a row more.</summary>
+    private const int MaximaInts = (BlockWindows + 1) * Panel.Channels;
+
     /// <summary>Windows of a kind that are computed together.</summary>
     public static int WindowsAtOnce(Pooling pool) => Math.Clamp(BlockPixels / pool.Pixels, 1, BlockWindows);
 
@@ -36,14 +39,17 @@ internal readonly unsafe struct PooledMultiply<T>(Pooling pool, int columns, nin
     public void Run(byte* input, Segments segments, PackedWeights<T> weights, int firstPanel, int endPanel, OutputStage stage,
         int start, int end, sbyte* output, nint outputStride)
     {
-        byte** rows = stackalloc byte*[BlockPixels];
-        int* maxima = stackalloc int[(BlockWindows + 1) * Panel.Channels];   // requantization may read a row more
+        byte** rows = stackalloc byte*[BlockPixels + TiledMultiply<T>.MaxTileRows];
+        int* maxima = stackalloc int[2 * MaximaInts];
         int block = WindowsAtOnce(pool);
         for (int first = start; first < end; first += block)
         {
             int windows = Math.Min(block, end - first), pixels = windows * pool.Pixels;
-            for (int panel = firstPanel; panel < endPanel; panel++)
+            int together;
+            for (int panel = firstPanel; panel < endPanel; panel += together)
             {
+                together = T.PairRows > 0 && panel + 2 <= endPanel ? 2 : 1;
+
                 // a window of more pixels than a block holds comes in several parts
                 for (int from = 0; from < pixels; from += BlockPixels)
                 {
@@ -51,12 +57,16 @@ internal readonly unsafe struct PooledMultiply<T>(Pooling pool, int columns, nin
                     if (panel == firstPanel || pixels > BlockPixels)
                     {
                         Locate(rows, part, input, first, from);
+                        TiledMultiply<T>.Complete(rows, part);
                     }
 
-                    Maxima(rows, part, segments, weights, panel, maxima, isFirst: from == 0);
+                    Maxima(rows, part, segments, weights, panel, together, maxima, isFirst: from == 0);
                 }
 
-                Store(maxima, windows, weights, panel, stage, output + first * outputStride, outputStride);
+                for (int i = 0; i < together; i++)
+                {
+                    Store(maxima + i * MaximaInts, windows, weights, panel + i, stage, output + first * outputStride, outputStride);
+                }
             }
         }
     }
@@ -89,31 +99,32 @@ internal readonly unsafe struct PooledMultiply<T>(Pooling pool, int columns, nin
         }
     }
 
-    private void Maxima(byte** rows, int count, Segments segments, PackedWeights<T> weights, int panel, int* maxima, bool isFirst)
+    /// <summary>Maxima of one panel or of two.</summary>
+    private void Maxima(byte** rows, int count, Segments segments, PackedWeights<T> weights, int panel, int together, int* maxima, bool isFirst)
     {
-        int* accumulators = stackalloc int[(BlockPixels + TiledMultiply<T>.MaxTileRows) * Panel.Channels];
-        byte** tile = stackalloc byte*[TiledMultiply<T>.MaxTileRows];
-        for (int first = 0; first < count; first += T.TileRows)
+        const int room = (BlockPixels + TiledMultiply<T>.MaxTileRows) * Panel.Channels;
+        int* accumulators = stackalloc int[2 * room];
+        int tile = together == 2 ? T.PairRows : T.TileRows;
+        for (int first = 0; first < count; first += tile)
         {
-            int real = Math.Min(T.TileRows, count - first);
-            byte** at = rows + first;
-            if (real < T.TileRows)
+            int* at = accumulators + first * Panel.Channels;
+            if (together == 2)
             {
-                for (int i = 0; i < T.TileRows; i++)
-                {
-                    tile[i] = at[Math.Min(i, real - 1)];
-                }
-
-                at = tile;
+                T.TilePair(rows + first, segments, weights.Weights(panel), weights.PanelBytes, weights.PanelAt(panel), at, at + room);
             }
-
-            T.Tile(at, real, segments, weights.Weights(panel), weights.PanelAt(panel), accumulators + first * Panel.Channels);
+            else
+            {
+                T.Tile(rows + first, Math.Min(tile, count - first), segments, weights.Weights(panel), weights.PanelAt(panel), at);
+            }
         }
 
         int area = Math.Min(pool.Pixels, count);
-        for (int first = 0; first < count; first += area, maxima += Panel.Channels)
+        for (int i = 0; i < together; i++)
         {
-            Fold(accumulators + first * Panel.Channels, area, maxima, isFirst);
+            for (int first = 0; first < count; first += area)
+            {
+                Fold(accumulators + i * room + first * Panel.Channels, area, maxima + i * MaximaInts + first / area * Panel.Channels, isFirst);
+            }
         }
     }
 
