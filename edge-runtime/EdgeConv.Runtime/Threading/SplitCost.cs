@@ -4,16 +4,25 @@ namespace EdgeConv.Runtime.Threading;
 
 /// <summary>
 /// What work costs, in multiply-accumulates of a convolution or what takes as long, so that one threshold serves every kernel. The
-/// threshold is where two threads begin to beat one, measured with tests/EdgeConv.Benchmarks (<c>*Threads*</c>).
+/// numbers were measured on the layers of tests/EdgeConv.BenchNetworks with one thread and with two.
 /// </summary>
 internal static class SplitCost
 {
     /// <summary>An element that is read, compared or requantized takes as long as this many multiply-accumulates.</summary>
     public const int Element = 16;
 
-    /// <summary>A weight that is read once takes as long as this many: memory is slower than multiplications.</summary>
-    public const int Weight = 4;
+    /// <summary>A product of a depthwise convolution. They take longer, but are mostly loads from what another core has written.</summary>
+    public const int DepthwiseTap = 2;
 
-    /// <summary>A thread that is awake takes over work in about half a microsecond; NEON does fewer multiplications in that time.</summary>
-    public static long Worthwhile { get; } = AdvSimd.IsSupported ? 40_000 : 400_000;
+    /// <summary>A weight that is read once takes as long as this many: memory is slower than multiplications.</summary>
+    public const int Weight = 6;
+
+    /// <summary>A byte that is copied.</summary>
+    public const int Copy = 8;
+
+    /// <summary>
+    /// The cost from which two threads are quicker than one: about 15 us on the processors of either kind, several times what it takes to
+    /// wake a thread that is still looking for work and to fetch what another core has in its cache.
+    /// </summary>
+    public static long Worthwhile { get; } = AdvSimd.IsSupported ? 200_000 : 4_000_000;
 }

@@ -8,8 +8,11 @@ namespace EdgeConv.Runtime.Threading;
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
-    /// <summary>More pieces than threads, so that one which is interrupted does not hold up the others for a whole share.</summary>
+    /// <summary>Large work comes in more pieces than threads, so that one which is interrupted does not hold up the others for a whole share.</summary>
     private const int PiecesPerThread = 4;
+
+    /// <summary>Pieces cost at least so many times what is worthwhile: with one share each, threads find in their caches what they left there.</summary>
+    private const int PieceCost = 5;
 
     private readonly Team? _team;
 
@@ -49,8 +52,7 @@ internal sealed class WorkerPool : IDisposable
             return;
         }
 
-        // Small work is cut into fewer pieces: each costs a little.
-        long pieces = Math.Clamp(2 * cost / Math.Max(1, Worthwhile), Threads, Threads * PiecesPerThread);
+        long pieces = Math.Clamp(cost / Math.Max(1, PieceCost * Worthwhile), Threads, Threads * PiecesPerThread);
         _team.Run(work, units, (int)Math.Min(units, pieces));
     }
 

@@ -1,15 +1,20 @@
+using EdgeConv.Runtime.Threading;
+
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>An image with its padding in the form that the micro-kernel reads; the image itself where that is the same.</summary>
 /// <param name="input">int8 NHWC.</param>
 /// <param name="frame">Its padding.</param>
-internal sealed unsafe class PaddedImage<T>(TensorInfo input, ImageFrame frame)
+/// <param name="workers">They copy rows.</param>
+internal sealed unsafe class PaddedImage<T>(TensorInfo input, ImageFrame frame, WorkerPool workers) : ISplitWork
     where T : struct, IInputForm
 {
     private const int Slack = 64;   // a step may read beyond the last pixel
     private readonly int _height = input.Shape[1], _width = input.Shape[2], _channels = input.Shape[3];
     private readonly int _zeroPoint = input.ZeroPoint;
     private readonly bool _inPlace = frame == default && T.InputBytes == 1 && T.InputOffset == 0;
+    private sbyte* _from;   // what the threads work at
+    private byte* _to;
 
     /// <summary>Columns, padding included.</summary>
     public int Width { get; } = frame.Left + input.Shape[2] + frame.Right;
@@ -25,23 +30,30 @@ internal sealed unsafe class PaddedImage<T>(TensorInfo input, ImageFrame frame)
             return (byte*)x;
         }
 
-        nint row = (nint)_width * _channels, paddedRow = (nint)Width * _channels;
-        byte* image = scratch;
-        Fill(image, frame.Top * paddedRow);
-        image += frame.Top * paddedRow * T.InputBytes;
-        for (int r = 0; r < _height; r++)
-        {
-            Fill(image, (nint)frame.Left * _channels);
-            image += (nint)frame.Left * _channels * T.InputBytes;
-            T.LoadInput(x, image, row);
-            x += row;
-            image += row * T.InputBytes;
-            Fill(image, (nint)frame.Right * _channels);
-            image += (nint)frame.Right * _channels * T.InputBytes;
-        }
-
-        Fill(image, frame.Bottom * paddedRow);
+        _from = x;
+        _to = scratch;
+        int rows = frame.Top + _height + frame.Bottom;
+        workers.Split(this, rows, (long)SplitCost.Copy * rows * Width * _channels);
         return scratch;
+    }
+
+    void ISplitWork.Run(int first, int end, int lane)
+    {
+        nint row = (nint)_width * _channels, paddedRow = (nint)Width * _channels, left = (nint)frame.Left * _channels;
+        for (int r = first; r < end; r++)
+        {
+            byte* to = _to + r * paddedRow * T.InputBytes;
+            int y = r - frame.Top;
+            if ((uint)y >= (uint)_height)
+            {
+                Fill(to, paddedRow);
+                continue;
+            }
+
+            Fill(to, left);
+            T.LoadInput(_from + y * row, to + left * T.InputBytes, row);
+            Fill(to + (left + row) * T.InputBytes, (nint)frame.Right * _channels);
+        }
     }
 
     /// <summary>Padding: the input zero point, as <see cref="IInputForm.LoadInput"/> would leave it.</summary>

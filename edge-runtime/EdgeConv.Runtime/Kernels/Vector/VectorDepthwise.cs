@@ -44,7 +44,7 @@ internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : Kernel, IS
         _y = context.Activation(op.Output);
         _channels = _input.Shape[3];
         _workers = context.Workers;
-        _image = new PaddedImage<PlainInput>(_input, new ImageFrame(_window.PadTop, _window.PadLeft, _window.PadBottom, _window.PadRight));
+        _image = new PaddedImage<PlainInput>(_input, new ImageFrame(_window.PadTop, _window.PadLeft, _window.PadBottom, _window.PadRight), context.Workers);
         _stage = new OutputStage(context.Model.Int32Data(op.Shifts), _output.ZeroPoint, op.Min, op.Max);
 
         // an odd tap has a partner that reads the first pixel and weighs nothing
@@ -100,7 +100,7 @@ internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : Kernel, IS
         {
             _from = (sbyte*)_image.Load(_x + n * imageBytes, scratch);
             _to = _y + n * rows * rowBytes;
-            _workers.Split(this, rows, (long)SplitCost.Element * rows * rowBytes);
+            _workers.Split(this, rows, (long)SplitCost.DepthwiseTap * _window.KernelH * _window.KernelW * rows * rowBytes);
         }
     }
 

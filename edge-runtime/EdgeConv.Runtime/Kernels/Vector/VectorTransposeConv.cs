@@ -38,7 +38,7 @@ internal sealed unsafe class VectorTransposeConv<T> : Kernel
         _stage = new OutputStage(context.Model.Int32Data(op.Shifts), output.ZeroPoint, op.Min, op.Max);
         (TransposedPhase[] rows, TransposedPhase[] columns) = Phases(op, context);
         ImageFrame frame = FrameOf(rows, columns, input);
-        _image = new PaddedImage<T>(input, frame);
+        _image = new PaddedImage<T>(input, frame, context.Workers);
         ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
         _phases = new PhaseConvolution<T>[rows.Length * columns.Length];
         for (int i = 0; i < _phases.Length; i++)
