@@ -43,7 +43,7 @@ public sealed unsafe class Interpreter : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
         Model = model;
-        Path = path is null ? KernelPath.Default : KernelPath.Parse(path.Name);
+        Path = path is null ? KernelPath.Default : path.IsSupported ? path : KernelPath.Parse(path.Name);   // which throws
         _input = model.Input;
         _output = model.Output;
         (_inputLength, _outputLength) = (_input.ByteLength, _output.ByteLength);

@@ -16,10 +16,16 @@ public static class AccumulatorBound
     /// <param name="bias">The channel's bias.</param>
     public static long Of(ReadOnlySpan<sbyte> weights, int weightZeroPoint, int inputZeroPoint, int bias)
     {
+        (long least, long most) = Range(weights, weightZeroPoint, inputZeroPoint);
+        return Math.Max(Math.Max(most, most + bias), Math.Max(-least, -(least + bias)));
+    }
+
+    /// <summary>The smallest and the largest sum of (x - inputZeroPoint) * (w - weightZeroPoint) over all int8 inputs x; both are reached.</summary>
+    internal static (long Least, long Most) Range(ReadOnlySpan<sbyte> weights, int weightZeroPoint, int inputZeroPoint)
+    {
         (int low, int high) = (sbyte.MinValue - inputZeroPoint, sbyte.MaxValue - inputZeroPoint);
         (long positive, long negative) = Parts(weights, weightZeroPoint);
-        long most = positive * high + negative * low, least = positive * low + negative * high;
-        return Math.Max(Math.Max(most, most + bias), Math.Max(-least, -(least + bias)));
+        return (positive * low + negative * high, positive * high + negative * low);
     }
 
     /// <summary>The same for int16 inputs, whose zero point is 0.</summary>

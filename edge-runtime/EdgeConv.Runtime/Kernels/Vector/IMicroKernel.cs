@@ -50,6 +50,9 @@ internal unsafe interface IMicroKernel : ITapOrder, IInputForm
 
     /// <summary>A <see cref="VectorDepthwise{TKernel, TTaps, TSums}"/> over this instruction set's arithmetic.</summary>
     static abstract Kernel Depthwise(Conv2DOp op, KernelContext context);
+
+    /// <summary>A <see cref="WinogradConv2D{T}"/> over this instruction set's arithmetic, or null where <see cref="VectorConv2D{T}"/> is quicker.</summary>
+    static virtual Kernel? Winograd(Conv2DOp op, KernelContext context) => null;
 }
 
 /// <summary>The form in which a kernel reads its input.</summary>

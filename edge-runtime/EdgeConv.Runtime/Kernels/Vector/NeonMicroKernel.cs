@@ -69,4 +69,7 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context);
+
+    public static Kernel? Winograd(Conv2DOp op, KernelContext context) =>
+        WinogradPlan.Choose(op, context) is { } plan ? new WinogradConv2D<NeonWinograd>(op, context, plan) : null;
 }

@@ -16,7 +16,7 @@ internal sealed class VectorPath<T, TWide> : KernelPath
         Conv2DOp o when context.IsWide(o.Input) && Depthwise.CanRun(o, context) => new VectorWideDepthwise<TWide>(o, context),
         Conv2DOp o when context.IsWide(o.Input) => new VectorWideConv2D<TWide>(o, context),
         Conv2DOp { IsPooled: false } o when Depthwise.CanRun(o, context) => T.Depthwise(o, context),
-        Conv2DOp o => new VectorConv2D<T>(o, context),
+        Conv2DOp o => T.Winograd(o, context) ?? new VectorConv2D<T>(o, context),
         FullyConnectedOp o when context.IsWide(o.Input) => new VectorWideFullyConnected<TWide>(o, context),
         FullyConnectedOp o => new VectorFullyConnected<T>(o, context),
         TransposeConvOp o when !context.IsWide(o.Input) =>

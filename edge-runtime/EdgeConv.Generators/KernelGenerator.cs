@@ -1,0 +1,12 @@
+using Microsoft.CodeAnalysis;
+
+namespace EdgeConv.Generators;
+
+/// <summary>Adds to the runtime what would be thousands of lines if it were written by hand.</summary>
+[Generator]
+public sealed class KernelGenerator : IIncrementalGenerator
+{
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context) => context.RegisterPostInitializationOutput(
+        output => output.AddSource("NeonTileMultiply.g.cs", TileMultiply.Source()));
+}

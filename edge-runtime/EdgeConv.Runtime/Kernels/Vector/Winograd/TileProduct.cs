@@ -1,0 +1,45 @@
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>
+/// At each position: sums[tile][8 channels] = sum over input channels of inputs[tile] * weights[8 channels], modulo 2^32. Distances are in
+/// elements, from one tile of the sums to the next
+/// <see cref="Winograd.TileSums"/>. One group of inputs and two vectors of weights more are read than used.
+/// </summary>
+internal readonly unsafe struct TileProduct
+{
+    /// <summary>[position][group of 8 input channels][tile][8 input channels].</summary>
+    public required short* Inputs { get; init; }
+
+    /// <summary>From one position of the inputs to the next.</summary>
+    public required nint InputPosition { get; init; }
+
+    /// <summary>From one group of the inputs to the next.</summary>
+    public required nint Group { get; init; }
+
+    /// <summary>Groups of eight input channels, at least one.</summary>
+    public required int Groups { get; init; }
+
+    /// <summary>[position][group of 8 input channels][input channel][8 channels].</summary>
+    public required short* Weights { get; init; }
+
+    /// <summary>From one position of the weights to the next.</summary>
+    public required nint WeightPosition { get; init; }
+
+    /// <summary>[tile][position][8 channels].</summary>
+    public required int* Sums { get; init; }
+
+    public required int Positions { get; init; }
+
+    /// <summary>The same from a later tile on.</summary>
+    public TileProduct Skip(int tiles) => new()
+    {
+        Inputs = Inputs + tiles * Panel.Channels,
+        InputPosition = InputPosition,
+        Group = Group,
+        Groups = Groups,
+        Weights = Weights,
+        WeightPosition = WeightPosition,
+        Sums = Sums + tiles * Winograd.TileSums,
+        Positions = Positions,
+    };
+}

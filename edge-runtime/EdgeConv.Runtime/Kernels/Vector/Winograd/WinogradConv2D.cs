@@ -1,0 +1,277 @@
+using EdgeConv.Runtime.Threading;
+
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>
+/// 3x3 convolution by Winograd's algorithm. The picture is cut into strips of tiles whose transformed inputs stay in the cache; of a strip, eight
+/// output channels at a time are multiplied at each of the 36 positions and then brought back, requantized and stored. Threads share a strip's
+/// inputs: first they divide its rows, then the output channels.
+/// </summary>
+internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
+    where T : struct, IWinogradKernel
+{
+    private const int Alignment = 64;
+    private const int RowSlack = 16;        // a row's last vector may be read and written beyond its end
+    private const int PositionSkew = 32;    // elements: positions a power of two apart would share cache sets
+    private readonly Conv2DOp _op;
+    private readonly WinogradPlan _plan;
+    private readonly TensorInfo _input;
+    private readonly TensorInfo _output;
+    private readonly sbyte* _x;
+    private readonly sbyte* _y;
+    private readonly int _channels;
+    private readonly int _outputs;
+    private readonly nint _rowElements;
+    private readonly OutputStage _stage;
+    private readonly WinogradWeights _weights;
+    private readonly WorkerPool _workers;
+
+    // What the threads are at work on.
+    private Scratch _memory;
+    private Strip _strip;
+    private int _image;
+    private bool _transforms;
+
+    public WinogradConv2D(Conv2DOp op, KernelContext context, WinogradPlan plan)
+    {
+        _op = op;
+        _plan = plan;
+        (_input, _output) = (context.Info(op.Input), context.Info(op.Output));
+        _x = context.Activation(op.Input);
+        _y = context.Activation(op.Output);
+        (_channels, _outputs) = (_input.Shape[3], _output.Shape[3]);
+        _rowElements = (nint)Columns(plan.StripColumns) * _channels + RowSlack;
+        _stage = new OutputStage(context.Model.Int32Data(op.Shifts), _output.ZeroPoint, op.Min, op.Max);
+        _weights = new WinogradWeights(op, context, plan);
+        _workers = context.Workers;
+    }
+
+    public override long ScratchBytes => new Scratch(this, null).Bytes;
+
+    public override long PackedBytes => _weights.Bytes;
+
+    public override KernelChoice Choice => new(
+        $"Winograd F(4x4, 3x3) in integers, strips of {_plan.StripRows}x{_plan.StripColumns} tiles" + (_plan.Parts.Length > 1 ? $", inputs in {_plan.Parts.Length} parts" : ""),
+        _plan.Parts.Length > 1 ? "36 multiplications for 144; parts, since an accumulator may pass 2^25" : "36 multiplications for 144; no accumulator passes 2^25");
+
+    public override void Run(byte* scratch)
+    {
+        _memory = new Scratch(this, scratch);
+        new Span<sbyte>(_memory.PaddingRow, (int)_rowElements).Fill((sbyte)_input.ZeroPoint);
+        int rows = WinogradPlan.Tiles(_output.Shape[1]), columns = WinogradPlan.Tiles(_output.Shape[2]), panels = _op.Groups * _weights.PanelsOfGroup;
+        for (_image = 0; _image < _output.Shape[0]; _image++)
+        {
+            for (int row = 0; row < rows; row += _plan.StripRows)
+            {
+                for (int column = 0; column < columns; column += _plan.StripColumns)
+                {
+                    _strip = new Strip(row, column, Math.Min(_plan.StripRows, rows - row), Math.Min(_plan.StripColumns, columns - column));
+                    _transforms = true;
+                    _workers.Split(this, _strip.Height, (long)_strip.Tiles * Winograd.Positions * _channels * SplitCost.Element / 4);
+                    _transforms = false;
+                    _workers.Split(this, panels, (long)_strip.Tiles * Winograd.Positions * _plan.Depth * Panel.Channels * panels * Panel.Channels);
+                }
+            }
+        }
+    }
+
+    void ISplitWork.Run(int first, int end, int lane)
+    {
+        for (int unit = first; unit < end; unit++)
+        {
+            if (_transforms)
+            {
+                TransformInputs(unit, _memory.ColumnsOf(lane));
+            }
+            else
+            {
+                RunPanel(unit, _memory.SumsOf(lane));
+            }
+        }
+    }
+
+    public override void Dispose() => _weights.Dispose();
+
+    /// <summary>Columns of the input that so many tiles side by side read.</summary>
+    private static int Columns(int tiles) => tiles * Winograd.OutputTile + Winograd.InputTile - Winograd.OutputTile;
+
+    /// <summary>One row of tiles of the strip.</summary>
+    private void TransformInputs(int row, short* columns)
+    {
+        nint group = _strip.Tiles * Panel.Channels, position = Position(_strip.Tiles);
+        TransformColumns((_strip.Row + row) * Winograd.OutputTile, columns);
+        for (int i = 0; i < Winograd.InputTile; i++)
+        {
+            short* inputs = _memory.Inputs + i * Winograd.InputTile * position + row * _strip.Width * Panel.Channels;
+            T.TransformRow(columns + i * _rowElements, _channels, _strip.Width, inputs, position, group);
+        }
+    }
+
+    /// <summary>Eight output channels of the strip.</summary>
+    private void RunPanel(int panel, int* sums)
+    {
+        (int group, int inGroup) = Math.DivRem(panel, _weights.PanelsOfGroup);
+        int groupOut = _outputs / _op.Groups, first = inGroup * Panel.Channels;
+        short* inputs = _memory.Inputs + (nint)group * _plan.Depth * _strip.Tiles * Panel.Channels;
+        Multiply(panel, inputs, Position(_strip.Tiles), _strip.Tiles, sums);
+        Store(panel, group * groupOut + first, Math.Min(Panel.Channels, groupOut - first), sums);
+    }
+
+    /// <summary>Elements from one position of the transformed inputs to the next.</summary>
+    private nint Position(int tiles) => (nint)WinogradPlan.Groups(_channels) * tiles * Panel.Channels + PositionSkew;
+
+    /// <summary>Six rows of the image, padding included, with B^T down their columns.</summary>
+    private void TransformColumns(int oy, short* transformed)
+    {
+        (int height, int width) = (_input.Shape[1], _input.Shape[2]);
+        int left = _strip.Column * Winograd.OutputTile - _op.Window.PadLeft, columns = Columns(_strip.Width);
+        int from = Math.Clamp(-left, 0, columns), to = Math.Clamp(width - left, from, columns);   // columns of the strip that lie inside the image
+        if (to > from)
+        {
+            sbyte** rows = stackalloc sbyte*[Winograd.InputTile];
+            for (int i = 0; i < Winograd.InputTile; i++)
+            {
+                int y = oy - _op.Window.PadTop + i;
+                bool inside = (uint)y < (uint)height;
+                rows[i] = inside ? _x + (((nint)_image * height + y) * width + left + from) * _channels : _memory.PaddingRow;
+            }
+
+            T.TransformColumns(rows, transformed + (nint)from * _channels, _rowElements, (nint)(to - from) * _channels);
+        }
+
+        for (int i = 0; i < Winograd.InputTile; i++)
+        {
+            short* row = transformed + i * _rowElements;
+            short padding = (short)(i == 1 ? Winograd.ConstantAtOne * _input.ZeroPoint : 0);
+            new Span<short>(row, from * _channels).Fill(padding);
+            new Span<short>(row + (nint)to * _channels, (columns - to) * _channels).Fill(padding);
+        }
+    }
+
+    /// <summary>All positions of a panel. Tiles are dealt to calls as evenly as can be.</summary>
+    private void Multiply(int panel, short* inputs, nint position, int tiles, int* sums)
+    {
+        (int calls, nint group) = ((tiles + T.MaxTiles - 1) / T.MaxTiles, tiles * Panel.Channels);
+        (int few, int longer) = Math.DivRem(tiles, calls);
+        for (int i = 0; i < _plan.Parts.Length; i++)
+        {
+            WinogradPart part = _plan.Parts[i];
+            var product = new TileProduct
+            {
+                Inputs = inputs + part.First * group,
+                InputPosition = position,
+                Group = group,
+                Groups = part.Count,
+                Weights = _weights.At(panel, part.First),
+                WeightPosition = _weights.Position,
+                Sums = sums + (nint)i * tiles * Winograd.TileSums,
+                Positions = Winograd.Positions,
+            };
+            if (longer > 0)
+            {
+                T.Multiply(few + 1, longer, product);
+            }
+
+            T.Multiply(few, calls - longer, product.Skip(longer * (few + 1)));
+        }
+    }
+
+    private void Store(int panel, int firstChannel, int channels, int* sums)
+    {
+        (int height, int width) = (_output.Shape[1], _output.Shape[2]);
+        nint rowBytes = (nint)width * _outputs;
+        for (int row = 0; row < _strip.Height; row++, sums += _strip.Width * Winograd.TileSums)
+        {
+            int oy = (_strip.Row + row) * Winograd.OutputTile, ox = _strip.Column * Winograd.OutputTile, rows = Math.Min(Winograd.OutputTile, height - oy);
+            sbyte* y = _y + ((nint)_image * height + oy) * rowBytes + (nint)ox * _outputs + firstChannel;
+            bool isWhole = rows == Winograd.OutputTile && channels == Panel.Channels && _plan.Parts.Length == 1;
+            int whole = isWhole ? Math.Min(_strip.Width, (width - ox) / Winograd.OutputTile) : 0;
+            if (whole > 0)
+            {
+                T.Store(sums, whole, _weights.PanelAt(panel), _stage, y, rowBytes, _outputs);
+            }
+
+            for (int tile = whole; tile < _strip.Width; tile++)
+            {
+                int columns = Math.Min(Winograd.OutputTile, width - ox - tile * Winograd.OutputTile);
+                StorePartly(sums + tile * Winograd.TileSums, panel, y + (nint)tile * Winograd.OutputTile * _outputs, rows, columns, channels);
+            }
+        }
+    }
+
+    /// <summary>A tile that sticks out of the output, or of which not all channels are real, or that comes in parts: through a small buffer.</summary>
+    private void StorePartly(int* sums, int panel, sbyte* y, int rows, int columns, int channels)
+    {
+        const int Pixels = Winograd.OutputTile * Winograd.OutputTile;
+        const int Row = Winograd.OutputTile * Panel.Channels;
+        sbyte* staged = stackalloc sbyte[Pixels * Panel.Channels];
+        int* packed = _weights.PanelAt(panel);
+        if (_plan.Parts.Length == 1)
+        {
+            T.Store(sums, 1, packed, _stage, staged, Row, Panel.Channels);
+        }
+        else
+        {
+            int* accumulators = stackalloc int[Pixels * Panel.Channels];
+            for (int i = 0; i < Pixels * Panel.Channels; i++)
+            {
+                accumulators[i] = packed[Panel.Bias + i % Panel.Channels];
+            }
+
+            for (int part = 0; part < _plan.Parts.Length; part++)
+            {
+                T.Accumulate(sums + part * _strip.Tiles * Winograd.TileSums, accumulators);
+            }
+
+            T.Requantize(accumulators, Pixels, packed, _stage, staged, Panel.Channels);
+        }
+
+        for (int row = 0; row < rows; row++)
+        {
+            Panel.CopyChannels(staged + row * Row, y + (nint)row * _output.Shape[2] * _outputs, _outputs, columns, channels);
+        }
+    }
+
+    /// <summary>Rows and columns of tiles.</summary>
+    private readonly record struct Strip(int Row, int Column, int Height, int Width)
+    {
+        public int Tiles => Height * Width;
+    }
+
+    /// <summary>
+    /// The scratch memory, divided: a row of padding, and transformed inputs of a strip; for each thread transformed columns of six rows, and sums
+    /// of a strip.
+    /// </summary>
+    private readonly struct Scratch
+    {
+        public readonly sbyte* PaddingRow;
+        public readonly short* Inputs;
+        public readonly long Bytes;
+        private readonly byte* _columns;
+        private readonly byte* _sums;
+        private readonly long _columnBytes;
+        private readonly long _sumBytes;
+
+        public Scratch(WinogradConv2D<T> layer, byte* memory)
+        {
+            int tiles = layer._plan.StripRows * layer._plan.StripColumns, threads = layer._workers.Threads;
+            nint inputs = Winograd.Positions * layer.Position(tiles) + (nint)tiles * Panel.Channels;   // a group is read beyond the last
+            _columnBytes = Whole(Winograd.InputTile * layer._rowElements * sizeof(short));
+            _sumBytes = Whole((long)layer._plan.Parts.Length * tiles * Winograd.TileSums * sizeof(int));
+            PaddingRow = (sbyte*)memory;
+            Bytes = Whole(layer._rowElements);
+            Inputs = (short*)(memory + Bytes);
+            Bytes += Whole(inputs * sizeof(short));
+            _columns = memory + Bytes;
+            Bytes += threads * _columnBytes;
+            _sums = memory + Bytes;
+            Bytes += threads * _sumBytes;
+        }
+
+        public short* ColumnsOf(int lane) => (short*)(_columns + lane * _columnBytes);
+
+        public int* SumsOf(int lane) => (int*)(_sums + lane * _sumBytes);
+
+        private static long Whole(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+    }
+}

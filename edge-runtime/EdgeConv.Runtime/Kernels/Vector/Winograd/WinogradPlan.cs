@@ -1,0 +1,119 @@
+using EdgeConv.Runtime.Quantization;
+
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>Input channels whose products are summed together, in groups of eight.</summary>
+/// <param name="First">First group.</param>
+/// <param name="Count">Groups.</param>
+internal readonly record struct WinogradPart(int First, int Count);
+
+/// <summary>
+/// Whether and how a convolution is computed by Winograd's algorithm: the proof that it is exact for this layer's weights, and what it costs.
+/// </summary>
+/// <param name="Depth">Groups of eight input channels that an output channel sees.</param>
+/// <param name="Parts">
+/// Usually one. Where a channel's accumulator might pass <see cref="Winograd.AccumulatorLimit"/>, input channels are split in parts
+/// that cannot, and the parts are added once they are divided.
+/// </param>
+/// <param name="StripRows">Rows of tiles that are transformed together.</param>
+/// <param name="StripColumns">Columns of tiles that are transformed together.</param>
+internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRows, int StripColumns)
+{
+    /// <summary>Transformed inputs and sums of a strip stay in this: most of the L2 cache of a Cortex-A53 or A72 core's cluster.</summary>
+    private const int StripBytes = 384 * 1024;
+
+    // Cycles on a Cortex-A53, measured with tests/arm64-bench. An A72 is quicker in all of them by about the same factor.
+    private const double InputCycles = 330;    // eight channels of a tile into the transformed domain
+    private const double StepCycles = 2.1;     // an input channel at one position: two multiplications
+    private const double OutputCycles = 620;   // eight channels of a tile out of it, requantized and stored
+    private const double PartCycles = 900;     // the same for each part of several
+    private const double DirectRate = 3.4;     // multiply-accumulates a cycle without it
+
+    /// <summary>The plan for a layer, or null where the plain sum is quicker or the layer is of another kind.</summary>
+    public static WinogradPlan? Choose(Conv2DOp op, KernelContext context) =>
+        CanRun(op, context) && Make(op, context) is { } plan && plan.Pays(op, context) ? plan : null;
+
+    /// <summary>3x3, stride 1, no dilation; the input channels of several groups in whole vectors.</summary>
+    public static bool CanRun(Conv2DOp op, KernelContext context) =>
+        op.Window is { KernelH: 3, KernelW: 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1 }
+        && !op.IsPooled && (op.Groups == 1 || context.Info(op.Input).Shape[3] / op.Groups % Panel.Channels == 0);
+
+    /// <summary>A plan that is exact, whether it pays or not. There always is one: eight channels never pass the limit.</summary>
+    /// <param name="op">One that <see cref="CanRun"/>.</param>
+    /// <param name="context">Its model.</param>
+    /// <param name="maxTiles">For tests, which want several strips of a small picture.</param>
+    public static WinogradPlan Make(Conv2DOp op, KernelContext context, int maxTiles = int.MaxValue)
+    {
+        TensorInfo output = context.Info(op.Output);
+        int channels = context.Info(op.Input).Shape[3], depth = Groups(channels / op.Groups);
+        int rows = Tiles(output.Shape[1]), columns = Tiles(output.Shape[2]), count = 1;
+        while (!IsExact(op, context, Split(depth, count)))
+        {
+            count++;
+        }
+
+        int tileBytes = Winograd.Positions * (Groups(channels) * Panel.Channels * sizeof(short) + count * Panel.Channels * sizeof(int));
+        int tiles = Math.Clamp(StripBytes / tileBytes, 1, maxTiles);
+        return new WinogradPlan(depth, Split(depth, count), Even(rows, Math.Max(1, tiles / columns)), Even(columns, tiles));
+    }
+
+    /// <summary>Tiles that cover so many pixels.</summary>
+    public static int Tiles(int pixels) => (pixels + Winograd.OutputTile - 1) / Winograd.OutputTile;
+
+    /// <summary>Groups of eight that hold so many channels.</summary>
+    public static int Groups(int channels) => (channels + Panel.Channels - 1) / Panel.Channels;
+
+    /// <summary>
+    /// Whether no accumulator of any channel passes the limit, over all inputs, with these parts. A single part takes the bias with it; several
+    /// are added outside, where the reader has proven that the whole sum fits int32.
+    /// </summary>
+    public static bool IsExact(Conv2DOp op, KernelContext context, WinogradPart[] parts)
+    {
+        ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
+        ReadOnlySpan<int> bias = context.Model.Int32Data(op.Bias);
+        int taps = weights.Length / bias.Length, inputs = taps / 9, zeroPoint = context.Info(op.Input).ZeroPoint;
+        for (int c = 0; c < bias.Length; c++)
+        {
+            foreach (WinogradPart part in parts)
+            {
+                (long least, long most) = parts.Length == 1 ? (bias[c], bias[c]) : (0, 0);
+                int first = part.First * Panel.Channels, end = Math.Min(inputs, first + part.Count * Panel.Channels);
+                for (int tap = 0; tap < 9; tap++)
+                {
+                    ReadOnlySpan<sbyte> run = weights.Slice(c * taps + tap * inputs + first, end - first);
+                    (long low, long high) = AccumulatorBound.Range(run, 0, zeroPoint);
+                    least += low;
+                    most += high;
+                }
+
+                if (least < -Winograd.AccumulatorLimit || most >= Winograd.AccumulatorLimit)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static WinogradPart[] Split(int depth, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => new WinogradPart(depth * i / count, depth * (i + 1) / count - depth * i / count))];
+
+    /// <summary>Length of a piece when so many are cut into pieces of nearly one length, none longer than the given one.</summary>
+    private static int Even(int length, int atMost)
+    {
+        int pieces = (length + atMost - 1) / atMost;
+        return (length + pieces - 1) / pieces;
+    }
+
+    private bool Pays(Conv2DOp op, KernelContext context)
+    {
+        TensorInfo output = context.Info(op.Output);
+        int groupIn = context.Info(op.Input).Shape[3] / op.Groups, outputs = output.Shape[3];
+        double tiles = (double)Tiles(output.Shape[1]) * Tiles(output.Shape[2]), panels = op.Groups * Groups(outputs / op.Groups);
+        double store = Parts.Length == 1 ? OutputCycles : OutputCycles + Parts.Length * PartCycles;
+        double cycles = tiles * (Depth * op.Groups * InputCycles + panels * (Winograd.Positions * Depth * Panel.Channels * StepCycles + store));
+        double direct = 9.0 * groupIn * outputs * output.Shape[1] * output.Shape[2] / DirectRate;
+        return cycles < direct;
+    }
+}

@@ -1,0 +1,18 @@
+using EdgeConv.Runtime.Kernels;
+using EdgeConv.Runtime.Kernels.Vector;
+
+namespace EdgeConv.Runtime.Tests;
+
+/// <summary>Every 3x3 convolution by Winograd's algorithm, whether it pays or not; the rest by the reference.</summary>
+/// <param name="maxTiles">Of a strip.</param>
+internal sealed class WinogradPath<T>(int maxTiles = int.MaxValue) : KernelPath
+    where T : struct, IWinogradKernel
+{
+    public override string Name => $"Winograd, {typeof(T).Name}, strips of {maxTiles}";
+
+    public override bool IsSupported => true;
+
+    internal override Kernel Prepare(ModelOperator op, KernelContext context) => op is Conv2DOp conv && WinogradPlan.CanRun(conv, context)
+        ? new WinogradConv2D<T>(conv, context, WinogradPlan.Make(conv, context, maxTiles))
+        : Reference.Prepare(op, context);
+}

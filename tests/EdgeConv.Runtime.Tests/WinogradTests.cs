@@ -1,0 +1,214 @@
+using System.Runtime.Intrinsics.Arm;
+using EdgeConv.Runtime.Kernels;
+using EdgeConv.Runtime.Kernels.Vector;
+using EdgeConv.Runtime.Threading;
+
+namespace EdgeConv.Runtime.Tests;
+
+/// <summary>Winograd's algorithm gives the reference's bytes on every shape, up to its limit and beyond.</summary>
+public sealed class WinogradTests
+{
+    private const int Seed = 43;
+
+    [Fact]
+    public void Every_number_of_input_and_output_channels_gives_the_same_bytes()
+    {
+        for (int channels = 1; channels <= 70; channels++)
+        {
+            var random = new Random(Seed + channels);
+            Check(random, [1, random.Next(1, 8), random.Next(1, 10), channels], random.Next(1, 20), 1);
+            Check(random, [1, random.Next(3, 8), random.Next(3, 10), random.Next(1, 20)], channels, 1);
+        }
+    }
+
+    [Fact]
+    public void Every_size_of_picture_and_padding_gives_the_same_bytes()
+    {
+        for (int height = 1; height <= 14; height++)
+        {
+            for (int width = 1; width <= 14; width++)
+            {
+                var random = new Random(Seed + 100 * height + width);
+                Check(random, [random.Next(1, 3), height, width, random.Next(1, 19)], random.Next(1, 18), 1, random.Next(1, 7));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Groups_of_whole_vectors_give_the_same_bytes(int groups)
+    {
+        foreach (int outputs in new[] { 1, 8, 13 })
+        {
+            Check(new Random(Seed + outputs), [1, 9, 11, 16 * groups], outputs * groups, groups);
+        }
+    }
+
+    [Theory]
+    [InlineData(-128, -128, -128)]
+    [InlineData(127, -128, -128)]
+    [InlineData(-128, -128, 127)]
+    [InlineData(-128, 127, 127)]
+    [InlineData(127, 127, 0)]
+    [InlineData(127, 127, -128)]
+    public void Extremes_of_input_and_weights_give_the_same_bytes(int input, int weight, int zeroPoint)
+    {
+        // all alike, and with the signs that make single transformed values as large as they get
+        foreach (bool alternating in new[] { false, true })
+        {
+            sbyte[] weights = [.. Enumerable.Range(0, 9 * 9 * 40).Select(i => (sbyte)(alternating && i / 40 % 2 == 1 ? -1 - weight : weight))];
+            sbyte[] x = [.. Enumerable.Range(0, 10 * 11 * 40).Select(i => (sbyte)(alternating && (i / 40 + i / 440) % 2 == 1 ? -1 - input : input))];
+            Check([1, 10, 11, 40], zeroPoint, weights, x, new int[9], 1, $"{input} * {weight}, zero point {zeroPoint}, alternating {alternating}");
+        }
+    }
+
+    [Theory]
+    [InlineData(-128)]
+    [InlineData(0)]
+    [InlineData(127)]
+    [InlineData(-3)]
+    public void An_accumulator_at_the_limit_comes_out_exactly_and_one_beyond_is_split(int zeroPoint)
+    {
+        foreach (int sign in new[] { 1, -1 })
+        {
+            // One channel whose largest accumulator is reached by one input, and is what the bias makes it.
+            const int Inputs = 160;
+            var random = new Random(Seed + zeroPoint);
+            sbyte[] weights = [.. Enumerable.Range(0, 9 * Inputs).Select(_ => (sbyte)random.Next(-128, 128))];
+            sbyte[] x = [.. weights.Select(w => w * sign > 0 ? sbyte.MaxValue : sbyte.MinValue)];
+            long reached = weights.Zip(x, (w, v) => (long)w * (v - zeroPoint)).Sum();
+            long limit = sign > 0 ? Winograd.AccumulatorLimit - 1 : -Winograd.AccumulatorLimit;
+            Assert.Equal(1, PartsOf((int)(limit - reached)));
+            Assert.True(PartsOf((int)(limit - reached) + sign) > 1);
+
+            int PartsOf(int bias)
+            {
+                ConvCase conv = Case([1, 3, 3, Inputs], zeroPoint, weights, [bias], 1, new Window(3, 3), new Random(Seed));
+                CheckAll(conv, x, $"zero point {zeroPoint}, sign {sign}, bias {bias}");
+                using Model model = conv.Build();
+                return PlanOf(model).Parts.Length;
+            }
+        }
+    }
+
+    [Fact]
+    public void Weights_of_many_channels_that_pass_the_limit_are_split_until_no_part_does()
+    {
+        foreach ((int inputs, int weight, int parts) in new[] { (224, 127, 1), (240, 127, 2), (240, -128, 3), (512, 127, 3), (720, 127, 4) })
+        {
+            int zeroPoint = weight < 0 ? -128 : 0;
+            sbyte[] weights = [.. Enumerable.Repeat((sbyte)weight, 9 * inputs)], x = [.. Enumerable.Repeat((sbyte)(weight < 0 ? 127 : -128), 25 * inputs)];
+            ConvCase conv = Case([1, 5, 5, inputs], zeroPoint, weights, [77], 1, Padded(1), new Random(Seed));
+            CheckAll(conv, x, $"{inputs} channels of {weight}");
+            using Model model = conv.Build();
+            Assert.Equal(parts, PlanOf(model).Parts.Length);
+        }
+    }
+
+    [Fact]
+    public void The_limit_is_where_the_multiple_of_the_accumulator_wraps()
+    {
+        // the plan's own check against the arithmetic itself, for every accumulator near the limit
+        for (long accumulator = -Winograd.AccumulatorLimit - 1000; accumulator < Winograd.AccumulatorLimit + 1000; accumulator += 1)
+        {
+            if (accumulator == -Winograd.AccumulatorLimit + 1000)
+            {
+                accumulator = Winograd.AccumulatorLimit - 1000;
+            }
+
+            int z = unchecked((int)(accumulator * Winograd.Scale) * Winograd.InverseOfNine) >> Winograd.ScaleShift;
+            bool inside = accumulator is >= -Winograd.AccumulatorLimit and < Winograd.AccumulatorLimit;
+            Assert.Equal(inside, z == accumulator);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(-6)]
+    [InlineData(0)]
+    public void Left_shifts_and_ties_give_the_same_bytes(int shift)
+    {
+        var random = new Random(Seed + shift);
+        sbyte[] weights = [.. Enumerable.Range(0, 9 * 8 * 8).Select(_ => (sbyte)random.Next(-2, 3))];
+        sbyte[] x = [.. Enumerable.Range(0, 64 * 8).Select(_ => (sbyte)random.Next(-3, 4))];
+        foreach ((int zeroPoint, int min, int max) in new[] { (0, -128, 127), (-128, -128, 127), (5, 5, 100), (-7, -20, 127) })
+        {
+            var conv = new ConvCase([1, 8, 8, 8], 1, weights, [8, 3, 3, 8], new int[8], [.. Enumerable.Repeat(1 << 30, 8)], [.. Enumerable.Repeat(shift, 8)],
+                Padded(1), 1, zeroPoint, (sbyte)min, (sbyte)max);
+            CheckAll(conv, x, $"shift {shift}, zero point {zeroPoint}, {min} to {max}");
+        }
+    }
+
+    [Fact]
+    public void Only_layers_that_are_large_enough_take_it_and_only_of_its_kind()
+    {
+        Assert.True(IsChosen([1, 28, 28, 64], 64, Padded(1)));
+        Assert.True(IsChosen([1, 14, 14, 512], 512, Padded(1)));
+        Assert.True(IsChosen([1, 13, 13, 384], 384, Padded(1), groups: 2));
+        Assert.False(IsChosen([1, 28, 28, 1], 8, Padded(1)));            // seven eighths of each vector would be idle
+        Assert.False(IsChosen([1, 3, 3, 16], 16, new Window(3, 3)));     // one output pixel of sixteen
+        Assert.False(IsChosen([1, 28, 28, 64], 64, Padded(1) with { StrideH = 2, StrideW = 2 }));
+        Assert.False(IsChosen([1, 28, 28, 64], 64, Padded(1) with { DilationW = 2 }));
+        Assert.False(IsChosen([1, 28, 28, 64], 64, new Window(5, 5)));
+        Assert.False(IsChosen([1, 28, 28, 36], 36, Padded(1), groups: 3));
+    }
+
+    private static bool IsChosen(int[] shape, int outputs, Window window, int groups = 1)
+    {
+        var random = new Random(Seed);
+        using Model model = Case(shape, 0, Bytes(random, outputs * window.KernelH * window.KernelW * shape[3] / groups), new int[outputs], groups, window, random).Build();
+        return WinogradPlan.Choose((Conv2DOp)model.Operators[0], Context(model)) is not null;
+    }
+
+    private static WinogradPlan PlanOf(Model model) => WinogradPlan.Make((Conv2DOp)model.Operators[0], Context(model));
+
+    private static unsafe KernelContext Context(Model model) => new(model, null, WorkerPool.Alone);
+
+    private static Window Padded(int pad) => new(3, 3, PadTop: pad, PadLeft: pad, PadBottom: pad, PadRight: pad);
+
+    private static void Check(Random random, int[] shape, int outputs, int groups, int maxTiles = int.MaxValue)
+    {
+        int Pad(int size) => random.Next(Math.Max(0, 3 - size), 4);
+        var window = new Window(3, 3, PadTop: Pad(shape[1]), PadLeft: Pad(shape[2]), PadBottom: random.Next(4), PadRight: random.Next(4));
+        sbyte[] weights = Bytes(random, outputs * 9 * shape[3] / groups), x = Bytes(random, shape.Aggregate((a, b) => a * b));
+        ConvCase conv = Case(shape, random.Next(-128, 128), weights, [.. Enumerable.Range(0, outputs).Select(_ => random.Next(-9000, 9000))], groups, window, random);
+        CheckAll(conv, x, $"{string.Join('x', shape)} to {outputs} in {groups} groups, {window}, strips of {maxTiles}", maxTiles);
+    }
+
+    private static void Check(int[] shape, int zeroPoint, sbyte[] weights, sbyte[] x, int[] bias, int pad, string what) =>
+        CheckAll(Case(shape, zeroPoint, weights, bias, 1, Padded(pad), new Random(Seed)), x, what);
+
+    /// <summary>A layer whose bytes are spread over their range, so that an error shows.</summary>
+    private static ConvCase Case(int[] shape, int zeroPoint, sbyte[] weights, int[] bias, int groups, Window window, Random random)
+    {
+        int outputs = bias.Length, taps = weights.Length / outputs, zeroPointOut = random.Next(-128, 100);
+        int[] shifts = new int[outputs];
+        for (int c = 0; c < outputs; c++)
+        {
+            double reach = Math.Abs(bias[c]) + 64 * Math.Sqrt(weights.Skip(c * taps).Take(taps).Sum(w => (double)w * w)) + 1;
+            shifts[c] = (int)Math.Ceiling(Math.Log2(150 / reach)) - random.Next(2);
+        }
+
+        int[] multipliers = [.. Enumerable.Range(0, outputs).Select(_ => random.Next(1 << 30, int.MaxValue))];
+        int min = random.Next(3) == 0 ? -128 : zeroPointOut;
+        return new ConvCase(shape, zeroPoint, weights, [outputs, window.KernelH, window.KernelW, shape[3] / groups], bias, multipliers, shifts, window, groups,
+            zeroPointOut, (sbyte)min, 127);
+    }
+
+    private static void CheckAll(ConvCase conv, sbyte[] x, string what, int maxTiles = int.MaxValue)
+    {
+        using Model model = conv.Build();
+        sbyte[] expected = TestModel.Run(model, x, KernelPath.Reference);
+        Paths.AllGive(expected, model, x, what);
+        Paths.AssertSame(expected, TestModel.Run(model, x, new WinogradPath<PlainWinograd>(maxTiles)), what + " in plain loops");
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            Paths.AssertSame(expected, TestModel.Run(model, x, new WinogradPath<NeonWinograd>(maxTiles)), what + " on NEON");
+        }
+    }
+
+    private static sbyte[] Bytes(Random random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => random.Next(8) switch { 0 => sbyte.MinValue, 1 => sbyte.MaxValue, _ => (sbyte)random.Next(-128, 128) })];
+}
