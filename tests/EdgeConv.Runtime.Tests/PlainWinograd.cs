@@ -86,6 +86,21 @@ internal unsafe struct PlainWinograd : IWinogradKernel
         }
     }
 
+    public static void StorePooled(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
+    {
+        sbyte* whole = stackalloc sbyte[128];
+        for (int tile = 0; tile < tiles; tile++)
+        {
+            Store(sums + tile * Winograd.TileSums, 1, panel, stage, whole, 32, 8);
+            for (int i = 0; i < 32; i++)
+            {
+                (int r, int column, int o) = (i / 16, i / 8 % 2, i % 8);
+                sbyte* window = whole + r * 64 + column * 16 + o;
+                y[r * row + (tile * 2 + column) * pixel + o] = Math.Max(Math.Max(window[0], window[8]), Math.Max(window[32], window[40]));
+            }
+        }
+    }
+
     public static void Accumulate(int* sums, int* accumulators)
     {
         for (int i = 0; i < 128; i++)

@@ -34,6 +34,22 @@ public sealed class WinogradTests
         }
     }
 
+    [Fact]
+    public void A_pooling_of_two_by_two_is_taken_of_the_accumulators()
+    {
+        for (int size = 2; size <= 13; size++)
+        {
+            foreach ((int inputs, int outputs) in new[] { (3, 5), (16, 8), (24, 16) })
+            {
+                var random = new Random(Seed + 10 * size + inputs);
+                int[] shape = [2, size, random.Next(2, 14), inputs];
+                ConvCase conv = Case(shape, random.Next(-128, 128), Bytes(random, outputs * 9 * inputs), new int[outputs], 1, Padded(1), random);
+                CheckAll(conv with { Pool = new Pooling(2, 2, 2, 2) }, Bytes(random, shape.Aggregate((a, b) => a * b)),
+                    $"{string.Join('x', shape)} to {outputs}, pooled", random.Next(1, 5));
+            }
+        }
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
@@ -101,6 +117,7 @@ public sealed class WinogradTests
             sbyte[] weights = [.. Enumerable.Repeat((sbyte)weight, 9 * inputs)], x = [.. Enumerable.Repeat((sbyte)(weight < 0 ? 127 : -128), 25 * inputs)];
             ConvCase conv = Case([1, 5, 5, inputs], zeroPoint, weights, [77], 1, Padded(1), new Random(Seed));
             CheckAll(conv, x, $"{inputs} channels of {weight}");
+            CheckAll(conv with { Pool = new Pooling(2, 2, 2, 2) }, x, $"{inputs} channels of {weight}, pooled");
             using Model model = conv.Build();
             Assert.Equal(parts, PlanOf(model).Parts.Length);
         }
@@ -153,12 +170,16 @@ public sealed class WinogradTests
         Assert.False(IsChosen([1, 28, 28, 64], 64, Padded(1) with { DilationW = 2 }));
         Assert.False(IsChosen([1, 28, 28, 64], 64, new Window(5, 5)));
         Assert.False(IsChosen([1, 28, 28, 36], 36, Padded(1), groups: 3));
+        Assert.True(IsChosen([1, 28, 28, 64], 64, Padded(1), pool: 2));
+        Assert.False(IsChosen([1, 28, 28, 64], 64, Padded(1), pool: 3)); // windows that do not divide a tile
     }
 
-    private static bool IsChosen(int[] shape, int outputs, Window window, int groups = 1)
+    private static bool IsChosen(int[] shape, int outputs, Window window, int groups = 1, int pool = 1)
     {
         var random = new Random(Seed);
-        using Model model = Case(shape, 0, Bytes(random, outputs * window.KernelH * window.KernelW * shape[3] / groups), new int[outputs], groups, window, random).Build();
+        sbyte[] weights = Bytes(random, outputs * window.KernelH * window.KernelW * shape[3] / groups);
+        ConvCase conv = Case(shape, 0, weights, new int[outputs], groups, window, random) with { Pool = new Pooling(pool, pool, pool, pool) };
+        using Model model = conv.Build();
         return WinogradPlan.Choose((Conv2DOp)model.Operators[0], Context(model)) is not null;
     }
 

@@ -41,7 +41,10 @@ internal unsafe interface IWinogradKernel
     /// <param name="pixel">Bytes from one pixel to the next.</param>
     static abstract void Store(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel);
 
-    /// <summary>The same for one tile, up to the division: the exact share of some input channels is added to accumulators[16 pixels][8].</summary>
+    /// <summary>The same with the maximum of each two by two pixels, before it is requantized: two by two pixels a tile.</summary>
+    static abstract void StorePooled(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel);
+
+    /// <summary>One tile up to the division: the exact share of some input channels is added to accumulators[16 pixels][8].</summary>
     static abstract void Accumulate(int* sums, int* accumulators);
 
     /// <summary>As <see cref="IMicroKernel.Requantize"/>.</summary>

@@ -17,6 +17,17 @@ internal struct NeonRow
         AdvSimd.Add(a.C2, b.C2), AdvSimd.Add(a.C3, b.C3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static NeonRow Max(NeonRow a, NeonRow b) => new(
+        AdvSimd.Max(a.C0, b.C0), AdvSimd.Max(a.C1, b.C1),
+        AdvSimd.Max(a.C2, b.C2), AdvSimd.Max(a.C3, b.C3));
+
+    /// <summary>The maximum of each two pixels of two rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static NeonRow MaxOfPairs(NeonRow a, NeonRow b) => new(
+        AdvSimd.Max(a.C0, a.C1), AdvSimd.Max(a.C2, a.C3),
+        AdvSimd.Max(b.C0, b.C1), AdvSimd.Max(b.C2, b.C3));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NeonRow Difference(NeonRow a, NeonRow b) => new(
         AdvSimd.Subtract(a.C0, b.C0), AdvSimd.Subtract(a.C1, b.C1),
         AdvSimd.Subtract(a.C2, b.C2), AdvSimd.Subtract(a.C3, b.C3));

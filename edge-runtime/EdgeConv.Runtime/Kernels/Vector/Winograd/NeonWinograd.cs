@@ -129,6 +129,18 @@ internal unsafe struct NeonWinograd : IWinogradKernel
         }
     }
 
+    public static void StorePooled(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
+    {
+        if (stage.FixesTies)
+        {
+            NeonWinogradStore<NeonRightShift, Clamping>.RunPooled(sums, tiles, panel, stage, y, row, pixel);
+        }
+        else
+        {
+            NeonWinogradStore<NeonRectified, Clamping>.RunPooled(sums, tiles, panel, stage, y, row, pixel);
+        }
+    }
+
     public static void Accumulate(int* sums, int* accumulators) => NeonWinogradStore<NeonRectified, Saturating>.Accumulate(sums, accumulators);
 
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>

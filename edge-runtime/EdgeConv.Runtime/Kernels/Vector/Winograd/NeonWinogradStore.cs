@@ -21,6 +21,13 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
         Half<UpperChannels>(sums, tiles, panel, stage, y, row, pixel);
     }
 
+    /// <summary>The maximum of each two by two pixels.</summary>
+    public static void RunPooled(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
+    {
+        HalfPooled<LowerChannels>(sums, tiles, panel, stage, y, row, pixel);
+        HalfPooled<UpperChannels>(sums, tiles, panel, stage, y, row, pixel);
+    }
+
     /// <summary>accumulators[pixel][8] += sums, brought back and divided.</summary>
     public static void Accumulate(int* sums, int* accumulators)
     {
@@ -75,6 +82,46 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
                 Vector128<sbyte> a0 = At(sums, 0).AsSByte(), a1 = At(sums, 1).AsSByte(), a2 = At(sums, 2).AsSByte(), a3 = At(sums, 3).AsSByte();
                 Store(a0, b0, a1, b1, y, y + row, pixel);
                 Store(a2, b2, a3, b3, y + row2, y + row3, pixel);
+            }
+        }
+    }
+
+    /// <summary>64 times the accumulators have their order, so the maximum is taken there.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void HalfPooled<THalf>(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
+        where THalf : struct, IHalf
+    {
+        Vector128<short> zeroPoint = Vector128.Create((short)stage.ZeroPoint);
+        Vector128<sbyte> min = Vector128.Create((sbyte)stage.Min), max = Vector128.Create((sbyte)stage.Max);
+        panel += THalf.First;
+        var scaling = new Scaling(panel);
+        for (; tiles > 0; tiles--, sums += Winograd.TileSums, y += 2 * pixel)
+        {
+            int* from = sums + THalf.First;
+            Middle(from, AdvSimd.LoadVector128(panel + Panel.Bias), out NeonRow r1, out NeonRow r2, out NeonRow s, out NeonRow d, out NeonRow w);
+            scaling.Divide(ref r1, ref r2);
+            Ends(from, s, d, w, out NeonRow r0, out NeonRow r3);
+            scaling.Divide(ref r0, ref r3);
+            NeonRow windows = NeonRow.MaxOfPairs(NeonRow.Max(r0, r1), NeonRow.Max(r2, r3));
+            scaling.Multiply(ref windows);
+            Vector64<short> l = AdvSimd.ExtractNarrowingSaturateLower(windows.C0), h = AdvSimd.ExtractNarrowingSaturateLower(windows.C2);
+            Vector128<short> row0 = AdvSimd.ExtractNarrowingSaturateUpper(l, windows.C1), row1 = AdvSimd.ExtractNarrowingSaturateUpper(h, windows.C3);
+            row0 = AdvSimd.AddSaturate(row0, zeroPoint);
+            row1 = AdvSimd.AddSaturate(row1, zeroPoint);
+            Vector128<sbyte> b = AdvSimd.ExtractNarrowingSaturateUpper(AdvSimd.ExtractNarrowingSaturateLower(row0), row1);
+            b = AdvSimd.Min(AdvSimd.Max(b, min), max);
+            if (THalf.First == 0)
+            {
+                AdvSimd.Store((sbyte*)sums, b);
+            }
+            else
+            {
+                Vector128<int> a = AdvSimd.LoadVector128(sums);
+                Vector128<long> upper = AdvSimd.Arm64.ZipLow(a, b.AsInt32()).AsInt64(), lower = AdvSimd.Arm64.ZipHigh(a, b.AsInt32()).AsInt64();
+                AdvSimd.Store((long*)y, upper.GetLower());
+                AdvSimd.StoreSelectedScalar((long*)(y + pixel), upper, 1);
+                AdvSimd.Store((long*)(y + row), lower.GetLower());
+                AdvSimd.StoreSelectedScalar((long*)(y + row + pixel), lower, 1);
             }
         }
     }
@@ -235,12 +282,11 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
         private readonly Vector128<int> _multiplier = AdvSimd.LoadVector128(panel + Panel.Multiplier);
         private readonly Vector128<int> _minusRight = AdvSimd.Negate(AdvSimd.LoadVector128(panel + Panel.RightShift));
 
-        /// <summary>The inverse of nine modulo 2^32, a shift that is one with the left shift, then the two-rounding rule.</summary>
+        /// <summary>The two-rounding rule of two rows.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref NeonRow a, ref NeonRow b)
         {
-            a = a.Times(_inverse);
-            b = b.Times(_inverse);
+            Divide(ref a, ref b);
             a = a.Shifted(_shift);
             b = b.Shifted(_shift);
             a = a.TimesHigh(_multiplier);
@@ -253,6 +299,27 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
 
             a = a.ShiftedRounded(_minusRight);
             b = b.ShiftedRounded(_minusRight);
+        }
+
+        /// <summary>The inverse of nine modulo 2^32: what is left is 64 times the accumulator.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Divide(ref NeonRow a, ref NeonRow b)
+        {
+            a = a.Times(_inverse);
+            b = b.Times(_inverse);
+        }
+
+        /// <summary>The rest: a shift that is one with the left shift, then the two-rounding rule.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Multiply(ref NeonRow row)
+        {
+            row = row.Shifted(_shift).TimesHigh(_multiplier);
+            if (TRounding.FixesTies)
+            {
+                row = row.WithTiesFixed(_minusRight);
+            }
+
+            row = row.ShiftedRounded(_minusRight);
         }
     }
 }

@@ -21,6 +21,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
     private readonly sbyte* _y;
     private readonly int _channels;
     private readonly int _outputs;
+    private readonly int _tile;             // rows and columns of a tile that are stored
     private readonly nint _rowElements;
     private readonly OutputStage _stage;
     private readonly WinogradWeights _weights;
@@ -40,6 +41,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
         _x = context.Activation(op.Input);
         _y = context.Activation(op.Output);
         (_channels, _outputs) = (_input.Shape[3], _output.Shape[3]);
+        _tile = WinogradPlan.TilePixels(op);
         _rowElements = (nint)Columns(plan.StripColumns) * _channels + RowSlack;
         _stage = new OutputStage(context.Model.Int32Data(op.Shifts), _output.ZeroPoint, op.Min, op.Max);
         _weights = new WinogradWeights(op, context, plan);
@@ -58,7 +60,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
     {
         _memory = new Scratch(this, scratch);
         new Span<sbyte>(_memory.PaddingRow, (int)_rowElements).Fill((sbyte)_input.ZeroPoint);
-        int rows = WinogradPlan.Tiles(_output.Shape[1]), columns = WinogradPlan.Tiles(_output.Shape[2]), panels = _op.Groups * _weights.PanelsOfGroup;
+        int rows = WinogradPlan.Tiles(_op, _output.Shape[1]), columns = WinogradPlan.Tiles(_op, _output.Shape[2]), panels = _op.Groups * _weights.PanelsOfGroup;
         for (_image = 0; _image < _output.Shape[0]; _image++)
         {
             for (int row = 0; row < rows; row += _plan.StripRows)
@@ -182,53 +184,89 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
         nint rowBytes = (nint)width * _outputs;
         for (int row = 0; row < _strip.Height; row++, sums += _strip.Width * Winograd.TileSums)
         {
-            int oy = (_strip.Row + row) * Winograd.OutputTile, ox = _strip.Column * Winograd.OutputTile, rows = Math.Min(Winograd.OutputTile, height - oy);
+            int oy = (_strip.Row + row) * _tile, ox = _strip.Column * _tile, rows = Math.Min(_tile, height - oy);
             sbyte* y = _y + ((nint)_image * height + oy) * rowBytes + (nint)ox * _outputs + firstChannel;
-            bool isWhole = rows == Winograd.OutputTile && channels == Panel.Channels && _plan.Parts.Length == 1;
-            int whole = isWhole ? Math.Min(_strip.Width, (width - ox) / Winograd.OutputTile) : 0;
+            bool isWhole = rows == _tile && channels == Panel.Channels && _plan.Parts.Length == 1;
+            int whole = isWhole ? Math.Min(_strip.Width, (width - ox) / _tile) : 0;
             if (whole > 0)
             {
-                T.Store(sums, whole, _weights.PanelAt(panel), _stage, y, rowBytes, _outputs);
+                Store(sums, whole, panel, y, rowBytes, _outputs);
             }
 
             for (int tile = whole; tile < _strip.Width; tile++)
             {
-                int columns = Math.Min(Winograd.OutputTile, width - ox - tile * Winograd.OutputTile);
-                StorePartly(sums + tile * Winograd.TileSums, panel, y + (nint)tile * Winograd.OutputTile * _outputs, rows, columns, channels);
+                int columns = Math.Min(_tile, width - ox - tile * _tile);
+                StorePartly(sums + tile * Winograd.TileSums, panel, y + (nint)tile * _tile * _outputs, rows, columns, channels);
             }
+        }
+    }
+
+    private void Store(int* sums, int tiles, int panel, sbyte* y, nint row, nint pixel)
+    {
+        if (_op.IsPooled)
+        {
+            T.StorePooled(sums, tiles, _weights.PanelAt(panel), _stage, y, row, pixel);
+        }
+        else
+        {
+            T.Store(sums, tiles, _weights.PanelAt(panel), _stage, y, row, pixel);
         }
     }
 
     /// <summary>A tile that sticks out of the output, or of which not all channels are real, or that comes in parts: through a small buffer.</summary>
     private void StorePartly(int* sums, int panel, sbyte* y, int rows, int columns, int channels)
     {
-        const int Pixels = Winograd.OutputTile * Winograd.OutputTile;
-        const int Row = Winograd.OutputTile * Panel.Channels;
-        sbyte* staged = stackalloc sbyte[Pixels * Panel.Channels];
-        int* packed = _weights.PanelAt(panel);
+        sbyte* staged = stackalloc sbyte[Winograd.OutputTile * Winograd.OutputTile * Panel.Channels];
+        int row = _tile * Panel.Channels;
         if (_plan.Parts.Length == 1)
         {
-            T.Store(sums, 1, packed, _stage, staged, Row, Panel.Channels);
+            Store(sums, 1, panel, staged, row, Panel.Channels);
         }
         else
         {
-            int* accumulators = stackalloc int[Pixels * Panel.Channels];
-            for (int i = 0; i < Pixels * Panel.Channels; i++)
-            {
-                accumulators[i] = packed[Panel.Bias + i % Panel.Channels];
-            }
-
-            for (int part = 0; part < _plan.Parts.Length; part++)
-            {
-                T.Accumulate(sums + part * _strip.Tiles * Winograd.TileSums, accumulators);
-            }
-
-            T.Requantize(accumulators, Pixels, packed, _stage, staged, Panel.Channels);
+            StoreParts(sums, panel, staged);
         }
 
-        for (int row = 0; row < rows; row++)
+        for (int i = 0; i < rows; i++)
         {
-            Panel.CopyChannels(staged + row * Row, y + (nint)row * _output.Shape[2] * _outputs, _outputs, columns, channels);
+            Panel.CopyChannels(staged + i * row, y + (nint)i * _output.Shape[2] * _outputs, _outputs, columns, channels);
+        }
+    }
+
+    /// <summary>One tile whose input channels come in parts.</summary>
+    private void StoreParts(int* sums, int panel, sbyte* y)
+    {
+        const int Pixels = Winograd.OutputTile * Winograd.OutputTile;
+        int* accumulators = stackalloc int[Pixels * Panel.Channels];
+        int* packed = _weights.PanelAt(panel);
+        for (int i = 0; i < Pixels * Panel.Channels; i++)
+        {
+            accumulators[i] = packed[Panel.Bias + i % Panel.Channels];
+        }
+
+        for (int part = 0; part < _plan.Parts.Length; part++)
+        {
+            T.Accumulate(sums + part * _strip.Tiles * Winograd.TileSums, accumulators);
+        }
+
+        if (_op.IsPooled)
+        {
+            Pool(accumulators);
+        }
+
+        T.Requantize(accumulators, _tile * _tile, packed, _stage, y, Panel.Channels);
+    }
+
+    /// <summary>The maximum of each two by two of four by four pixels, in place: none is written before it is read.</summary>
+    private static void Pool(int* accumulators)
+    {
+        for (int i = 0; i < 4 * Panel.Channels; i++)
+        {
+            (int row, int column, int channel) = (i / (2 * Panel.Channels), i / Panel.Channels % 2, i % Panel.Channels);
+            int* window = accumulators + (row * 2 * Winograd.OutputTile + column * 2) * Panel.Channels + channel;
+            int upper = Math.Max(window[0], window[Panel.Channels]);
+            window += Winograd.OutputTile * Panel.Channels;
+            accumulators[i] = Math.Max(upper, Math.Max(window[0], window[Panel.Channels]));
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
     /// <summary>Transformed inputs and sums of a strip stay in this: most of the L2 cache of a Cortex-A53 or A72 core's cluster.</summary>
     private const int StripBytes = 384 * 1024;
 
+    /// <summary>The pooling that can be fused.</summary>
+    private static readonly Pooling TilePool = new(2, 2, 2, 2);
+
     // Cycles on a Cortex-A53, measured with tests/arm64-bench. An A72 is quicker in all of them by about the same factor.
     private const double InputCycles = 330;    // eight channels of a tile into the transformed domain
     private const double StepCycles = 2.1;     // an input channel at one position: two multiplications
@@ -33,10 +36,13 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
     public static WinogradPlan? Choose(Conv2DOp op, KernelContext context) =>
         CanRun(op, context) && Make(op, context) is { } plan && plan.Pays(op, context) ? plan : null;
 
-    /// <summary>3x3, stride 1, no dilation; the input channels of several groups in whole vectors.</summary>
+    /// <summary>
+    /// 3x3, stride 1, no dilation; the input channels of several groups in whole vectors; no pooling, or one whose windows divide a tile.
+    /// </summary>
     public static bool CanRun(Conv2DOp op, KernelContext context) =>
         op.Window is { KernelH: 3, KernelW: 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1 }
-        && !op.IsPooled && (op.Groups == 1 || context.Info(op.Input).Shape[3] / op.Groups % Panel.Channels == 0);
+        && (!op.IsPooled || op.Pool == TilePool)
+        && (op.Groups == 1 || context.Info(op.Input).Shape[3] / op.Groups % Panel.Channels == 0);
 
     /// <summary>A plan that is exact, whether it pays or not. There always is one: eight channels never pass the limit.</summary>
     /// <param name="op">One that <see cref="CanRun"/>.</param>
@@ -46,7 +52,7 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
     {
         TensorInfo output = context.Info(op.Output);
         int channels = context.Info(op.Input).Shape[3], depth = Groups(channels / op.Groups);
-        int rows = Tiles(output.Shape[1]), columns = Tiles(output.Shape[2]), count = 1;
+        int rows = Tiles(op, output.Shape[1]), columns = Tiles(op, output.Shape[2]), count = 1;
         while (!IsExact(op, context, Split(depth, count)))
         {
             count++;
@@ -57,8 +63,11 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
         return new WinogradPlan(depth, Split(depth, count), Even(rows, Math.Max(1, tiles / columns)), Even(columns, tiles));
     }
 
-    /// <summary>Tiles that cover so many pixels.</summary>
-    public static int Tiles(int pixels) => (pixels + Winograd.OutputTile - 1) / Winograd.OutputTile;
+    /// <summary>Rows and columns of a tile that are stored: pooling halves them.</summary>
+    public static int TilePixels(Conv2DOp op) => op.IsPooled ? Winograd.OutputTile / 2 : Winograd.OutputTile;
+
+    /// <summary>Tiles that cover so many rows or columns of the output.</summary>
+    public static int Tiles(Conv2DOp op, int pixels) => (pixels + TilePixels(op) - 1) / TilePixels(op);
 
     /// <summary>Groups of eight that hold so many channels.</summary>
     public static int Groups(int channels) => (channels + Panel.Channels - 1) / Panel.Channels;
@@ -110,10 +119,10 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
     {
         TensorInfo output = context.Info(op.Output);
         int groupIn = context.Info(op.Input).Shape[3] / op.Groups, outputs = output.Shape[3];
-        double tiles = (double)Tiles(output.Shape[1]) * Tiles(output.Shape[2]), panels = op.Groups * Groups(outputs / op.Groups);
+        double tiles = (double)Tiles(op, output.Shape[1]) * Tiles(op, output.Shape[2]), panels = op.Groups * Groups(outputs / op.Groups);
         double store = Parts.Length == 1 ? OutputCycles : OutputCycles + Parts.Length * PartCycles;
         double cycles = tiles * (Depth * op.Groups * InputCycles + panels * (Winograd.Positions * Depth * Panel.Channels * StepCycles + store));
-        double direct = 9.0 * groupIn * outputs * output.Shape[1] * output.Shape[2] / DirectRate;
+        double direct = 9.0 * groupIn * outputs * op.Pool.Pixels * output.Shape[1] * output.Shape[2] / DirectRate;
         return cycles < direct;
     }
 }
