@@ -127,10 +127,21 @@ public sealed unsafe class Model : IDisposable
     {
         fixed (sbyte* start = weights)
         {
-            bool isInFile = (byte*)start >= _bytes && (byte*)start + weights.Length <= _bytes + FileBytes;
-            if (_owner is MappedFile && isInFile)
+            if (IsMapped(start, weights.Length))
             {
                 PageAdvice.ForgetMapped((byte*)start, (nuint)weights.Length);
+            }
+        }
+    }
+
+    /// <summary>Tells that weights are going to be read from end to end.</summary>
+    internal void ReadAhead(ReadOnlySpan<sbyte> weights)
+    {
+        fixed (sbyte* start = weights)
+        {
+            if (IsMapped(start, weights.Length))
+            {
+                PageAdvice.ReadAhead((byte*)start, (nuint)weights.Length);
             }
         }
     }
@@ -142,6 +153,11 @@ public sealed unsafe class Model : IDisposable
     {
         try
         {
+            if (owner is MappedFile)
+            {
+                PageAdvice.ReadAhead(bytes, (nuint)length);
+            }
+
             var model = new Model(bytes, length, ModelReader.Read(new ReadOnlySpan<byte>(bytes, length)), owner);
             model.Forget(new ReadOnlySpan<sbyte>(bytes, length));
             return model;
@@ -152,6 +168,10 @@ public sealed unsafe class Model : IDisposable
             throw;
         }
     }
+
+    // Weights of four bits are unpacked into other memory.
+    private bool IsMapped(sbyte* start, int length) =>
+        _owner is MappedFile && (byte*)start >= _bytes && (byte*)start + length <= _bytes + FileBytes;
 
     private byte* Constant(int tensor, ElementType type)
     {

@@ -10,6 +10,7 @@ internal static unsafe partial class PageAdvice
 
     private const int DontNeed = 4;
     private const int HugePage = 14;
+    private const int PopulateRead = 22;   // since Linux 5.14
 
     /// <summary>Large pages for memory that is read from end to end: fewer faults while it is filled, fewer misses while it is read.</summary>
     public static void PreferLargePages(byte* start, nuint length) => Advise(start, length, HugePage);
@@ -25,6 +26,13 @@ internal static unsafe partial class PageAdvice
         {
             Advise((byte*)first, end - first, DontNeed);
         }
+    }
+
+    /// <summary>Pages of a mapped file that will all be read now: one call instead of a fault for each few of them.</summary>
+    public static void ReadAhead(byte* start, nuint length)
+    {
+        nuint page = (nuint)Environment.SystemPageSize, first = (nuint)start / page * page;
+        Advise((byte*)first, (nuint)start + length - first, PopulateRead);
     }
 
     private static void Advise(byte* start, nuint length, int advice)

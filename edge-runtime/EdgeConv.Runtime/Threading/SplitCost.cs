@@ -4,7 +4,7 @@ namespace EdgeConv.Runtime.Threading;
 
 /// <summary>
 /// What work costs, in multiply-accumulates of a convolution or what takes as long, so that one threshold serves every kernel. The
-/// numbers were measured on the layers of tests/EdgeConv.BenchNetworks with one thread and with two.
+/// numbers were measured with <c>*Thread*</c> of tests/EdgeConv.Benchmarks.
 /// </summary>
 internal static class SplitCost
 {

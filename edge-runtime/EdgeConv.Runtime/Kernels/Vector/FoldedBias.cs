@@ -14,14 +14,16 @@ internal static class FoldedBias
     /// <param name="inputOffset">What the kernel adds to each input element.</param>
     /// <param name="inputZeroPoint">zx.</param>
     /// <param name="weightZeroPoint">zw; its share that depends on x is the caller's.</param>
-    public static int Of(ReadOnlySpan<sbyte> weights, int bias, int inputOffset, int inputZeroPoint, int weightZeroPoint = 0)
-    {
-        int sum = Sum(weights);
-        return bias - (inputOffset + inputZeroPoint) * sum + weights.Length * inputZeroPoint * weightZeroPoint;
-    }
+    public static int Of(ReadOnlySpan<sbyte> weights, int bias, int inputOffset, int inputZeroPoint, int weightZeroPoint = 0) =>
+        OfSum(Sum(weights), weights.Length, bias, inputOffset, inputZeroPoint, weightZeroPoint);
 
+    /// <summary>The same where the weights' sum is known.</summary>
+    public static int OfSum(int sum, int count, int bias, int inputOffset, int inputZeroPoint, int weightZeroPoint = 0) =>
+        bias - (inputOffset + inputZeroPoint) * sum + count * inputZeroPoint * weightZeroPoint;
+
+    /// <summary>All of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // at its best from the first call on: a model is packed once
-    private static int Sum(ReadOnlySpan<sbyte> weights)
+    public static int Sum(ReadOnlySpan<sbyte> weights)
     {
         int sum = 0;
         while (weights.Length >= Vector128<sbyte>.Count)

@@ -8,8 +8,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 internal sealed unsafe class PackedWeights<T> : IDisposable
     where T : struct, ITapOrder
 {
-    /// <summary>Channels after which the model may forget them, so that large layers are never in memory twice.</summary>
-    public const int ForgottenChannels = 64;
+    private const int ChannelsAtOnce = 64;
 
     private readonly NativeBuffer _weights;
     private readonly NativeBuffer _panels;
@@ -20,10 +19,11 @@ internal sealed unsafe class PackedWeights<T> : IDisposable
     /// <param name="segments">Runs that the taps fall into.</param>
     /// <param name="first">First output channel.</param>
     /// <param name="channels">Number of output channels.</param>
-    /// <param name="model">Told what has been packed; null where the weights are not the model's own.</param>
+    /// <param name="model">Told what is read and what has been; null where the weights are not its own.</param>
     public PackedWeights(ReadOnlySpan<sbyte> weights, int taps, int segments, int first, int channels, Model? model = null)
     {
         Channels = channels;
+        Sums = new int[channels];
         PanelCount = (channels + Panel.Channels - 1) / Panel.Channels;
         int run = taps / segments;
         Steps = (run + T.StepTaps - 1) / T.StepTaps;
@@ -32,13 +32,19 @@ internal sealed unsafe class PackedWeights<T> : IDisposable
         _panels = new NativeBuffer(PanelCount * Panel.Ints * sizeof(int));
         fixed (sbyte* layer = weights)
         {
-            for (int channel = 0; channel < channels; channel++)
+            for (int channel = 0; channel < channels; channel += ChannelsAtOnce)
             {
-                Pack(channel, layer + (nint)(first + channel) * taps, segments, run);
-                if (channel % ForgottenChannels == ForgottenChannels - 1)
+                // read, summed and forgotten before the next ones, so that large layers are never in memory twice
+                int end = Math.Min(channel + ChannelsAtOnce, channels);
+                ReadOnlySpan<sbyte> part = weights[((first + channel) * taps)..((first + end) * taps)];
+                model?.ReadAhead(part);
+                for (int c = channel; c < end; c++)
                 {
-                    model?.Forget(weights.Slice((first + channel + 1 - ForgottenChannels) * taps, ForgottenChannels * taps));
+                    Pack(c, layer + (nint)(first + c) * taps, segments, run);
+                    Sums[c] = FoldedBias.Sum(part.Slice((c - channel) * taps, taps));
                 }
+
+                model?.Forget(part);
             }
         }
 
@@ -49,6 +55,9 @@ internal sealed unsafe class PackedWeights<T> : IDisposable
     }
 
     public int Channels { get; }
+
+    /// <summary>Of each channel's weights.</summary>
+    public int[] Sums { get; }
 
     public int PanelCount { get; }
 

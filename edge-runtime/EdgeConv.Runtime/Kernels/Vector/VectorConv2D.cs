@@ -133,12 +133,10 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
         var packed = new PackedWeights<T>(weights, taps, runs, first, count, model);
         for (int c = 0; c < count; c++)
         {
-            ReadOnlySpan<sbyte> filter = weights.Slice((first + c) * taps, taps);
-            int bias = FoldedBias.Of(filter, model.Int32Data(_op.Bias)[first + c], T.InputOffset, _inputZeroPoint);
+            int bias = FoldedBias.OfSum(packed.Sums[c], taps, model.Int32Data(_op.Bias)[first + c], T.InputOffset, _inputZeroPoint);
             packed.SetChannel(c, bias, model.Int32Data(_op.Multipliers)[first + c], model.Int32Data(_op.Shifts)[first + c]);
         }
 
-        model.Forget(weights.Slice(first * taps, count * taps));
         return packed;
     }
 

@@ -35,13 +35,8 @@ internal sealed unsafe class VectorFullyConnected<T> : Kernel, ISplitWork
         _segments = new Segments((nint*)_offsets.Pointer, 1, _weights.Steps);
         for (int o = 0; o < _outputs; o++)
         {
-            ReadOnlySpan<sbyte> row = weights.Slice(o * _inputs, _inputs);
-            int bias = FoldedBias.Of(row, model.Int32Data(op.Bias)[o], T.InputOffset, input.ZeroPoint, _weightZeroPoint);
+            int bias = FoldedBias.OfSum(_weights.Sums[o], _inputs, model.Int32Data(op.Bias)[o], T.InputOffset, input.ZeroPoint, _weightZeroPoint);
             _weights.SetChannel(o, bias, model.Int32Data(op.Multipliers)[o], model.Int32Data(op.Shifts)[o]);
-            if (o % PackedWeights<T>.ForgottenChannels == 0)
-            {
-                model.Forget(weights[..(o * _inputs)]);
-            }
         }
     }
 
