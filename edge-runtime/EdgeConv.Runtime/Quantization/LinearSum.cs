@@ -2,7 +2,7 @@ namespace EdgeConv.Runtime.Quantization;
 
 /// <summary>
 /// Add in one multiplication an input and one shift: clamp((a * FactorA + b * FactorB + Constant) >> Shift), with the bytes as they are.
-/// It exists only where it gives the rule's byte (QUANTIZATION.md, section 4) for each of the 65,536 pairs of bytes, and no sum leaves int32.
+/// It exists only where it gives the rule's byte (QUANTIZATION.md, section 3) for each of the 65,536 pairs of bytes, and no sum leaves int32.
 /// </summary>
 internal readonly record struct LinearSum(int FactorA, int FactorB, int Constant, int Shift)
 {
