@@ -44,23 +44,23 @@ internal readonly unsafe struct PooledMultiply<T>(Pooling pool, int columns, nin
         int block = WindowsAtOnce(pool);
         for (int first = start; first < end; first += block)
         {
-            int windows = Math.Min(block, end - first), pixels = windows * pool.Pixels;
+            int windows = Math.Min(block, end - first);
             int together;
             for (int panel = firstPanel; panel < endPanel; panel += together)
             {
                 together = T.PairRows > 0 && panel + 2 <= endPanel ? 2 : 1;
 
                 // a window of more pixels than a block holds comes in several parts
-                for (int from = 0; from < pixels; from += BlockPixels)
+                for (int from = 0; from < pool.Pixels; from += BlockPixels)
                 {
-                    int part = Math.Min(BlockPixels, pixels - from);
-                    if (panel == firstPanel || pixels > BlockPixels)
+                    int part = Math.Min(BlockPixels, pool.Pixels - from);
+                    if (panel == firstPanel || pool.Pixels > BlockPixels)
                     {
-                        Locate(rows, part, input, first, from);
-                        TiledMultiply<T>.Complete(rows, part);
+                        Locate(rows, input, first, windows, from, part);
+                        TiledMultiply<T>.Complete(rows, windows * part);
                     }
 
-                    Maxima(rows, part, segments, weights, panel, together, maxima, isFirst: from == 0);
+                    Maxima(rows, windows, part, segments, weights, panel, together, maxima, isFirst: from == 0);
                 }
 
                 for (int i = 0; i < together; i++)
@@ -71,75 +71,92 @@ internal readonly unsafe struct PooledMultiply<T>(Pooling pool, int columns, nin
         }
     }
 
-    /// <summary>First input bytes of pixels [from, from + count) of the windows from the given one on.</summary>
-    private void Locate(byte** rows, int count, byte* input, int window, int from)
+    /// <summary>First input bytes of pixels [from, from + part) of each window.</summary>
+    private void Locate(byte** rows, byte* input, int first, int windows, int from, int part)
     {
-        (int oy, int ox) = Math.DivRem(window, columns);
+        nint* offsets = stackalloc nint[BlockPixels + 1];
         (int py, int px) = Math.DivRem(from, pool.KernelW);
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < part; i++)
         {
-            rows[i] = input + ((nint)oy * pool.StrideH + py) * stepY + ((nint)ox * pool.StrideW + px) * stepX;
-            if (++px < pool.KernelW)
+            offsets[i] = py * stepY + px * stepX;
+            if (++px == pool.KernelW)
             {
-                continue;
+                px = 0;
+                py++;
+            }
+        }
+
+        (int oy, int ox) = Math.DivRem(first, columns);
+        nint down = pool.StrideH * stepY, right = pool.StrideW * stepX;
+        byte* window = input + oy * down + ox * right;
+        for (int w = 0; w < windows; w++, window += right)
+        {
+            if (ox++ == columns)
+            {
+                ox = 1;
+                window += down - columns * right;
             }
 
-            px = 0;
-            if (++py < pool.KernelH)
+            // two at a time; what is one too many the next window overwrites
+            Vector128<nint> at = Vector128.Create((nint)window);
+            for (int i = 0; i < part; i += 2)
             {
-                continue;
+                (at + Vector128.Load(offsets + i)).Store((nint*)rows + i);
             }
 
-            py = 0;
-            if (++ox == columns)
-            {
-                ox = 0;
-                oy++;
-            }
+            rows += part;
         }
     }
 
-    /// <summary>Maxima of one panel or of two.</summary>
-    private void Maxima(byte** rows, int count, Segments segments, PackedWeights<T> weights, int panel, int together, int* maxima, bool isFirst)
+    /// <summary>The largest accumulators of each window, of those before and of the pixels of this part, for one panel or for two.</summary>
+    private static void Maxima(byte** rows, int windows, int part, Segments segments, PackedWeights<T> weights, int panel, int together,
+        int* maxima, bool isFirst)
     {
         const int room = (BlockPixels + TiledMultiply<T>.MaxTileRows) * Panel.Channels;
         int* accumulators = stackalloc int[2 * room];
-        int tile = together == 2 ? T.PairRows : T.TileRows;
+        int* numbers = weights.PanelAt(panel);
+        sbyte* packed = weights.Weights(panel);
+        int count = windows * part, tile = together == 2 ? T.PairRows : T.TileRows;
         for (int first = 0; first < count; first += tile)
         {
             int* at = accumulators + first * Panel.Channels;
             if (together == 2)
             {
-                T.TilePair(rows + first, segments, weights.Weights(panel), weights.PanelBytes, weights.PanelAt(panel), at, at + room);
+                T.TilePair(rows + first, segments, packed, weights.PanelBytes, numbers, at, at + room);
             }
             else
             {
-                T.Tile(rows + first, Math.Min(tile, count - first), segments, weights.Weights(panel), weights.PanelAt(panel), at);
+                T.Tile(rows + first, Math.Min(tile, count - first), segments, packed, numbers, at);
             }
         }
 
-        int area = Math.Min(pool.Pixels, count);
         for (int i = 0; i < together; i++)
         {
-            for (int first = 0; first < count; first += area)
-            {
-                Fold(accumulators + i * room + first * Panel.Channels, area, maxima + i * MaximaInts + first / area * Panel.Channels, isFirst);
-            }
+            Fold(accumulators + i * room, windows, part, maxima + i * MaximaInts, isFirst);
         }
     }
 
-    private static void Fold(int* accumulators, int count, int* maxima, bool isFirst)
+    private static void Fold(int* accumulators, int windows, int part, int* maxima, bool isFirst)
     {
-        int* from = isFirst ? accumulators : maxima;
-        Vector128<int> low = Vector128.Load(from), high = Vector128.Load(from + 4);
-        for (int i = isFirst ? 1 : 0; i < count; i++)
+        for (int* end = maxima + windows * Panel.Channels; maxima < end; maxima += Panel.Channels)
         {
-            low = Vector128.Max(low, Vector128.Load(accumulators + i * Panel.Channels));
-            high = Vector128.Max(high, Vector128.Load(accumulators + i * Panel.Channels + 4));
-        }
+            int* next = accumulators + part * Panel.Channels;
+            Vector128<int> low = Vector128.Load(accumulators), high = Vector128.Load(accumulators + 4);
+            for (accumulators += Panel.Channels; accumulators < next; accumulators += Panel.Channels)
+            {
+                low = Vector128.Max(low, Vector128.Load(accumulators));
+                high = Vector128.Max(high, Vector128.Load(accumulators + 4));
+            }
 
-        low.Store(maxima);
-        high.Store(maxima + 4);
+            if (!isFirst)
+            {
+                low = Vector128.Max(low, Vector128.Load(maxima));
+                high = Vector128.Max(high, Vector128.Load(maxima + 4));
+            }
+
+            low.Store(maxima);
+            high.Store(maxima + 4);
+        }
     }
 
     private static void Store(int* maxima, int windows, PackedWeights<T> weights, int panel, OutputStage stage, sbyte* output, nint outputStride)

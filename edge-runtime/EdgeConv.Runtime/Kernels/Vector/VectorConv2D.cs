@@ -28,6 +28,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
     private readonly int _outputs;
     private readonly int _inputZeroPoint;
     private readonly PaddedImage<T> _image;
+    private readonly ColumnImage<T>? _columns;   // where the image is read from, if it pays
     private readonly OutputStage _stage;
     private readonly PackedWeights<T>[] _groups;
     private readonly NativeBuffer _offsets;
@@ -55,6 +56,14 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
         int groupIn = _channels / op.Groups, groupOut = _outputs / op.Groups, taps = w.KernelH * w.KernelW * groupIn;
         bool rowIsOneRun = op.Groups == 1 && w.DilationW == 1;
         int runs = rowIsOneRun ? w.KernelH : w.KernelH * w.KernelW;
+        ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
+        if (ColumnImage<T>.Pays(w, op.Groups, input, _image.Width))
+        {
+            _columns = new ColumnImage<T>(_image, w, _channels, w.OutputH(_height));
+            weights = ColumnImage<T>.ByColumns(weights, w, _channels);
+            runs = 1;
+        }
+
         _offsets = new NativeBuffer(runs * sizeof(nint));
         nint* offsets = (nint*)_offsets.Pointer;
         for (int i = 0; i < runs; i++)
@@ -63,7 +72,6 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
             offsets[i] = ((nint)ky * w.DilationH * _image.Width + kx * w.DilationW) * _channels * T.InputBytes;
         }
 
-        ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
         _groups = new PackedWeights<T>[op.Groups];
         for (int g = 0; g < op.Groups; g++)
         {
@@ -76,14 +84,16 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
         _groupCost = (long)_outH * _outW * op.Pool.Pixels * groupOut * taps;
     }
 
-    public override long ScratchBytes => _image.Bytes;
+    public override long ScratchBytes => _columns?.Bytes ?? _image.Bytes;
 
     public override long PackedBytes => _groups.Sum(g => g.Bytes);
 
     public override KernelChoice Choice => new(
-        $"implicit matrix product, {_segments.Count} run{(_segments.Count == 1 ? "" : "s")} of input a pixel",
-        _op.IsPooled ? "direct: the maximum of each window's accumulators is requantized, nothing in between is stored"
-        : _groups.Length > 1 ? "direct: each group reads its own channels" : "direct: pixels are read where they lie, no im2col copy");
+        $"implicit matrix product, {_segments.Count} run{(_segments.Count == 1 ? "" : "s")} of input a pixel"
+            + (_op.IsPooled ? ", the maximum of each window's accumulators is requantized" : ""),
+        _groups.Length > 1 ? "direct: each group reads its own channels"
+        : _columns is null ? "direct: pixels are read where they lie, no im2col copy"
+        : "direct: rows of the kernel lie side by side, since short runs would leave steps half empty");
 
     private bool SplitsChannels => _groups[0].Bytes > ManyWeightBytes;
 
@@ -93,7 +103,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
         {
             sbyte* x = _x + (nint)n * _height * _width * _channels;
             sbyte* y = _y + (nint)n * _outH * _outW * _outputs;
-            byte* image = _image.Load(x, scratch);
+            byte* image = _columns is null ? _image.Load(x, scratch) : _columns.Load(x, scratch);
             for (int g = 0; g < _groups.Length; g++)
             {
                 int group = g * (_channels / _groups.Length) * T.InputBytes;
@@ -143,7 +153,8 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
     /// <summary>Output pixels [start, end) of one group, for the channels of panels [firstPanel, endPanel).</summary>
     private void Multiply(int start, int end, int firstPanel, int endPanel)
     {
-        nint pixel = (nint)_channels * T.InputBytes, stepX = pixel * _op.Window.StrideW, stepY = pixel * _image.Width * _op.Window.StrideH;
+        nint pixel = _columns?.ColumnBytes ?? (nint)_channels * T.InputBytes, stepX = pixel * _op.Window.StrideW;
+        nint stepY = _columns?.RowBytes ?? pixel * _image.Width * _op.Window.StrideH;
         if (_op.IsPooled)
         {
             new PooledMultiply<T>(_op.Pool, _outW, stepY, stepX)
