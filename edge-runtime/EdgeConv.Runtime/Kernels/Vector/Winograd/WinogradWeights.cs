@@ -39,6 +39,8 @@ internal sealed unsafe class WinogradWeights : IDisposable
                 PanelAt(panel)[Panel.LeftShift + lane] -= Winograd.ScaleShift;
             }
         }
+
+        context.Model.Forget(weights);
     }
 
     /// <summary>Panels of one group of the convolution.</summary>
