@@ -1,3 +1,4 @@
+using EdgeConv.Devices.Frames;
 using EdgeConv.Runtime.Preprocessing;
 using StbImageSharp;
 
@@ -61,11 +62,12 @@ public static class PictureFile
 
     private static Picture DecodeStb(byte[] bytes)
     {
-        using var stream = new MemoryStream(bytes, writable: false);
+        using var stream = new EndingStream(bytes, 0, bytes.Length);
         ImageInfo info = ImageInfo.FromStream(stream) ?? throw new FormatException("it is of no known picture format, damaged, or too large");
         CheckSize(info.Width, info.Height);
         bool gray = info.ColorComponents is ColorComponents.Grey or ColorComponents.GreyAlpha;
-        ImageResult image = ImageResult.FromMemory(bytes, gray ? ColorComponents.Grey : ColorComponents.RedGreenBlue);
+        using var pixels = new EndingStream(bytes, 0, bytes.Length);
+        ImageResult image = ImageResult.FromStream(pixels, gray ? ColorComponents.Grey : ColorComponents.RedGreenBlue);
         return new Picture(image.Data, image.Width, image.Height, gray ? PixelFormat.Gray8 : PixelFormat.Rgb24);
     }
 }

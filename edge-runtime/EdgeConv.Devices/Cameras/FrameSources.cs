@@ -31,6 +31,8 @@ public static class FrameSources
     {
         "file" or "folder" => new FileCamera(uri, say),
         "v4l2" => new V4l2Camera(uri),
+        "rpicam" => new ProcessCamera(uri),
+        "http" or "https" => new HttpCamera(uri),
         _ => throw new FrameException($"camera '{uri}' is not known here; expected one like {CameraUri.Forms}."),
     };
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using EdgeConv.Runtime.Preprocessing;
 using StbImageWriteSharp;
 
@@ -49,9 +48,9 @@ public sealed class FrameFolder
     public string Save(in Picture picture)
     {
         Encode(picture);
-        // Time sorts; the random part keeps two cameras, or two programs, apart.
+        // Time sorts; the random part keeps two cameras, or two programs, apart. Not from the cryptographic generator: that needs OpenSSL.
         string time = DateTime.UtcNow.ToString("yyyyMMdd'T'HHmmss.fff", CultureInfo.InvariantCulture);
-        string name = $"{time}-{Count:D6}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        string name = $"{time}-{Count:D6}-{Guid.NewGuid().ToString("N")[..8]}";
         string target = Path.Combine(_folder, name + ".png");
         // Data sets leave out what begins with a dot, should the power go now.
         string temporary = Path.Combine(_folder, $".{name}.tmp");

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeConv.Runtime.Preprocessing;
 using StbImageSharp;
 
@@ -46,8 +47,9 @@ public static class PictureDecoder
         }
     }
 
-    private static MemoryStream Open(ReadOnlyMemory<byte> bytes) =>
-        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> array)
-            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
-            : new MemoryStream(bytes.ToArray(), writable: false);
+    private static EndingStream Open(ReadOnlyMemory<byte> bytes)
+    {
+        ArraySegment<byte> array = MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> own) ? own : bytes.ToArray();
+        return new EndingStream(array.Array!, array.Offset, array.Count);
+    }
 }

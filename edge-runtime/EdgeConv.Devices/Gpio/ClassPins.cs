@@ -3,29 +3,33 @@ using System.Device.Gpio;
 namespace EdgeConv.Devices.Gpio;
 
 /// <summary>
-/// One GPIO line a class, at most one of them on: LEDs, relays, the inputs of another controller. All lines are off
+/// A GPIO line a class, at most one of them on: LEDs, relays, the inputs of another controller. All lines are off
 /// from the constructor to the first <see cref="Show"/>, and after <see cref="Dispose"/>.
 /// </summary>
 public sealed class ClassPins : IDisposable
 {
+    /// <summary>Stands for the line of a class that has none.</summary>
+    public const int NoLine = -1;
+
     private readonly GpioController _controller;
     private readonly int[] _pins;
     private readonly PinValue _on;
     private readonly PinValue _off;
-    private readonly int _opened;
+    private readonly List<int> _opened = [];
     private bool _disposed;
 
     /// <summary>Opens the lines as outputs, off.</summary>
     /// <param name="controller">Stays the caller's.</param>
-    /// <param name="pins">The line of class 0, 1, 2..., in the controller's logical numbering.</param>
+    /// <param name="pins">The line of class 0, 1, 2..., in the controller's logical numbering; -1 for a class without one.</param>
     /// <param name="activeLow">True where 0 V means on: LEDs to the supply, most relay boards.</param>
     /// <exception cref="ArgumentException">No line, or one line for two classes.</exception>
     /// <exception cref="InvalidOperationException">A line is already open or cannot be an output.</exception>
     public ClassPins(GpioController controller, IReadOnlyList<int> pins, bool activeLow = false)
     {
-        if (pins.Count == 0 || pins.Distinct().Count() != pins.Count)
+        int[] lines = [.. pins.Where(pin => pin != NoLine)];
+        if (lines.Length == 0 || lines.Distinct().Count() != lines.Length)
         {
-            throw new ArgumentException($"Lines {string.Join(", ", pins)}: expected one line for each class, every one another.", nameof(pins));
+            throw new ArgumentException($"Lines {string.Join(", ", pins)}: expected a line for some class, every one another.", nameof(pins));
         }
 
         _controller = controller;
@@ -33,10 +37,10 @@ public sealed class ClassPins : IDisposable
         (_on, _off) = activeLow ? (PinValue.Low, PinValue.High) : (PinValue.High, PinValue.Low);
         try
         {
-            foreach (int pin in _pins)
+            foreach (int pin in lines)
             {
                 controller.OpenPin(pin, PinMode.Output, _off);
-                _opened++;
+                _opened.Add(pin);
             }
         }
         catch
@@ -62,16 +66,17 @@ public sealed class ClassPins : IDisposable
             return;
         }
 
-        if (Shown >= 0)
-        {
-            _controller.Write(_pins[Shown], _off);
-        }
-
+        Write(Shown, _off);
         Shown = -1;
-        if (classIndex >= 0)
+        Write(classIndex, _on);
+        Shown = classIndex;
+    }
+
+    private void Write(int classIndex, PinValue value)
+    {
+        if (classIndex >= 0 && _pins[classIndex] != NoLine)
         {
-            _controller.Write(_pins[classIndex], _on);
-            Shown = classIndex;
+            _controller.Write(_pins[classIndex], value);
         }
     }
 
@@ -86,7 +91,7 @@ public sealed class ClassPins : IDisposable
 
         _disposed = true;
         List<Exception> errors = [];
-        foreach (int pin in _pins.AsSpan(0, _opened))
+        foreach (int pin in _opened)
         {
             try
             {

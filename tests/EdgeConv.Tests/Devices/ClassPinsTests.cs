@@ -89,6 +89,19 @@ public sealed class ClassPinsTests
     }
 
     [Fact]
+    public void A_class_without_a_line_turns_the_others_off()
+    {
+        using var chip = new SimulatedGpioDriver();
+        using var controller = new GpioController(chip);
+        using var pins = new ClassPins(controller, [17, ClassPins.NoLine, 22]);
+        pins.Show(0);
+        Assert.Equal(PinValue.High, controller.Read(17));
+        pins.Show(1);
+        Assert.Equal((1, PinValue.Low, PinValue.Low), (pins.Shown, controller.Read(17), controller.Read(22)));
+        Assert.Throws<ArgumentException>(() => new ClassPins(controller, [ClassPins.NoLine]));
+    }
+
+    [Fact]
     public void Bad_lines_and_classes_are_refused()
     {
         using var chip = new SimulatedGpioDriver();

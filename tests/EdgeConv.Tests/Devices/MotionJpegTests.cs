@@ -29,6 +29,45 @@ public sealed class MotionJpegTests
         Assert.Equal(trainer.Pixels.ToArray(), device.Pixels.ToArray());
     }
 
+    [Fact]
+    public void A_frame_cut_within_its_header_is_refused_and_not_read_for_ever()
+    {
+        byte[] jpeg = Jpeg(gray: false);
+        foreach (int length in (int[])[3, 20, 48, 100, 150])
+        {
+            Assert.Throws<FrameException>(() => PictureDecoder.Decode(jpeg.AsMemory(0, length), "cut"));
+            Assert.Throws<EdgeConv.Converters.Data.DataSetException>(() => EdgeConv.Converters.Data.PictureFile.Decode(jpeg[..length], "cut"));
+        }
+    }
+
+    [Fact]
+    public void Damaged_frames_are_refused_or_decoded_and_nothing_else_happens()
+    {
+        byte[] jpeg = WithoutHuffmanTables(Jpeg(gray: false));
+        Random random = new(3);
+        int refused = 0;
+        for (int i = 0; i < 4000; i++)
+        {
+            byte[] damaged = [.. jpeg];
+            for (int hits = random.Next(1, 6); hits > 0; hits--)
+            {
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            }
+
+            damaged = random.Next(3) == 0 ? damaged[..random.Next(damaged.Length)] : damaged;
+            try
+            {
+                Decode(damaged);
+            }
+            catch (FrameException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 100, 3900);
+    }
+
     private static byte[] Jpeg(bool gray)
     {
         byte[] pixels = new byte[48 * 32 * 3];
