@@ -1,3 +1,4 @@
+using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Frames;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
@@ -11,10 +12,16 @@ public static class AgentProgram
     private const int Failed = 1;
     private const int BadUsage = 2;
 
-    private const string Help = """
+    private const string Help = $$"""
         edgeconv-agent: runs an EdgeConv model on this board.
 
           edgeconv-agent run MODEL PICTURE              classify a PGM or PPM picture, or a folder of them
+          edgeconv-agent run MODEL --camera URI         say which class the camera sees, until Ctrl-C
+              --pins 17,27,...                          switch a GPIO line a class; --active low where 0 V means on
+              --threshold 0.5 --votes 5 --hold 0        least confidence, frames that vote, milliseconds a class stays
+              --save-as CLASS --to FOLDER               save the frames for training
+              --frames N                                end after N frames
+          edgeconv-agent cameras                        video devices with their formats and sizes
           edgeconv-agent run MODEL --raw IN             int8 inputs end to end in a file; prints the class of each
               --raw-out OUT                             write the int8 outputs instead
               --repeat N                                run each input N times and print the time
@@ -26,7 +33,8 @@ public static class AgentProgram
           --threads N     threads that share the work of large layers (run, bench); the answers are the same
           --help, --version
 
-        Example: edgeconv-agent run lenet5.ecm seven.pgm
+        URI: {{CameraUri.Forms}}
+        Example: edgeconv-agent run lenet5.ecm --camera v4l2:/dev/video0
         Exit code: 0 done, 1 failed, 2 bad usage.
         """;
 
@@ -52,6 +60,20 @@ public static class AgentProgram
         }
     }
 
+    private static void Run(string[] args, TextWriter output)
+    {
+        string[] files = ["--raw", "--raw-out", "--repeat"];
+        Arguments all = Arguments.Parse(args, [.. files, "--path", "--threads", .. WatchCommand.Options]);
+        if (all.Option("--camera") is null)
+        {
+            RunCommand.Execute(all.Refuse(WatchCommand.Options, "goes with --camera"), output);
+        }
+        else
+        {
+            WatchCommand.Execute(all.Refuse(files, "does not go with --camera"), output);
+        }
+    }
+
     private static int Dispatch(string[] args, TextWriter output)
     {
         if (args.Length == 0 || args.Contains("--help") || args.Contains("-h"))
@@ -63,7 +85,11 @@ public static class AgentProgram
         switch (args[0])
         {
             case "run":
-                RunCommand.Execute(Arguments.Parse(args, "--raw", "--raw-out", "--path", "--threads", "--repeat"), output);
+                Run(args, output);
+                return Done;
+            case "cameras":
+                Arguments.Parse(args).ExpectWords(0);
+                CamerasCommand.Execute(output);
                 return Done;
             case "selftest":
                 return SelfTestCommand.Execute(Arguments.Parse(args, "--path"), output) ? Done : Failed;
@@ -78,7 +104,7 @@ public static class AgentProgram
                 output.WriteLine(typeof(AgentProgram).Assembly.GetName().Version?.ToString(3));
                 return Done;
             default:
-                throw new UsageException($"'{args[0]}' is no verb; expected run, selftest, bench or paths.");
+                throw new UsageException($"'{args[0]}' is no verb; expected run, cameras, selftest, bench or paths.");
         }
     }
 }

@@ -46,6 +46,11 @@ internal sealed class Arguments
         return result;
     }
 
+    /// <summary>Itself, where none of these options is given.</summary>
+    /// <exception cref="UsageException">One is.</exception>
+    public Arguments Refuse(IReadOnlyList<string> options, string why) =>
+        options.FirstOrDefault(_options.ContainsKey) is { } given ? throw new UsageException($"{given} {why}.") : this;
+
     /// <summary>The words; there must be as many.</summary>
     /// <exception cref="UsageException">More or fewer.</exception>
     public IReadOnlyList<string> ExpectWords(int count) =>
@@ -55,14 +60,14 @@ internal sealed class Arguments
     /// <summary>An option's value, or null.</summary>
     public string? Option(string name) => _options.GetValueOrDefault(name);
 
-    /// <summary>An option's value as a number of 1 or more, or 1.</summary>
+    /// <summary>An option's value as a number of 1 or more, or what it is otherwise.</summary>
     /// <exception cref="UsageException">Not such a number.</exception>
-    public int Count(string name)
+    public int Count(string name, int otherwise = 1)
     {
         string? text = Option(name);
         if (text is null)
         {
-            return 1;
+            return otherwise;
         }
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0
@@ -75,6 +80,20 @@ internal sealed class Arguments
     public int Threads() => Count("--threads") is var threads && threads <= Interpreter.MostThreads
         ? threads
         : throw new UsageException($"--threads {threads}: expected at most {Interpreter.MostThreads}.");
+
+    /// <summary>An option's value as a number from 0 on, or what it is otherwise.</summary>
+    /// <exception cref="UsageException">Not such a number.</exception>
+    public double Real(string name, double otherwise, double most)
+    {
+        if (Option(name) is not { } text)
+        {
+            return otherwise;
+        }
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value <= most
+            ? value
+            : throw new UsageException($"{name} {text}: expected a number from 0 to {most.ToString(CultureInfo.InvariantCulture)}.");
+    }
 
     /// <summary>The paths that --path asks for: one, or all that run here; without the option, <paramref name="fallback"/>.</summary>
     /// <exception cref="KernelPathException">No such path, or not on this processor.</exception>
