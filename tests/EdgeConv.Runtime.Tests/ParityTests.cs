@@ -97,10 +97,13 @@ public sealed class ParityTests
         Paths.AllGive(TestModel.Run(model, x, KernelPath.Reference), model, x, $"{input} * {weight}, zero point {zeroPoint}");
     }
 
-    [Fact]
-    public void Requantization_of_every_shift_sign_and_tie()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Requantization_of_every_shift_sign_and_tie(bool relu)
     {
         // a 1x1 convolution of zeros: the accumulator is the bias, so each output channel is one requantization
+        const int Pixels = 15;   // a tile of eight and a part of one
         var random = new Random(Seed);
         for (int shift = -31; shift <= 8; shift++)
         {
@@ -114,11 +117,12 @@ public sealed class ParityTests
                 multipliers[c] = random.Next(4) switch { 0 => 1 << 30, 1 => int.MaxValue, 2 => (1 << 30) + 1, _ => random.Next(1 << 30, int.MaxValue) };
             }
 
-            var conv = new ConvCase([1, 1, 2, 1], 0, new sbyte[Count], [Count, 1, 1, 1], bias, multipliers, Repeat(shift, Count),
-                new Window(1, 1), 1, random.Next(-128, 128), -128, 127);
+            int zeroPoint = relu ? -128 : random.Next(-128, 128);
+            var conv = new ConvCase([1, 1, Pixels, 1], 0, new sbyte[Count], [Count, 1, 1, 1], bias, multipliers, Repeat(shift, Count),
+                new Window(1, 1), 1, zeroPoint, -128, 127);
             using Model model = conv.Build();
-            sbyte[] x = [0, 0];
-            Paths.AllGive(TestModel.Run(model, x, KernelPath.Reference), model, x, $"shift {shift}");
+            sbyte[] x = new sbyte[Pixels];
+            Paths.AllGive(TestModel.Run(model, x, KernelPath.Reference), model, x, $"shift {shift}, zero point {zeroPoint}");
         }
     }
 
@@ -176,9 +180,12 @@ public sealed class ParityTests
     private static void CheckConv(Random random, int[] shape, Window window, int groups, int outputs)
     {
         int depth = shape[3] / groups, taps = window.KernelH * window.KernelW * depth;
+        (int zeroPoint, int min, int max) = random.Next(3) == 0   // ReLU as a quantizer makes it, or anything
+            ? (-128, -128, 127)
+            : (random.Next(-128, 128), random.Next(-128, 0), random.Next(0, 128));
         var conv = new ConvCase(shape, random.Next(-128, 128), RandomBytes(random, outputs * taps), [outputs, window.KernelH, window.KernelW, depth],
             RandomInts(random, outputs, 20000), RandomMultipliers(random, outputs), RandomShifts(random, outputs), window, groups,
-            random.Next(-128, 128), (sbyte)random.Next(-128, 0), (sbyte)random.Next(0, 128));
+            zeroPoint, (sbyte)min, (sbyte)max);
         using Model model = conv.Build();
         sbyte[] x = RandomBytes(random, shape.Aggregate(1, (a, b) => a * b));
         string what = $"seed {Seed}, {string.Join('x', shape)} -> {outputs}, {groups} groups, {window}";

@@ -48,6 +48,14 @@ internal unsafe interface IMicroKernel : ITapOrder, IInputForm
     /// <summary>Requantizes and stores eight bytes a row, row by row: what one spills the next overwrites. May read a row more.</summary>
     static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
 
+    /// <summary>Whether there is a <see cref="TileToBytes"/>.</summary>
+    static virtual bool FinishesTiles => false;
+
+    /// <summary>Tile and Requantize of <see cref="TileRows"/> real rows in one: the sums stay in registers until they are bytes.</summary>
+    static virtual void TileToBytes(
+        byte** rows, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
+        throw new System.Diagnostics.UnreachableException("FinishesTiles is false");
+
     /// <summary>A <see cref="VectorDepthwise{TKernel, TTaps, TSums}"/> over this instruction set's arithmetic.</summary>
     static abstract Kernel Depthwise(Conv2DOp op, KernelContext context);
 
@@ -138,6 +146,9 @@ internal static unsafe class Panel
     public const int LeftShift = 16;
     public const int RightShift = 24;
 
+    /// <summary>Minus the right shift, as NEON's shift by a register wants it.</summary>
+    public const int ShiftBy = 40;
+
     /// <summary>1 where <see cref="ITapOrder.FitsShortSums"/> holds.</summary>
     public const int FitsShortSums = 32;
     public const int Ints = 48;   // a multiple of a cache line
@@ -149,6 +160,7 @@ internal static unsafe class Panel
         panel[Multiplier + channel] = multiplier;
         panel[LeftShift + channel] = Math.Max(shift, 0);
         panel[RightShift + channel] = Math.Max(-shift, 0);
+        panel[ShiftBy + channel] = Math.Min(shift, 0);
     }
 
     /// <summary>Copies rows of a panel of which only some channels are real: four, two and one bytes at a time, never beyond the pixel.</summary>

@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics.Arm;
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>Eight int32: a row of accumulators in registers.</summary>
-internal struct NeonSums
+internal struct NeonSums(Vector128<int> low, Vector128<int> high)
 {
-    public Vector128<int> Low;
-    public Vector128<int> High;
+    public Vector128<int> Low = low;
+    public Vector128<int> High = high;
 }
 
 /// <summary>The two-rounding rule on four rows in registers, side by side: each instruction is followed by seven that do not wait for it.</summary>
@@ -34,8 +34,8 @@ internal static unsafe class NeonFourRows<TRounding>
         Multiply(ref s2, low, high);
         Multiply(ref s3, low, high);
 
-        low = AdvSimd.Negate(AdvSimd.LoadVector128(panel + Panel.RightShift));
-        high = AdvSimd.Negate(AdvSimd.LoadVector128(panel + Panel.RightShift + 4));
+        low = AdvSimd.LoadVector128(panel + Panel.ShiftBy);
+        high = AdvSimd.LoadVector128(panel + Panel.ShiftBy + 4);
         if (TRounding.FixesTies)
         {
             FixTies(ref s0, low, high);

@@ -31,12 +31,23 @@ internal static unsafe class NeonRequantize
     private static void Rows<TRounding>(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
         where TRounding : struct, INeonRounding
     {
-        if (rows < Block)
+        switch (rows)
         {
-            FewRows<TRounding>(accumulators, rows, panel, stage, output, outputStride);
-            return;
+            case 2 * Block:
+                EightRows<TRounding>(accumulators, panel, stage, output, outputStride);
+                break;
+            case < Block:
+                FewRows<TRounding>(accumulators, rows, panel, stage, output, outputStride);
+                break;
+            default:
+                ManyRows<TRounding>(accumulators, rows, panel, stage, output, outputStride);
+                break;
         }
+    }
 
+    private static void ManyRows<TRounding>(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
+        where TRounding : struct, INeonRounding
+    {
         int row = 0;
         for (; row + 2 * Block <= rows; row += 2 * Block)
         {
@@ -54,14 +65,8 @@ internal static unsafe class NeonRequantize
     }
 
     private static void EightRows<TRounding>(int* from, int* panel, OutputStage stage, sbyte* output, nint outputStride)
-        where TRounding : struct, INeonRounding
-    {
-        NeonSums s0 = Load(from), s1 = Load(from + 8), s2 = Load(from + 16), s3 = Load(from + 24);
-        NeonSums s4 = Load(from + 32), s5 = Load(from + 40), s6 = Load(from + 48), s7 = Load(from + 56);
-        NeonFourRows<TRounding>.Scale(ref s0, ref s1, ref s2, ref s3, panel);
-        NeonFourRows<TRounding>.Scale(ref s4, ref s5, ref s6, ref s7, panel);
-        NeonFourRows<TRounding>.StoreEight(s0, s1, s2, s3, s4, s5, s6, s7, stage, output, outputStride);
-    }
+        where TRounding : struct, INeonRounding => NeonBytes<TRounding>.Store(Load(from), Load(from + 8), Load(from + 16), Load(from + 24),
+            Load(from + 32), Load(from + 40), Load(from + 48), Load(from + 56), panel, stage, output, outputStride);
 
     /// <summary>Less than four rows: the last one stands in for those that are missing, and all but the real ones go nowhere.</summary>
     private static void FewRows<TRounding>(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
@@ -79,9 +84,5 @@ internal static unsafe class NeonRequantize
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static NeonSums Load(int* accumulators) => new()
-    {
-        Low = AdvSimd.LoadVector128(accumulators),
-        High = AdvSimd.LoadVector128(accumulators + 4),
-    };
+    private static NeonSums Load(int* accumulators) => new(AdvSimd.LoadVector128(accumulators), AdvSimd.LoadVector128(accumulators + 4));
 }

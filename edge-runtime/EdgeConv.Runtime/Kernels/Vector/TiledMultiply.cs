@@ -86,9 +86,16 @@ internal static unsafe class TiledMultiply<T>
     private static void Tile(int panel, byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
         sbyte* output, nint outputStride, bool mayOverrun, int* corrections)
     {
+        int* numbers = weights.PanelAt(panel);
+        int first = panel * Panel.Channels, channels = Math.Min(Panel.Channels, weights.Channels - first);
+        if (T.FinishesTiles && count == T.TileRows && channels == Panel.Channels && corrections == null)
+        {
+            T.TileToBytes(rows, segments, weights.Weights(panel), numbers, stage, output + first, outputStride);
+            return;
+        }
+
         int* accumulators = stackalloc int[(MaxTileRows + 1) * Panel.Channels];   // requantization may read a row more
         sbyte* partial = stackalloc sbyte[MaxTileRows * Panel.Channels];
-        int* numbers = weights.PanelAt(panel);
         if (count == 1)
         {
             T.Row(rows[0], segments, weights.Weights(panel), numbers, accumulators);
@@ -103,7 +110,6 @@ internal static unsafe class TiledMultiply<T>
             Correct(accumulators, corrections, count);
         }
 
-        int first = panel * Panel.Channels, channels = Math.Min(Panel.Channels, weights.Channels - first);
         if (channels == Panel.Channels || (mayOverrun && weights.PanelCount == 1))
         {
             T.Requantize(accumulators, count, numbers, stage, output + first, outputStride);
