@@ -59,11 +59,12 @@ public sealed class CameraCommandTests(TinyLeNet lenet) : IClassFixture<TinyLeNe
     public void Ctrl_C_ends_a_live_camera_and_keeps_what_was_saved()
     {
         Play("cups", 3, seed: 3);
-        using CancellationTokenSource cancel = new(TimeSpan.FromSeconds(1));
+        using CancellationTokenSource cancel = new();
+        using Timer press = new(_ => PressWhenSaved(cancel), null, 50, 50);
         CliRun run = CliRun.Of(cancel.Token, "run", "--camera", $"folder:{_folder.Path("cups")}?fps=30&loop=1", "--save-as", "cup", "--to", _folder.Path("photos"), "--save-every", "0.1");
         Assert.Equal(0, run.Code);
         string[] files = Directory.GetFiles(_folder.Path("photos", "cup"));
-        Assert.InRange(files.Length, 2, 12);
+        Assert.True(files.Length >= 2);
         Assert.All(files, file => Assert.Equal(640 * 2, PictureFile.Load(file).Pixels.Length));
     }
 
@@ -100,6 +101,15 @@ public sealed class CameraCommandTests(TinyLeNet lenet) : IClassFixture<TinyLeNe
     [Fact]
     public void Without_a_model_frames_can_only_be_saved() =>
         CliRun.Of("run", "--camera", _folder.Root).Failed(2, "name a model file");
+
+    private void PressWhenSaved(CancellationTokenSource cancel)
+    {
+        string cups = _folder.Path("photos", "cup");
+        if (Directory.Exists(cups) && Directory.GetFiles(cups, "*.png").Length >= 2)
+        {
+            cancel.Cancel();
+        }
+    }
 
     private static string Answers(JsonElement result) =>
         string.Join(' ', result.GetProperty("top").EnumerateArray().Select(top => $"{top.GetProperty("label")} {top.GetProperty("confidence")}"));
