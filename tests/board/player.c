@@ -1,0 +1,101 @@
+// Plays pictures into the kernel's virtual camera (vivid): what is written to its output device comes out of its capture device, bit for
+// bit, as long as both have the same size and format.
+//
+//   player OUTPUT CAPTURE FOURCC WIDTH HEIGHT FILE
+//
+// FILE is a frame's raw bytes. It is played again and again until the program is ended.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/videodev2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void fail(const char *what) {
+    fprintf(stderr, "player: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+// Drivers number their own controls as they like, kernel by kernel; the names stay.
+static void set_control(int device, const char *name, int value) {
+    struct v4l2_queryctrl query = {.id = V4L2_CTRL_FLAG_NEXT_CTRL};
+    while (ioctl(device, VIDIOC_QUERYCTRL, &query) == 0) {
+        if (strcmp((const char *)query.name, name) == 0) {
+            struct v4l2_control control = {.id = query.id, .value = value};
+            if (ioctl(device, VIDIOC_S_CTRL, &control) != 0)
+                fail(name);
+            return;
+        }
+        query.id |= V4L2_CTRL_FLAG_NEXT_CTRL;
+    }
+    errno = ENOENT;
+    fail(name);
+}
+
+static void play(int output, const unsigned char *frame, size_t size) {
+    struct v4l2_requestbuffers request = {.count = 3, .type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP};
+    if (ioctl(output, VIDIOC_REQBUFS, &request) != 0)
+        fail("VIDIOC_REQBUFS");
+    for (unsigned i = 0; i < request.count; i++) {
+        struct v4l2_buffer buffer = {.index = i, .type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP};
+        if (ioctl(output, VIDIOC_QUERYBUF, &buffer) != 0)
+            fail("VIDIOC_QUERYBUF");
+        void *memory = mmap(NULL, buffer.length, PROT_READ | PROT_WRITE, MAP_SHARED, output, buffer.m.offset);
+        if (memory == MAP_FAILED)
+            fail("mmap");
+        memcpy(memory, frame, size);
+        buffer.bytesused = size;
+        buffer.field = V4L2_FIELD_NONE;
+        if (ioctl(output, VIDIOC_QBUF, &buffer) != 0)
+            fail("VIDIOC_QBUF");
+    }
+    int type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+    if (ioctl(output, VIDIOC_STREAMON, &type) != 0)
+        fail("VIDIOC_STREAMON");
+    for (;;) {
+        struct v4l2_buffer buffer = {.type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP};
+        if (ioctl(output, VIDIOC_DQBUF, &buffer) != 0)
+            fail("VIDIOC_DQBUF");
+        buffer.bytesused = size;
+        buffer.field = V4L2_FIELD_NONE;
+        if (ioctl(output, VIDIOC_QBUF, &buffer) != 0)
+            fail("VIDIOC_QBUF");
+    }
+}
+
+int main(int argc, char **argv) {
+    if (argc != 7) {
+        fputs("usage: player OUTPUT CAPTURE FOURCC WIDTH HEIGHT FILE\n", stderr);
+        return 2;
+    }
+
+    int capture = open(argv[2], O_RDWR);
+    if (capture < 0)
+        fail(argv[2]);
+    set_control(capture, "Loop Video", 1);
+    set_control(capture, "OSD Text Mode", 2);
+    close(capture);
+
+    int output = open(argv[1], O_RDWR);
+    if (output < 0)
+        fail(argv[1]);
+    struct v4l2_format format = {.type = V4L2_BUF_TYPE_VIDEO_OUTPUT};
+    memcpy(&format.fmt.pix.pixelformat, argv[3], 4);
+    format.fmt.pix.width = atoi(argv[4]);
+    format.fmt.pix.height = atoi(argv[5]);
+    format.fmt.pix.field = V4L2_FIELD_NONE;
+    if (ioctl(output, VIDIOC_S_FMT, &format) != 0)
+        fail("VIDIOC_S_FMT");
+
+    size_t size = format.fmt.pix.sizeimage;
+    unsigned char *frame = malloc(size);
+    int file = open(argv[6], O_RDONLY);
+    if (frame == NULL || file < 0 || read(file, frame, size) != (ssize_t)size || memcmp(&format.fmt.pix.pixelformat, argv[3], 4) != 0) {
+        fprintf(stderr, "player: %s is no frame of %zu bytes, %ux%u %.4s\n", argv[6], size, format.fmt.pix.width, format.fmt.pix.height, argv[3]);
+        return 1;
+    }
+    play(output, frame, size);
+}
