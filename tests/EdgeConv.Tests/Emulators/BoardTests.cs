@@ -86,8 +86,8 @@ public sealed class BoardTests : IDisposable
         using EmulatedBoard machine = EmulatedBoard.Boot(board, _folder.Root, files, _lines);
         IReadOnlyList<string> said = machine.Run(TimeSpan.FromMinutes(9));
 
-        Assert.DoesNotContain(said, line => line.StartsWith("BOARD ", StringComparison.Ordinal) || line.StartsWith("bad", StringComparison.Ordinal));
-        Assert.Equal(30 + 3 + 1, said.Count(line => line == "ok"));
+        Assert.DoesNotContain(said, line => line.StartsWith("BOARD ", StringComparison.Ordinal) || line.StartsWith("HOST bad", StringComparison.Ordinal));
+        Assert.Equal(30 + 3 + 1, said.Count(line => line == "HOST ok"));
         Assert.Equal(3, said.Count(line => line == "@EXIT 0"));
         Assert.Contains(said, line => line.Contains("It was unplugged", StringComparison.Ordinal));
         Assert.Contains(said, line => line.Contains("v4l2:/dev/video2  vivid", StringComparison.Ordinal));

@@ -52,7 +52,7 @@ internal sealed partial class EmulatedBoard : IDisposable
         return new EmulatedBoard(board, folder, lines);
     }
 
-    /// <summary>Everything that the board says until its script ends, with its expectations answered.</summary>
+    /// <summary>Everything that the board says until its script ends, and what its expectations are answered with: HOST ok, or HOST bad.</summary>
     public IReadOnlyList<string> Run(TimeSpan limit)
     {
         using Timer watchdog = new(_ => _machine.Kill(), null, limit, Timeout.InfiniteTimeSpan);
@@ -66,7 +66,7 @@ internal sealed partial class EmulatedBoard : IDisposable
             {
                 uint wanted = match.Groups[1].Value == "none" ? 0 : 1u << int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
                 string answer = Reach(wanted);
-                said.Add(answer);
+                said.Add($"HOST {answer}");
                 _machine.StandardInput.Write(answer + "\n");
                 _machine.StandardInput.Flush();
             }
