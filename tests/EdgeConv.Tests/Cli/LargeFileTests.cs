@@ -36,14 +36,21 @@ public sealed class LargeFileTests : IDisposable
         while (!child.WaitForExit(20))
         {
             child.Refresh();
-            peak = Math.Max(peak, child.HasExited ? 0 : child.PeakWorkingSet64);
+            try
+            {
+                peak = Math.Max(peak, child.PeakWorkingSet64);
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended between the two lines.
+            }
         }
 
         Assert.Equal(0, child.ExitCode);
         long file = new FileInfo(_folder.Path("large.onnx")).Length, limit = (6 * file) + (150L << 20);
         Assert.True(peak <= limit, $"the peak was {peak >> 20} MB for a file of {file >> 20} MB");
         using Model model = Model.Open(Output);
-        Assert.Equal(8, model.Operators.Count);
+        Assert.Equal(7, model.Operators.Count);
     }
 
     [Theory]

@@ -23,9 +23,9 @@ public sealed class PartsTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.Null(SelfTest.Run(same, KernelPath.Default));
 
         uint[] hashes = [.. golden.LayerHashes];
-        hashes[2] ^= 1;
+        hashes[1] ^= 1;
         using Model other = Model.Load(ProbeModel.Write(model, golden with { LayerHashes = hashes }));
-        Assert.Equal(new Divergence(0, 2, "conv2"), SelfTest.Run(other, KernelPath.Default));
+        Assert.Equal(new Divergence(0, 1, "conv2"), SelfTest.Run(other, KernelPath.Default));
     }
 
     [Fact]

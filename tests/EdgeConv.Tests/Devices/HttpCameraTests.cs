@@ -150,7 +150,7 @@ public sealed class HttpCameraTests
                         answer(stream);
                     }
                 }
-                catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
+                catch (Exception error) when (error is SocketException or IOException or InvalidOperationException)
                 {
                     // The test is over, or the camera has hung up.
                 }

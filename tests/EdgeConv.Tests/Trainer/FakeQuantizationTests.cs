@@ -66,7 +66,7 @@ public sealed class FakeQuantizationTests
         simulated.Load(weights);
 
         QuantizedGraph quantized = frozen.Quantize(weights);
-        using Model model = Model.Load(Lowering.Lower(quantized, new LoweringOptions()));
+        using Model whole = Model.Load(Lowering.Lower(quantized, new LoweringOptions())), model = whole.LayerByLayer();
         using var interpreter = new Interpreter(model, KernelPath.Default);
         PictureSamples samples = PictureSamples.Load(new Noise(network.Input), Layout(network.Input));
         var filler = new BatchFiller(samples, quantized.Picture!);
