@@ -36,8 +36,6 @@ internal sealed class CameraSymbols
 
     public IEnumerable<Symbol> All => [_camera, _saveAs, _to, _saveEvery, _frames];
 
-    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_camera) is not null;
-
     /// <summary>What the line asks for, or null where it asks for no camera.</summary>
     /// <exception cref="UsageException">Options that do not go together.</exception>
     public CameraRequest? Read(ParseResult parsed, int top, bool json)

@@ -53,16 +53,10 @@ internal abstract unsafe class BroadcastKernel<T> : Kernel
 internal sealed class AddKernel<T>(AddOp op, KernelContext context) : BroadcastKernel<T>(op.Input, op.Other, op.Output, context)
     where T : unmanaged, IBinaryInteger<T>
 {
-    private readonly int _zeroA = context.Info(op.Input).ZeroPoint, _zeroB = context.Info(op.Other).ZeroPoint, _zeroY = context.Info(op.Output).ZeroPoint;
-    private readonly int _leftShift = context.IsWide(op.Output) ? AddOp.WideLeftShift : AddOp.LeftShift;
+    private readonly AddRule _rule = new(op, context.Info(op.Input).ZeroPoint, context.Info(op.Other).ZeroPoint, context.Info(op.Output).ZeroPoint,
+        context.IsWide(op.Output) ? AddOp.WideLeftShift : AddOp.LeftShift);
 
-    protected override int Combine(int a, int b)
-    {
-        int left = Requantizer.Scale((a - _zeroA) << _leftShift, op.InputFactor.Multiplier, op.InputFactor.Shift);
-        int right = Requantizer.Scale((b - _zeroB) << _leftShift, op.OtherFactor.Multiplier, op.OtherFactor.Shift);
-        int sum = op.Subtract ? left - right : left + right;
-        return Math.Clamp(Requantizer.Scale(sum, op.OutputFactor.Multiplier, op.OutputFactor.Shift) + _zeroY, op.Min, op.Max);
-    }
+    protected override int Combine(int a, int b) => _rule.Output(_rule.ScaledA(a), _rule.ScaledB(b));
 }
 
 /// <summary>Product as QUANTIZATION.md defines it.</summary>

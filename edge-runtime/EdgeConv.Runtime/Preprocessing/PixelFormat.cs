@@ -55,9 +55,6 @@ public static class PixelFormats
         _ => throw new ArgumentException($"pixels of {format} share bytes; ask for RowBytes or ByteLength", nameof(format)),
     };
 
-    /// <summary>Whether pixels are Y, U and V.</summary>
-    public static bool IsYuv(this PixelFormat format) => format >= PixelFormat.Yuyv;
-
     /// <summary>Bytes of a row without a gap, of the first plane where there are several.</summary>
     public static long RowBytes(this PixelFormat format, int width) => format switch
     {

@@ -51,21 +51,19 @@ internal readonly record struct LinearSum(int FactorA, int FactorB, int Constant
     /// <summary>The rule for every pair: [a + 128][b + 128].</summary>
     private static sbyte[] Expected(AddOp op, int zeroA, int zeroB, int zeroY)
     {
+        var rule = new AddRule(op, zeroA, zeroB, zeroY, AddOp.LeftShift);
         sbyte[] expected = new sbyte[256 * 256];
-        int[] scaledB = [.. Enumerable.Range(-128, 256).Select(b => Scaled(b - zeroB, op.OtherFactor))];
+        int[] scaledB = [.. Enumerable.Range(-128, 256).Select(rule.ScaledB)];
         for (int a = 0; a < 256; a++)
         {
-            int scaledA = Scaled(a - 128 - zeroA, op.InputFactor);
+            int scaledA = rule.ScaledA(a - 128);
             for (int b = 0; b < 256; b++)
             {
-                int sum = op.Subtract ? scaledA - scaledB[b] : scaledA + scaledB[b];
-                expected[a * 256 + b] = Requantizer.ToInt8(sum, op.OutputFactor.Multiplier, op.OutputFactor.Shift, zeroY, op.Min, op.Max);
+                expected[a * 256 + b] = (sbyte)rule.Output(scaledA, scaledB[b]);
             }
         }
 
         return expected;
-
-        static int Scaled(int value, QuantizedMultiplier factor) => Requantizer.Scale(value << AddOp.LeftShift, factor.Multiplier, factor.Shift);
     }
 
     /// <summary>A constant that is right for all pairs: each pair leaves a range of them.</summary>

@@ -153,6 +153,9 @@ internal static unsafe class Panel
     public const int FitsShortSums = 32;
     public const int Ints = 48;   // a multiple of a cache line
 
+    /// <summary>Panels that hold so many channels; the last one may not be full.</summary>
+    public static int Count(int channels) => (channels + Channels - 1) / Channels;
+
     /// <summary>Fills a channel's column.</summary>
     public static void Set(int* panel, int channel, int bias, int multiplier, int shift)
     {

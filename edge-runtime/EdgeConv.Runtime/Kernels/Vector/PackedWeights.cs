@@ -24,7 +24,7 @@ internal sealed unsafe class PackedWeights<T> : IDisposable
     {
         Channels = channels;
         Sums = new int[channels];
-        PanelCount = (channels + Panel.Channels - 1) / Panel.Channels;
+        PanelCount = Panel.Count(channels);
         int run = taps / segments;
         Steps = (run + T.StepTaps - 1) / T.StepTaps;
         PanelBytes = (nint)segments * Steps * T.StepTaps * Panel.Channels;

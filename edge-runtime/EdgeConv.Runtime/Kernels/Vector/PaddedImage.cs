@@ -71,4 +71,8 @@ internal sealed unsafe class PaddedImage<T>(TensorInfo input, ImageFrame frame, 
 }
 
 /// <summary>Rows and columns of padding around an image.</summary>
-internal readonly record struct ImageFrame(int Top, int Left, int Bottom, int Right);
+internal readonly record struct ImageFrame(int Top, int Left, int Bottom, int Right)
+{
+    /// <summary>A window's padding.</summary>
+    public static ImageFrame Of(Window window) => new(window.PadTop, window.PadLeft, window.PadBottom, window.PadRight);
+}

@@ -69,9 +69,8 @@ internal static unsafe class TiledMultiply<T>
     private static void Pair(int panel, byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
         sbyte* output, nint outputStride)
     {
-        const int room = BlockRows + MaxTileRows;
-        int* accumulators = stackalloc int[2 * room * Panel.Channels];
-        int* second = accumulators + room * Panel.Channels;
+        int* accumulators = stackalloc int[2 * RowEntries * Panel.Channels];
+        int* second = accumulators + RowEntries * Panel.Channels;
         int* numbers = weights.PanelAt(panel);
         for (int first = 0; first < count; first += T.PairRows)
         {

@@ -50,7 +50,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
         (_outH, _outW, _outputs) = (output.Shape[1], output.Shape[2], output.Shape[3]);
         _inputZeroPoint = input.ZeroPoint;
         Window w = op.Window;
-        _image = new PaddedImage<T>(input, new ImageFrame(w.PadTop, w.PadLeft, w.PadBottom, w.PadRight), context.Workers);
+        _image = new PaddedImage<T>(input, ImageFrame.Of(w), context.Workers);
         _stage = new OutputStage(context.Model.Int32Data(op.Shifts), output.ZeroPoint, op.Min, op.Max);
 
         int groupIn = _channels / op.Groups, groupOut = _outputs / op.Groups, taps = w.KernelH * w.KernelW * groupIn;

@@ -30,7 +30,7 @@ internal sealed unsafe class VectorWideDepthwise<T> : Kernel
             ((nint*)_offsets.Pointer)[t] = _image.Offset(t);
         }
 
-        int panels = (_channels + Panel.Channels - 1) / Panel.Channels;
+        int panels = Panel.Count(_channels);
         _weights = new NativeBuffer((long)panels * _taps * Panel.Channels * sizeof(short));
         ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
         for (int i = 0; i < weights.Length; i++)

@@ -19,9 +19,6 @@ internal static unsafe class Winograd
     /// <summary>Products of a tile and an input channel.</summary>
     public const int Positions = InputTile * InputTile;
 
-    /// <summary>The position whose sum is added to every output pixel, so that a bias can be added there.</summary>
-    public const int BiasPosition = InputTile + 1;
-
     /// <summary>int32 from one tile's sums to the next one's.</summary>
     public const int TileSums = Positions * Panel.Channels;
 

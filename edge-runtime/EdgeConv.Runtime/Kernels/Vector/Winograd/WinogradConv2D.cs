@@ -120,7 +120,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
     }
 
     /// <summary>Elements from one position of the transformed inputs to the next.</summary>
-    private nint Position(int tiles) => (nint)WinogradPlan.Groups(_channels) * tiles * Panel.Channels + PositionSkew;
+    private nint Position(int tiles) => (nint)Panel.Count(_channels) * tiles * Panel.Channels + PositionSkew;
 
     /// <summary>Six rows of the image, padding included, with B^T down their columns.</summary>
     private void TransformColumns(int oy, short* transformed)

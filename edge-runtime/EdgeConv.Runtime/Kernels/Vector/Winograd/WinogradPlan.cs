@@ -51,14 +51,14 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
     public static WinogradPlan Make(Conv2DOp op, KernelContext context, int maxTiles = int.MaxValue)
     {
         TensorInfo output = context.Info(op.Output);
-        int channels = context.Info(op.Input).Shape[3], depth = Groups(channels / op.Groups);
+        int channels = context.Info(op.Input).Shape[3], depth = Panel.Count(channels / op.Groups);
         int rows = Tiles(op, output.Shape[1]), columns = Tiles(op, output.Shape[2]), count = 1;
         while (!IsExact(op, context, Split(depth, count)))
         {
             count++;
         }
 
-        int tileBytes = Winograd.Positions * (Groups(channels) * Panel.Channels * sizeof(short) + count * Panel.Channels * sizeof(int));
+        int tileBytes = Winograd.Positions * (Panel.Count(channels) * Panel.Channels * sizeof(short) + count * Panel.Channels * sizeof(int));
         int tiles = Math.Clamp(StripBytes / tileBytes, 1, maxTiles);
         return new WinogradPlan(depth, Split(depth, count), Even(rows, Math.Max(1, tiles / columns)), Even(columns, tiles));
     }
@@ -68,9 +68,6 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
 
     /// <summary>Tiles that cover so many rows or columns of the output.</summary>
     public static int Tiles(Conv2DOp op, int pixels) => (pixels + TilePixels(op) - 1) / TilePixels(op);
-
-    /// <summary>Groups of eight that hold so many channels.</summary>
-    public static int Groups(int channels) => (channels + Panel.Channels - 1) / Panel.Channels;
 
     /// <summary>
     /// Whether no accumulator of any channel passes the limit, over all inputs, with these parts. A single part takes the bias with it; several
@@ -119,7 +116,7 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
     {
         TensorInfo output = context.Info(op.Output);
         int groupIn = context.Info(op.Input).Shape[3] / op.Groups, outputs = output.Shape[3];
-        double tiles = (double)Tiles(op, output.Shape[1]) * Tiles(op, output.Shape[2]), panels = op.Groups * Groups(outputs / op.Groups);
+        double tiles = (double)Tiles(op, output.Shape[1]) * Tiles(op, output.Shape[2]), panels = op.Groups * Panel.Count(outputs / op.Groups);
         double store = Parts.Length == 1 ? OutputCycles : OutputCycles + Parts.Length * PartCycles;
         double cycles = tiles * (Depth * op.Groups * InputCycles + panels * (Winograd.Positions * Depth * Panel.Channels * StepCycles + store));
         double direct = 9.0 * groupIn * outputs * op.Pool.Pixels * output.Shape[1] * output.Shape[2] / DirectRate;

@@ -16,7 +16,7 @@ internal sealed unsafe class WinogradWeights : IDisposable
     public WinogradWeights(Conv2DOp op, KernelContext context, WinogradPlan plan)
     {
         int outputs = context.Info(op.Output).Shape[3], groupOut = outputs / op.Groups;
-        PanelsOfGroup = (groupOut + Panel.Channels - 1) / Panel.Channels;
+        PanelsOfGroup = Panel.Count(groupOut);
         _position = (nint)plan.Depth * Panel.Channels * Panel.Channels;
         _panelWeights = Winograd.Positions * _position;
         _weights = new NativeBuffer(op.Groups * PanelsOfGroup * _panelWeights * sizeof(short));
