@@ -57,7 +57,9 @@ internal static unsafe class TiledMultiply<T>
 
         for (; panel < end; panel++)
         {
-            for (int first = 0; first < count; first += T.TileRows)
+            bool isWhole = (panel + 1) * Panel.Channels <= weights.Channels && corrections == null;
+            int done = isWhole ? WholeTiles(panel, rows, count, segments, weights, stage, output + panel * Panel.Channels, outputStride) : 0;
+            for (int first = done; first < count; first += T.TileRows)
             {
                 Tile(panel, rows + first, Math.Min(T.TileRows, count - first), segments, weights, stage,
                     output + first * outputStride, outputStride, mayOverrun, corrections == null ? null : corrections + first);
@@ -82,17 +84,35 @@ internal static unsafe class TiledMultiply<T>
         T.Requantize(second, count, numbers + Panel.Ints, stage, output + Panel.Channels, outputStride);
     }
 
+    /// <summary>A whole panel for all tiles that have only real rows: the common case, with nothing to look at. Returns the rows done.</summary>
+    private static int WholeTiles(int panel, byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
+        sbyte* output, nint outputStride)
+    {
+        int* accumulators = stackalloc int[(MaxTileRows + 1) * Panel.Channels];
+        int* numbers = weights.PanelAt(panel);
+        sbyte* taps = weights.Weights(panel);
+        int first = 0;
+        for (; first <= count - T.TileRows; first += T.TileRows, output += T.TileRows * outputStride)
+        {
+            if (T.FinishesTiles)
+            {
+                T.TileToBytes(rows + first, segments, taps, numbers, stage, output, outputStride);
+            }
+            else
+            {
+                T.Tile(rows + first, T.TileRows, segments, taps, numbers, accumulators);
+                T.Requantize(accumulators, T.TileRows, numbers, stage, output, outputStride);
+            }
+        }
+
+        return first;
+    }
+
     private static void Tile(int panel, byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,
         sbyte* output, nint outputStride, bool mayOverrun, int* corrections)
     {
         int* numbers = weights.PanelAt(panel);
         int first = panel * Panel.Channels, channels = Math.Min(Panel.Channels, weights.Channels - first);
-        if (T.FinishesTiles && count == T.TileRows && channels == Panel.Channels && corrections == null)
-        {
-            T.TileToBytes(rows, segments, weights.Weights(panel), numbers, stage, output + first, outputStride);
-            return;
-        }
-
         int* accumulators = stackalloc int[(MaxTileRows + 1) * Panel.Channels];   // requantization may read a row more
         sbyte* partial = stackalloc sbyte[MaxTileRows * Panel.Channels];
         if (count == 1)
