@@ -1,11 +1,11 @@
 using System.Device.Gpio;
-using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
 using EdgeConv.Devices.Gpio;
+using EdgeConv.Devices.Watching;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 
@@ -14,9 +14,6 @@ namespace EdgeConv.Agent;
 /// <summary>Watches a camera: says which class it sees, switches a GPIO line a class, saves frames for training.</summary>
 internal static class WatchCommand
 {
-    // Without a frame for so long nothing is seen any more, and every line is off.
-    private static readonly TimeSpan _blindAfter = TimeSpan.FromSeconds(2);
-
     /// <summary>The options of run --camera.</summary>
     public static IReadOnlyList<string> Options { get; } =
         ["--camera", "--frames", "--save-as", "--to", "--pins", "--active", "--threshold", "--votes", "--hold"];
@@ -28,66 +25,31 @@ internal static class WatchCommand
             (float)arguments.Real("--threshold", 0.5, 1), arguments.Count("--votes", 5), 0, TimeSpan.FromMilliseconds(arguments.Real("--hold", 0, 3_600_000)));
         CameraUri uri = Parse(arguments.Option("--camera")!);
         KernelPath path = arguments.Option("--path") is string name ? KernelPath.Parse(name) : KernelPath.Default;
-        using Model model = Model.Open(arguments.ExpectWords(1)[0]);
-        using FrameClassifier classifier = new(model, path, arguments.Threads());
-        using GpioController? controller = arguments.Option("--pins") is null ? null : OpenGpio();
-        using ClassPins? pins = controller is null ? null : OpenPins(controller, arguments, model.Output.Length);
-        FrameFolder? folder = Folder(arguments);
+        using FrameClassifier classifier = new(Model.Open(arguments.ExpectWords(1)[0]), path, arguments.Threads());
         TextWriter log = TextWriter.Synchronized(output);
+        using GpioController? controller = arguments.Option("--pins") is null ? null : OpenGpio();
+        using ClassPins? pins = controller is null ? null : OpenPins(controller, arguments, classifier.Classes);
+        List<IWatchListener> listeners = [new ChangeLog(log)];
+        if (pins is not null)
+        {
+            listeners.Add(new PinListener(pins));
+        }
+
+        if (Folder(arguments) is { } folder)
+        {
+            listeners.Add(new FrameSaver(folder));
+        }
+
         using IFrameSource source = FrameSources.Open(uri, log.WriteLine, mustBeThere: false);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        ClassDecider decider = new(model.Output.Length, rules);
-        long frames = arguments.Option("--frames") is null ? long.MaxValue : arguments.Count("--frames");
-        Watch(source, classifier, decider, folder, frames, Show);
-
-        void Show(in Frame frame)
-        {
-            pins?.Show(decider.Current);
-            string label = decider.Current == ClassDecider.Unknown ? "unknown"
-                : $"{(decider.Current < model.Labels.Count ? model.Labels[decider.Current] : $"class {decider.Current}")}  {classifier.Confidences[decider.Current]:F3}";
-            log.WriteLine($"{frame.Number}  {label}");
-            log.Flush();
-        }
+        using Watcher watcher = new(source, classifier, rules, listeners);
+        watcher.Run(arguments.Option("--frames") is null ? long.MaxValue : arguments.Count("--frames"));
 
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
             (source as LiveCamera)?.Stop();
-        }
-    }
-
-    private delegate void Change(in Frame frame);
-
-    private static void Watch(
-        IFrameSource source, FrameClassifier classifier, ClassDecider decider, FrameFolder? folder, long frames, Change change)
-    {
-        for (long seen = 0; seen < frames;)
-        {
-            FrameWait wait = source.Wait(_blindAfter, out Frame frame);
-            if (wait == FrameWait.End)
-            {
-                return;
-            }
-
-            if (wait == FrameWait.Timeout)
-            {
-                if (decider.Reset())
-                {
-                    change(frame);
-                }
-
-                continue;
-            }
-
-            seen++;
-            classifier.Run(frame.Picture);
-            if (decider.Add(classifier.Confidences, Stopwatch.GetTimestamp()))
-            {
-                change(frame);
-            }
-
-            folder?.Save(frame.Picture);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Devices.Cameras;
+using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
 
 namespace EdgeConv.Cli.Models;
@@ -82,7 +83,7 @@ internal static class CameraRun
                 Classified answer = Classified.From(frame.Name, confidences, classifier!.Labels, request.Top, seconds);
                 terminal.Line(JsonSerializer.Serialize(new { frame.Number, answer.Source, answer.Top, answer.Milliseconds }, _line));
             }
-            else if (lines.IsDue(Classes.Best(confidences)))
+            else if (lines.IsDue(Confidences.Best(confidences)))
             {
                 lines.Print(Classified.From(frame.Name, confidences, classifier!.Labels, request.Top, seconds), frame, isLive);
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EdgeConv.Devices.Deciding;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 using EdgeConv.Runtime.Preprocessing;
@@ -52,22 +53,8 @@ internal sealed class EdgeClassifier : IClassifier
         long start = Stopwatch.GetTimestamp();
         _interpreter.Invoke(input, _output);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Confidences(_interpreter.Model, _output, confidences);
+        Confidences.Read(_interpreter.Model, _output, confidences);
         return seconds;
-    }
-
-    /// <summary>Dequantizes an output; a model without a softmax of its own gets one here.</summary>
-    public static void Confidences(Model model, ReadOnlySpan<sbyte> output, Span<float> confidences)
-    {
-        for (int i = 0; i < confidences.Length; i++)
-        {
-            confidences[i] = model.Output.Dequantize(output, i);
-        }
-
-        if (model.Operators[^1] is not (SoftmaxOp or WideSoftmaxOp))
-        {
-            Models.Classes.Softmax(confidences);
-        }
     }
 
     public void Dispose() => _interpreter.Dispose();

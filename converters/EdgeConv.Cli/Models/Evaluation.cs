@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters.Data;
+using EdgeConv.Devices.Deciding;
 using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Cli.Models;
@@ -63,7 +64,7 @@ internal sealed record Evaluation(
                 if (data.TryLoad(IndexOf(i), out Picture picture, out failures[i]))
                 {
                     classifier.Classify(picture, confidences);
-                    found[i] = Models.Classes.Best(confidences);
+                    found[i] = Confidences.Best(confidences);
                     sure[i] = confidences[found[i]];
                 }
 

@@ -22,43 +22,9 @@ internal interface IClassifier : IDisposable
     double Classify(in Picture picture, Span<float> confidences);
 }
 
-/// <summary>Confidences and names.</summary>
+/// <summary>Names of classes, and which class of a data set is which of a model.</summary>
 internal static class Classes
 {
-    /// <summary>exp(x - max) / sum, in place.</summary>
-    public static void Softmax(Span<float> values)
-    {
-        float max = float.NegativeInfinity;
-        foreach (float value in values)
-        {
-            max = Math.Max(max, value);
-        }
-
-        double sum = 0;
-        foreach (ref float value in values)
-        {
-            value = MathF.Exp(value - max);
-            sum += value;
-        }
-
-        foreach (ref float value in values)
-        {
-            value = (float)(value / sum);
-        }
-    }
-
-    /// <summary>Index of the largest value, the first of equals.</summary>
-    public static int Best(ReadOnlySpan<float> values)
-    {
-        int best = 0;
-        for (int i = 1; i < values.Length; i++)
-        {
-            best = values[i] > values[best] ? i : best;
-        }
-
-        return best;
-    }
-
     /// <summary>A class's name, or its number when the model carries no names.</summary>
     public static string Name(IReadOnlyList<string> labels, int index) => index < labels.Count ? labels[index] : $"{index}";
 

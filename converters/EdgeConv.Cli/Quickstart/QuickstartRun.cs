@@ -10,6 +10,7 @@ using EdgeConv.Converters;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Converters.Quantization;
+using EdgeConv.Devices.Deciding;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 
@@ -99,7 +100,7 @@ internal sealed class QuickstartRun(string folder, bool fresh, Terminal terminal
         string Caption(int index)
         {
             classifier.Classify(test.Load(index), confidences);
-            int best = Classes.Best(confidences);
+            int best = Confidences.Best(confidences);
             return $"{Classes.Name(model.Labels, best)}  {Units.Percent(confidences[best], 1)}";
         }
 

@@ -2,6 +2,7 @@ using System.Text;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Cli.Visualization;
+using EdgeConv.Devices.Deciding;
 
 namespace EdgeConv.Cli.Reports;
 
@@ -40,7 +41,7 @@ internal static class SaliencyRows
 
     private static string Says(float[] confidences, VisualizeResult result)
     {
-        int best = Classes.Best(confidences);
+        int best = Confidences.Best(confidences);
         return Html.Escape($"{result.Classes[best]} {Units.Percent(confidences[best], 1)}");
     }
 }

@@ -5,6 +5,7 @@ using EdgeConv.Converters;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Converters.Visualization;
+using EdgeConv.Devices.Deciding;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 
@@ -70,7 +71,7 @@ public sealed record FloatComparison(
 
                     last = node.Output.Name == graph.Output ? values : last;
                 });
-                agree += Classes.Best(last) == Classes.Best(dequantized[^1]) ? 1 : 0;
+                agree += Confidences.Best(last) == Confidences.Best(dequantized[^1]) ? 1 : 0;
                 report(i + 1);
             }
         });

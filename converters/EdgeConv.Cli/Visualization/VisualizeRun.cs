@@ -6,6 +6,7 @@ using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Converters.Visualization;
+using EdgeConv.Devices.Deciding;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Preprocessing;
 
@@ -85,7 +86,7 @@ internal sealed class VisualizeRun(VisualizeOptions options, Terminal terminal, 
                 OcclusionMap map = Occlusion.Run(run, pictures.Layout, subject.Bytes, square.Side, square.Step,
                     new Relay(done => report(before + done)), cancel);
                 run.Run(subject.Bytes);
-                found.Add(new Saliency(subject.Title, subject.Bytes, subject.Label, Confidences(run.Float), Confidences(run.Int8), map));
+                found.Add(new Saliency(subject.Title, subject.Bytes, subject.Label, Softmax(run.Float), Softmax(run.Int8), map));
             }
         });
         return [.. found];
@@ -113,10 +114,10 @@ internal sealed class VisualizeRun(VisualizeOptions options, Terminal terminal, 
         return (Math.Max(2 * step, Math.Min(layout.Width, layout.Height) / 5), step);
     }
 
-    private static float[] Confidences(ReadOnlySpan<float> logits)
+    private static float[] Softmax(ReadOnlySpan<float> logits)
     {
         float[] confidences = logits.ToArray();
-        Classes.Softmax(confidences);
+        Confidences.Softmax(confidences);
         return confidences;
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using EdgeConv.Cli.Models;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx;
+using EdgeConv.Devices.Deciding;
 using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Cli.Yardstick;
@@ -53,7 +54,7 @@ internal sealed class OnnxClassifier(OnnxModel model) : IClassifier
         if (MathF.Abs(_session.Output.Sum() - 1) > 1e-3f || _session.Output.Min() < 0)
         {
             // Logits; a network that ends in softmax is left alone.
-            Models.Classes.Softmax(confidences);
+            Confidences.Softmax(confidences);
         }
 
         return seconds;

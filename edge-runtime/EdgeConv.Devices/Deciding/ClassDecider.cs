@@ -45,12 +45,7 @@ public sealed class ClassDecider
     /// <returns>Whether <see cref="Current"/> is another now.</returns>
     public bool Add(ReadOnlySpan<float> confidences, long now)
     {
-        int best = 0;
-        for (int i = 1; i < confidences.Length; i++)
-        {
-            best = confidences[i] > confidences[best] ? i : best;
-        }
-
+        int best = Confidences.Best(confidences);
         Vote(confidences[best] >= _rules.Threshold ? best : Unknown);
         int leader = Leader();
         bool mayChange = _since == 0 || Stopwatch.GetElapsedTime(_since, now) >= _rules.Hold;

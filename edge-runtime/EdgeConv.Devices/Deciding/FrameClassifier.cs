@@ -10,29 +10,50 @@ public sealed class FrameClassifier : IDisposable
 {
     private readonly Interpreter _interpreter;
     private readonly Preprocessor _preprocessor;
-    private readonly bool _endsInSoftmax;
     private readonly sbyte[] _input;
     private readonly sbyte[] _output;
     private readonly float[] _confidences;
 
-    /// <param name="model">Must outlive the classifier.</param>
+    /// <param name="model">The classifier's from now on, also when this throws.</param>
     /// <param name="path">The kernels.</param>
     /// <param name="threads">Threads that share the work of large layers.</param>
     /// <exception cref="FrameException">The model does not say how a picture becomes its input.</exception>
     public FrameClassifier(Model model, KernelPath path, int threads = 1)
     {
-        PreprocessingRecord record = model.Preprocessing
-            ?? throw new FrameException($"{model.Name} does not say how a picture becomes its input; give it tensors with --raw.");
-        _preprocessor = new Preprocessor(record);
-        _interpreter = new Interpreter(model, path, threads);
-        _endsInSoftmax = model.Operators[^1] is SoftmaxOp or WideSoftmaxOp;
+        try
+        {
+            PreprocessingRecord record = model.Preprocessing
+                ?? throw new FrameException($"{model.Name} does not say how a picture becomes its input; give it tensors with --raw.");
+            _preprocessor = new Preprocessor(record);
+            _interpreter = new Interpreter(model, path, threads);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        Model = model;
         _input = new sbyte[model.Input.ByteLength];
         _output = new sbyte[model.Output.ByteLength];
         _confidences = new float[model.Output.Length];
     }
 
+    /// <summary>The model.</summary>
+    public Model Model { get; }
+
+    /// <summary>The kernels that run it.</summary>
+    public KernelPath Path => _interpreter.Path;
+
+    /// <summary>How many classes it tells apart.</summary>
+    public int Classes => _confidences.Length;
+
     /// <summary>Of the last frame, one a class; their sum is 1.</summary>
     public ReadOnlySpan<float> Confidences => _confidences;
+
+    /// <summary>Name of a class; "unknown" for <see cref="ClassDecider.Unknown"/>.</summary>
+    public string Label(int index) => index == ClassDecider.Unknown ? "unknown"
+        : index < Model.Labels.Count ? Model.Labels[index] : $"class {index}";
 
     /// <summary>Classifies a frame.</summary>
     /// <returns>The likeliest class.</returns>
@@ -40,31 +61,14 @@ public sealed class FrameClassifier : IDisposable
     {
         _preprocessor.Run(picture, _input);
         _interpreter.Invoke(_input, _output);
-        TensorInfo output = _interpreter.Model.Output;
-        float sum = 0, most = float.NegativeInfinity;
-        for (int i = 0; i < _confidences.Length; i++)
-        {
-            _confidences[i] = output.Dequantize(_output, i);
-            most = Math.Max(most, _confidences[i]);
-        }
-
-        if (!_endsInSoftmax)
-        {
-            foreach (ref float value in _confidences.AsSpan())
-            {
-                value = MathF.Exp(value - most);
-                sum += value;
-            }
-
-            foreach (ref float value in _confidences.AsSpan())
-            {
-                value /= sum;
-            }
-        }
-
-        return output.IndexOfLargest(_output);
+        Deciding.Confidences.Read(Model, _output, _confidences);
+        return Model.Output.IndexOfLargest(_output);
     }
 
-    /// <summary>Gives the arena back.</summary>
-    public void Dispose() => _interpreter.Dispose();
+    /// <summary>Gives the arena and the model back.</summary>
+    public void Dispose()
+    {
+        _interpreter.Dispose();
+        Model.Dispose();
+    }
 }

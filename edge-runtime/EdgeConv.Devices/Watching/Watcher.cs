@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using EdgeConv.Devices.Deciding;
+using EdgeConv.Devices.Frames;
+
+namespace EdgeConv.Devices.Watching;
+
+/// <summary>Frames in, decided classes out: reads, classifies, decides, and tells its listeners. Allocates nothing a frame.</summary>
+/// <param name="source">Stays the caller's.</param>
+/// <param name="classifier">The first model. The watcher owns it, and every one that takes its place.</param>
+/// <param name="rules">When a class counts as seen.</param>
+/// <param name="listeners">Told in this order.</param>
+public sealed class Watcher(IFrameSource source, FrameClassifier classifier, DecisionRules rules, IReadOnlyList<IWatchListener> listeners) : IDisposable
+{
+    private FrameClassifier _classifier = classifier;
+    private FrameClassifier? _next;
+    private ClassDecider _decider = new(classifier.Classes, rules);
+
+    /// <summary>Without a frame for so long nothing is seen any more.</summary>
+    public static TimeSpan BlindAfter { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The least time between two frames that are looked at; those between them are left out.</summary>
+    public TimeSpan Period { get; init; }
+
+    /// <summary>Lets another model look from the next frame on; from any thread. One that is still waiting for its first frame is disposed of.</summary>
+    public void Replace(FrameClassifier next) => Interlocked.Exchange(ref _next, next)?.Dispose();
+
+    /// <summary>Watches until the source ends, or has given so many frames.</summary>
+    /// <exception cref="FrameException">A file does not decode.</exception>
+    public void Run(long frames = long.MaxValue)
+    {
+        long due = 0;
+        for (long seen = 0; seen < frames;)
+        {
+            switch (source.Wait(BlindAfter, out Frame frame))
+            {
+                case FrameWait.End:
+                    return;
+                case FrameWait.Timeout:
+                    BeBlind();
+                    break;
+                default:
+                    seen++;
+                    Look(frame);
+                    due = Pause(due);
+                    break;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _classifier.Dispose();
+        _next?.Dispose();
+    }
+
+    private void Look(in Frame frame)
+    {
+        TakeNext();
+        long start = Stopwatch.GetTimestamp();
+        int best = _classifier.Run(frame.Picture);
+        long now = Stopwatch.GetTimestamp();
+        bool isChange = _decider.Add(_classifier.Confidences, now);
+        Observation observation = new()
+        {
+            Frame = frame,
+            Classifier = _classifier,
+            Best = best,
+            Decided = _decider.Current,
+            IsChange = isChange,
+            Now = now,
+            Busy = Stopwatch.GetElapsedTime(start, now),
+        };
+        foreach (IWatchListener listener in listeners)
+        {
+            listener.Seen(observation);
+        }
+    }
+
+    private void BeBlind()
+    {
+        TakeNext();
+        _decider.Reset();
+        long now = Stopwatch.GetTimestamp();
+        foreach (IWatchListener listener in listeners)
+        {
+            listener.Blind(now);
+        }
+    }
+
+    private void TakeNext()
+    {
+        if (Interlocked.Exchange(ref _next, null) is { } next)
+        {
+            _classifier.Dispose();
+            _classifier = next;
+            _decider = new ClassDecider(next.Classes, rules);
+        }
+    }
+
+    /// <summary>Sleeps out the period; a live camera drops the frames of that time.</summary>
+    private long Pause(long due)
+    {
+        if (Period <= TimeSpan.Zero)
+        {
+            return 0;
+        }
+
+        long now = Stopwatch.GetTimestamp(), period = (long)(Period.TotalSeconds * Stopwatch.Frequency);
+        if (due > now)
+        {
+            Thread.Sleep(Stopwatch.GetElapsedTime(now, due));
+        }
+
+        // On the grid of the period where it keeps up, from now on where it does not.
+        return Math.Max(due, now - period) + period;
+    }
+}
