@@ -21,12 +21,12 @@ internal static class VerifyCommand
         };
         Option<string?> data = SharedSymbols.Data(
             "Pictures to compare on. Default: mnist for 28x28 grey models, else golden and random inputs.");
-        Option<int> images = new("--images")
+        Option<int?> images = new("--images")
         {
-            Description = "So many inputs on the host; emulated CPUs take at most 200.",
-            DefaultValueFactory = _ => 1000,
+            Description = "So many inputs on the host [default: 1000, fewer of large models]. Emulated CPUs take the first 200, fewer of large models.",
             HelpName = "n",
         };
+        Option<string?> path = SharedSymbols.Path(" Default: all that a target has.");
         Option<string?> against = new("--against")
         {
             Description = "The float .onnx that the model came from: adds a table of differences a layer from ONNX Runtime.",
@@ -45,15 +45,16 @@ internal static class VerifyCommand
             ["edgeconv verify lenet5.ecm",
                 "edgeconv verify lenet5.ecm --on host,cortex-a53,cortex-a72,cortex-a76 --data mnist --images 10000",
                 "edgeconv verify lenet5.ecm --against runs/lenet5/model.onnx"],
-            [model, on, data, images, against, least, json],
+            [model, on, path, data, images, against, least, json],
             (parsed, cancel) =>
             {
                 string file = parsed.GetRequiredValue(model);
                 IReadOnlyList<string> targets = Verifier.ParseTargets(parsed.GetRequiredValue(on));
-                int count = SharedSymbols.AtLeast(parsed.GetValue(images), 1, "--images");
+                string? only = Verifier.ParsePath(parsed.GetValue(path));
                 using Model opened = ModelFile.Open(file);
+                int count = SharedSymbols.AtLeast(parsed.GetValue(images) ?? ParityInputs.Usual(opened), 1, "--images");
                 ParityInputs inputs = ParityInputs.For(opened, parsed.GetValue(data), count, terminal, cancel);
-                IReadOnlyList<PathResult> results = Verifier.Run(file, opened, targets, inputs, terminal, cancel);
+                IReadOnlyList<PathResult> results = Verifier.Run(file, opened, targets, only, inputs, terminal, cancel);
                 FloatComparison? comparison = parsed.GetValue(against) is { } onnx
                     ? FloatComparison.Run(opened, onnx, inputs, parsed.GetValue(least), terminal, cancel)
                     : null;

@@ -58,15 +58,17 @@ internal sealed class EmulatedCpu
     /// <summary>Self-test and comparison of each path that this CPU supports.</summary>
     /// <param name="modelPath">The model file.</param>
     /// <param name="model">The same, opened.</param>
+    /// <param name="only">Name of the one path that is asked for, or null.</param>
     /// <param name="inputs">Inputs to run.</param>
     /// <param name="host">Has the reference's answers to at least these inputs.</param>
     /// <param name="cancel">Ends the emulator.</param>
-    public IEnumerable<PathResult> Verify(string modelPath, Model model, ParityInputs inputs, HostParity host, CancellationToken cancel)
+    public IEnumerable<PathResult> Verify(
+        string modelPath, Model model, string? only, ParityInputs inputs, HostParity host, CancellationToken cancel)
     {
         using TemporaryFolder folder = new();
         string inputFile = folder.File("inputs.bin");
         File.WriteAllBytes(inputFile, MemoryMarshal.AsBytes(inputs.Bytes.AsSpan()));
-        foreach (string path in SupportedPaths(cancel))
+        foreach (string path in SupportedPaths(cancel).Where(path => (only ?? path) == path))
         {
             Stopwatch watch = Stopwatch.StartNew();
             string? problem = Compare(path);

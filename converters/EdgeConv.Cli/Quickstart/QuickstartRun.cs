@@ -89,7 +89,7 @@ internal sealed class QuickstartRun(string folder, bool fresh, Terminal terminal
         }
 
         ParityInputs inputs = ParityInputs.For(model, Data, int.MaxValue, terminal, cancel);
-        return Verifier.Run(_model, model, [Verifier.Host, .. EmulatedCpu.Names], inputs, terminal, cancel);
+        return Verifier.Run(_model, model, [Verifier.Host, .. EmulatedCpu.Names], null, inputs, terminal, cancel);
     }
 
     private void ShowDigits(Model model, IDataSet test)

@@ -15,9 +15,10 @@ internal sealed class HostParity(Model model, ParityInputs inputs, Terminal term
     public sbyte[] Expected { get; } = RunAll(model, inputs, KernelPath.Reference, terminal, cancel);
 
     /// <summary>Self-test and comparison of each path that this processor supports.</summary>
-    public IEnumerable<PathResult> Run()
+    /// <param name="only">Name of the one path that is asked for, or null.</param>
+    public IEnumerable<PathResult> Run(string? only)
     {
-        foreach (KernelPath path in KernelPath.All.Where(path => path.IsSupported))
+        foreach (KernelPath path in KernelPath.All.Where(path => path.IsSupported && (only ?? path.Name) == path.Name))
         {
             Stopwatch watch = Stopwatch.StartNew();
             string? problem = SelfTest.Run(model, path) is { } divergence

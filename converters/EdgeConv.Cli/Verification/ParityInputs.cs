@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Converters.Boards;
 using EdgeConv.Converters.Data;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Preprocessing;
@@ -16,12 +17,24 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
 {
     private const int Seed = 1;
 
+    // The reference's plain loops do some hundred million multiply-adds a second on a PC, some ten million on an emulated CPU.
+    private const int MostOnHost = 1000;
+    private const int MostEmulated = 200;
+    private const double MacsOnHost = 20e9;
+    private const double MacsEmulated = 1e9;
+
+    /// <summary>As many as all paths of the host do within a minute or so: 1,000 of a small model, two of VGG-16.</summary>
+    public static int Usual(Model model) => Within(MacsOnHost, model, fewest: 2, MostOnHost);
+
     /// <summary>One input tensor.</summary>
     public ReadOnlySpan<sbyte> this[int index] => Bytes.AsSpan(index * Length, Length);
 
     /// <summary>The first inputs of all.</summary>
     public ParityInputs Take(int count) =>
         count >= Count ? this : this with { Count = count, Bytes = Bytes[..(count * Length)] };
+
+    /// <summary>The first of them, as many as an emulated CPU can be asked for.</summary>
+    public ParityInputs Few(Model model) => Take(Within(MacsEmulated, model, fewest: 1, MostEmulated));
 
     /// <summary>From the data set that is named, from mnist for 28x28 grey models, else golden inputs, extremes and random bytes.</summary>
     /// <exception cref="DataSetException">The data set is missing or broken.</exception>
@@ -61,31 +74,36 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
     private static ParityInputs MadeUp(Model model, int count)
     {
         int length = model.Input.ByteLength;
-        count = Math.Max(count, model.GoldenVectors.Count + 2);
+        count = Math.Max(count, model.GoldenVectors.Count + 3);
         sbyte[] bytes = new sbyte[(long)count * length];
         new Random(Seed).NextBytes(MemoryMarshal.AsBytes(bytes.AsSpan()));
+        // After a random one, which is all that a large model gets on an emulated CPU: its self-test runs the golden ones anyhow.
+        Span<sbyte> rest = bytes.AsSpan(length);
         if (model.Input.Type == ElementType.Int16)
         {
-            Fill(bytes, length, short.MinValue, short.MaxValue);
+            Fill(rest, length, short.MinValue, short.MaxValue);
         }
         else
         {
-            Fill(bytes, length, sbyte.MinValue, sbyte.MaxValue);
+            Fill(rest, length, sbyte.MinValue, sbyte.MaxValue);
         }
 
         for (int i = 0; i < model.GoldenVectors.Count; i++)
         {
-            model.GoldenVectors[i].Input.Span.CopyTo(bytes.AsSpan((i + 2) * length));
+            model.GoldenVectors[i].Input.Span.CopyTo(rest[((i + 2) * length)..]);
         }
 
         return new ParityInputs($"golden inputs, extremes and random bytes (seed {Seed})", count, length, bytes);
     }
 
-    // The first two inputs: all as small, all as large as they can be.
-    private static void Fill<T>(sbyte[] bytes, int length, T smallest, T largest)
+    // Two inputs: all as small, all as large as they can be.
+    private static void Fill<T>(Span<sbyte> bytes, int length, T smallest, T largest)
         where T : unmanaged
     {
-        MemoryMarshal.Cast<sbyte, T>(bytes.AsSpan(0, length)).Fill(smallest);
-        MemoryMarshal.Cast<sbyte, T>(bytes.AsSpan(length, length)).Fill(largest);
+        MemoryMarshal.Cast<sbyte, T>(bytes[..length]).Fill(smallest);
+        MemoryMarshal.Cast<sbyte, T>(bytes.Slice(length, length)).Fill(largest);
     }
+
+    private static int Within(double macs, Model model, int fewest, int most) =>
+        (int)Math.Clamp(macs / Math.Max(1, model.Operators.Sum(step => (double)LayerCost.Of(model, step).Macs)), fewest, most);
 }

@@ -1,6 +1,7 @@
 using EdgeConv.Cli.Emulation;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Runtime;
+using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Cli.Verification;
 
@@ -9,9 +10,6 @@ internal static class Verifier
 {
     /// <summary>The target that is this machine.</summary>
     public const string Host = "host";
-
-    // Under emulation an inference takes some hundred times as long.
-    private const int EmulatedInputs = 200;
 
     /// <summary>Targets from a list with commas.</summary>
     /// <exception cref="UsageException">One of them does not exist.</exception>
@@ -24,20 +22,29 @@ internal static class Verifier
             : targets;
     }
 
+    /// <summary>The name of a kernel path as the table has it; null where none is asked for.</summary>
+    /// <exception cref="UsageException">There is no such path on any processor.</exception>
+    public static string? ParsePath(string? name) =>
+        name is null ? null
+        : KernelPath.All.FirstOrDefault(path => path.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name
+            ?? throw new UsageException($"there is no kernel path '{name}'. There are {string.Join(", ", KernelPath.All)}.");
+
     /// <summary>Runs all comparisons; a target that cannot run here is a result with a problem.</summary>
     /// <param name="modelPath">The model file.</param>
     /// <param name="model">The same, opened.</param>
     /// <param name="targets">From <see cref="ParseTargets"/>.</param>
-    /// <param name="inputs">For the host; emulated CPUs take the first 200.</param>
+    /// <param name="only">Name of the one kernel path that is asked for, or null for all that a target has.</param>
+    /// <param name="inputs">For the host; emulated CPUs take the first few.</param>
     /// <param name="terminal">For the progress.</param>
     /// <param name="cancel">Stops and removes temporary files.</param>
+    /// <exception cref="FailureException">No target has that path, so that nothing would be compared.</exception>
     public static IReadOnlyList<PathResult> Run(
-        string modelPath, Model model, IReadOnlyList<string> targets, ParityInputs inputs, Terminal terminal, CancellationToken cancel)
+        string modelPath, Model model, IReadOnlyList<string> targets, string? only, ParityInputs inputs, Terminal terminal, CancellationToken cancel)
     {
         bool host = targets.Contains(Host);
-        ParityInputs few = inputs.Take(EmulatedInputs);
+        ParityInputs few = inputs.Few(model);
         HostParity parity = new(model, host ? inputs : few, terminal, cancel);
-        List<PathResult> results = host ? [.. parity.Run()] : [];
+        List<PathResult> results = host ? [.. parity.Run(only)] : [];
         string[] emulated = [.. targets.Where(target => target != Host)];
         terminal.Progress($"emulating {string.Join(", ", emulated)}", emulated.Length, report =>
         {
@@ -50,13 +57,13 @@ internal static class Verifier
             });
             results.AddRange(found.SelectMany(cpu => cpu));
         });
-        return results;
+        return results.Count > 0 ? results : throw new FailureException($"kernel path {only} is on none of the targets {string.Join(", ", targets)}.");
 
         IEnumerable<PathResult> Emulate(string name)
         {
             try
             {
-                return [.. EmulatedCpu.Open(name, cancel).Verify(modelPath, model, few, parity, cancel)];
+                return [.. EmulatedCpu.Open(name, cancel).Verify(modelPath, model, only, few, parity, cancel)];
             }
             catch (FailureException exception)
             {

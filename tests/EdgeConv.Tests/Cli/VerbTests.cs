@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using EdgeConv.Converters.Boards;
 using EdgeConv.Runtime;
+using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Tests.Cli;
 
@@ -93,6 +94,17 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         JsonElement[] layers = [.. verify.GetProperty("against").GetProperty("layers").EnumerateArray()];
         Assert.NotEmpty(layers);
         Assert.All(layers, layer => Assert.True(layer.GetProperty("sqnrDecibels").GetDouble() > 20, layer.ToString()));
+    }
+
+    [Fact]
+    public void VerifyOnOnePathRunsThatOneAlone()
+    {
+        JsonElement verify = CliRun.Of("verify", lenet.Model, "--path", "vector128", "--data", lenet.Pictures, "--images", "3", "--json").Json();
+        JsonElement result = Assert.Single(verify.GetProperty("results").EnumerateArray());
+        Assert.Equal(("Vector128", 3, true), (result.GetProperty("path").GetString(), result.GetProperty("inputs").GetInt32(), result.GetProperty("identical").GetBoolean()));
+        CliRun.Of("verify", lenet.Model, "--path", "avx3").Failed(2, "no kernel path 'avx3'", "Vector128");
+        string elsewhere = KernelPath.All.First(path => !path.IsSupported).Name;
+        CliRun.Of("verify", lenet.Model, "--path", elsewhere, "--data", lenet.Pictures).Failed(1, elsewhere, "none of the targets host");
     }
 
     [Fact]
