@@ -29,21 +29,13 @@ internal static class DataSetPlaces
     {
         string what = known.Home is null
             ? "Put it there"
-            : $"Put {string.Join(", ", known.Home.Files.Select(file => file.Name))} into {Path.Combine(UserCache(), known.Name)}";
+            : $"Put {string.Join(", ", known.Home.Files.Select(file => file.Name))} into {Path.Combine(Downloads, known.Name)}";
         return $"Looked for {string.Join(", ", Tried(known))}. "
             + $"{what}, or set EDGECONV_DATA to the folder that holds {known.Name} or {known.Name}.zip.{known.Hint}";
     }
 
     /// <summary>Where downloads go.</summary>
-    public static string UserCache()
-    {
-        if (OperatingSystem.IsWindows())
-            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "EdgeConv", "datasets");
-        string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } chosen
-            ? chosen
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        return Path.Combine(cache, "edgeconv", "datasets");
-    }
+    public static string Downloads => UserCache.Folder("datasets");
 
     private static IEnumerable<string> Tried(KnownDataSet known)
     {
@@ -59,7 +51,7 @@ internal static class DataSetPlaces
     private static IEnumerable<string> Roots()
     {
         if (Environment.GetEnvironmentVariable("EDGECONV_DATA") is { Length: > 0 } chosen) yield return chosen;
-        yield return UserCache();
+        yield return Downloads;
         for (DirectoryInfo? folder = new(Environment.CurrentDirectory); folder != null; folder = folder.Parent)
         {
             string shared = Path.Combine(folder.FullName, "shared", "datasets");

@@ -36,7 +36,7 @@ public static class DataSets
     /// <param name="nameOrPath">As for <see cref="Open"/>.</param>
     public static DataSetDownload? ToDownload(string nameOrPath) =>
         Known(WithoutSeed(nameOrPath, 1).Path) is { Home: not null } known && !DataSetPlaces.Offline && DataSetPlaces.Find(known) == null
-            ? new DataSetDownload(known, DataSetPlaces.UserCache())
+            ? new DataSetDownload(known, DataSetPlaces.Downloads)
             : null;
 
     private static KnownDataSet? Known(string name) =>

@@ -13,7 +13,7 @@ namespace EdgeConv.Trainer.CommandLine;
 /// <summary>The options of train. What is not given comes from the network's recipe or, with --resume, from the run.</summary>
 internal sealed class TrainOptions
 {
-    private const string DefaultModel = "lenet5", DefaultData = "mnist", FromRecipe = " [default: the network's recipe]", Onnx = ".onnx";
+    private const string DefaultModel = "lenet5", DefaultData = "mnist", RecipeDefault = " [default: the network's recipe]", Onnx = ".onnx";
     private const int MaxValidation = 5000, ValidationShare = 12, FineTuningEpochs = 3;
     private const double FineTuningRate = 3e-4;
 
@@ -40,7 +40,7 @@ internal sealed class TrainOptions
     {
         Description = "Settings that suit another network of edgeconv models, for a network file [default: those of --model]",
     };
-    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training pictures" + FromRecipe };
+    private readonly Option<int?> _epochs = new("--epochs") { Description = "Passes over the training pictures" + RecipeDefault };
     private readonly Option<string?> _augment = new("--augment")
     {
         Description = $"Change the training pictures at random: none, or words such as \"rotate=12 flip crop=4\". There are {AugmentationPlan.Help}"
@@ -60,24 +60,24 @@ internal sealed class TrainOptions
         Description = "Do not train: try rising learning rates for some hundred steps, print the loss at each and a suggestion",
     };
     private readonly Option<ulong?> _seed = new("--seed") { Description = "Start of every random sequence [default: 1]" };
-    private readonly Option<int?> _batch = new("--batch") { Description = "Pictures a step" + FromRecipe };
+    private readonly Option<int?> _batch = new("--batch") { Description = "Pictures a step" + RecipeDefault };
     private readonly Option<OptimizerKind?> _optimizer = new("--optimizer")
     {
-        Description = "adamw, or sgd with Nesterov's momentum" + FromRecipe,
+        Description = "adamw, or sgd with Nesterov's momentum" + RecipeDefault,
     };
-    private readonly Option<double?> _rate = new("--lr") { Description = "Highest learning rate" + FromRecipe };
+    private readonly Option<double?> _rate = new("--lr") { Description = "Highest learning rate" + RecipeDefault };
     private readonly Option<double?> _warmUp = new("--warm-up")
     {
-        Description = "Part of the steps in which the learning rate rises" + FromRecipe,
+        Description = "Part of the steps in which the learning rate rises" + RecipeDefault,
     };
     private readonly Option<ScheduleShape?> _schedule = new("--schedule")
     {
-        Description = "How the learning rate falls: cosine or linear" + FromRecipe,
+        Description = "How the learning rate falls: cosine or linear" + RecipeDefault,
     };
-    private readonly Option<double?> _decay = new("--weight-decay") { Description = "Weight decay of the optimizer" + FromRecipe };
+    private readonly Option<double?> _decay = new("--weight-decay") { Description = "Weight decay of the optimizer" + RecipeDefault };
     private readonly Option<double?> _smoothing = new("--label-smoothing")
     {
-        Description = "Part of the certainty that is spread over all classes" + FromRecipe,
+        Description = "Part of the certainty that is spread over all classes" + RecipeDefault,
     };
     private readonly Option<bool> _classWeights = new("--class-weights")
     {
@@ -85,7 +85,7 @@ internal sealed class TrainOptions
     };
     private readonly Option<double?> _average = new("--ema")
     {
-        Description = "What a step keeps of the moving average of the weights; 0 for none" + FromRecipe,
+        Description = "What a step keeps of the moving average of the weights; 0 for none" + RecipeDefault,
     };
     private readonly Option<int?> _validation = new("--validation")
     {
@@ -115,7 +115,7 @@ internal sealed class TrainOptions
 
     private readonly Option<int?> _threads = new("--threads")
     {
-        Description = "Threads that share one operation; the last bits of the result depend on it" + FromRecipe,
+        Description = "Threads that share one operation; the last bits of the result depend on it" + RecipeDefault,
     };
     private readonly Option<int> _workers = new("--workers")
     {
@@ -200,25 +200,9 @@ internal sealed class TrainOptions
     {
         string? other = parsed.GetValue(_recipe);
         Recipe recipe = _transfer.Recipe(parsed, Data(parsed)) ?? Recipe.For(other == null ? Model(parsed) : KnownNetworks.Get(other).Name, Data(parsed));
-        TrainingSettings settings = Apply(parsed, new TrainingSettings
+        TrainingSettings settings = Apply(parsed, FromRecipe(recipe, Model(parsed), Data(parsed), pictures) with
         {
-            Model = Model(parsed),
-            Data = Data(parsed),
-            Epochs = recipe.Epochs,
-            Batch = recipe.Batch,
-            Optimizer = recipe.Optimizer,
-            LearningRate = recipe.LearningRate,
-            WarmUp = recipe.WarmUp,
-            Schedule = recipe.Schedule,
-            WeightDecay = recipe.WeightDecay,
-            LabelSmoothing = recipe.LabelSmoothing,
-            AverageDecay = recipe.AverageDecay,
-            Validation = Math.Min(MaxValidation, pictures / ValidationShare),
-            Augmentation = recipe.Augmentation ?? "",
-            Seed = 1,
             Device = LibTorch.HasGpu ? ComputeDevice.Cuda : ComputeDevice.Cpu,
-            Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount,
-            ChannelsLast = recipe.ChannelsLast,
         });
         return settings.Patience == 0 || settings.Validation > 0
             ? settings
@@ -233,18 +217,11 @@ internal sealed class TrainOptions
     {
         string model = Path.GetFileNameWithoutExtension(parsed.GetValue(_from)!);
         Recipe recipe = Recipe.For(model, Data(parsed));
-        run ??= new TrainingSettings
+        // As plain and as repeatable as can be: the file may be of any network, not only of the one whose name it has.
+        run ??= FromRecipe(recipe, model, Data(parsed), pictures) with
         {
-            Model = model,
-            Data = Data(parsed),
-            Epochs = recipe.Epochs,
-            Batch = recipe.Batch,
-            LearningRate = recipe.LearningRate,
-            WeightDecay = recipe.WeightDecay,
-            AverageDecay = recipe.AverageDecay,
-            Validation = Math.Min(MaxValidation, pictures / ValidationShare),
-            Augmentation = recipe.Augmentation ?? "",
-            Seed = 1,
+            LabelSmoothing = 0,
+            ChannelsLast = false,
             Threads = Environment.ProcessorCount,
         };
         return Apply(parsed, run with
@@ -258,6 +235,7 @@ internal sealed class TrainOptions
             AverageDecay = 0,
             Patience = 0,
             Transfer = null,
+            Device = ComputeDevice.Cpu,
             Quantization = new QuantizationSettings(parsed.GetValue(_from)!),
         });
     }
@@ -271,6 +249,26 @@ internal sealed class TrainOptions
             $"A resumed run keeps its settings. Different are {string.Join("; ", differences)}. " +
             "Leave these options out, or start a new run with another --out.");
     }
+
+    private static TrainingSettings FromRecipe(Recipe recipe, string model, string data, int pictures) => new()
+    {
+        Model = model,
+        Data = data,
+        Epochs = recipe.Epochs,
+        Batch = recipe.Batch,
+        Optimizer = recipe.Optimizer,
+        LearningRate = recipe.LearningRate,
+        WarmUp = recipe.WarmUp,
+        Schedule = recipe.Schedule,
+        WeightDecay = recipe.WeightDecay,
+        LabelSmoothing = recipe.LabelSmoothing,
+        AverageDecay = recipe.AverageDecay,
+        Validation = Math.Min(MaxValidation, pictures / ValidationShare),
+        Augmentation = recipe.Augmentation ?? "",
+        Seed = 1,
+        Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount,
+        ChannelsLast = recipe.ChannelsLast,
+    };
 
     private TrainingSettings Apply(ParseResult parsed, TrainingSettings settings) => settings with
     {

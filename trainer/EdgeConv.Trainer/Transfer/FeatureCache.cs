@@ -1,3 +1,5 @@
+using EdgeConv.Converters.Data;
+
 namespace EdgeConv.Trainer.Transfer;
 
 /// <summary>
@@ -11,16 +13,8 @@ internal sealed class FeatureCache(string folder, long bound = FeatureCache.Defa
     private const long DefaultBound = 4L << 30;
     private const string Extension = ".features";
 
-    /// <summary>The user's: ~/.cache/edgeconv/features, or what XDG_CACHE_HOME or Windows has for it.</summary>
-    public static FeatureCache OfUser()
-    {
-        if (OperatingSystem.IsWindows())
-            return new FeatureCache(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "EdgeConv", "features"));
-        string cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } chosen
-            ? chosen
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        return new FeatureCache(Path.Combine(cache, "edgeconv", "features"));
-    }
+    /// <summary>The user's.</summary>
+    public static FeatureCache OfUser() => new(UserCache.Folder("features"));
 
     /// <summary>What is kept under a key, or what is computed and then kept.</summary>
     /// <param name="key">32 bytes: all that the features depend on.</param>
