@@ -16,13 +16,14 @@ public static class SevenSegment
         [(58, 0, 12, 3), (70, 2, 3, 13), (70, 17, 3, 13), (58, 29, 12, 3), (55, 17, 3, 13), (55, 2, 3, 13), (58, 14, 12, 3)];
 
     /// <summary>The display's bytes for a digit in its middle.</summary>
-    /// <param name="digit">0 to 9.</param>
+    /// <param name="digit">0 to 9, or -1 for a dark display.</param>
     public static byte[] Draw(int digit)
     {
         byte[] pages = new byte[Width * Height / 8];
+        int lit = digit < 0 ? 0 : _digits[digit];
         for (int segment = 0; segment < _segments.Length; segment++)
         {
-            if ((_digits[digit] >> segment & 1) == 0)
+            if ((lit >> segment & 1) == 0)
             {
                 continue;
             }

@@ -1,0 +1,56 @@
+using System.Device.Gpio;
+using System.Runtime.InteropServices;
+using EdgeConv.Devices.Cameras;
+using EdgeConv.Devices.Deciding;
+using EdgeConv.Devices.Frames;
+using EdgeConv.Devices.Watching;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Format;
+using EdgeConv.Runtime.Kernels;
+using EdgeConv.Samples.CameraToLed;
+
+if (args.Length != 2)
+{
+    Console.Error.WriteLine($"usage: camera-to-led MODEL.ecm CAMERA      CAMERA: {CameraUri.Forms}");
+    return 2;
+}
+
+try
+{
+    using FrameClassifier classifier = new(Model.Open(args[0]), KernelPath.Default);
+    using GpioController controller = OpenGpio();
+    using Lamps lamps = new(controller, classifier.Classes, Console.Out);
+    using IFrameSource camera = FrameSources.Open(CameraUri.Parse(args[1]), Console.Error.WriteLine, mustBeThere: false);
+    using Watcher watcher = new(camera, classifier, new DecisionRules(Threshold: 0.7f, Votes: 5), [lamps]);
+
+    // Ctrl-C and systemd's stop end the watching, and its end turns the LEDs off.
+    using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+    using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    watcher.Run();
+    return 0;
+
+    void Stop(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        (camera as LiveCamera)?.Stop();
+    }
+}
+catch (Exception error) when (error is ModelFormatException or FrameException or IOException or UnauthorizedAccessException
+    or InvalidOperationException)
+{
+    Console.Error.WriteLine($"camera-to-led: {error.Message}");
+    return 1;
+}
+
+static GpioController OpenGpio()
+{
+    try
+    {
+        return new GpioController();
+    }
+    catch (Exception error)
+    {
+        throw new InvalidOperationException(
+            $"no GPIO lines here ({error.Message}); run it on a board, with libgpiod installed, as a user of the group gpio.");
+    }
+}
