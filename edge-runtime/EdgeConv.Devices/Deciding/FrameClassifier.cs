@@ -45,6 +45,9 @@ public sealed class FrameClassifier : IDisposable
     /// <summary>The kernels that run it.</summary>
     public KernelPath Path => _interpreter.Path;
 
+    /// <summary>The part of every frame that it looks at, or null for all of it.</summary>
+    public FrameRegion? Region { get; init; }
+
     /// <summary>How many classes it tells apart.</summary>
     public int Classes => _confidences.Length;
 
@@ -59,7 +62,8 @@ public sealed class FrameClassifier : IDisposable
     /// <returns>The likeliest class.</returns>
     public int Run(in Picture picture)
     {
-        _preprocessor.Run(picture, _input);
+        PictureRegion region = Region?.In(picture.Width, picture.Height) ?? new PictureRegion(0, 0, picture.Width, picture.Height);
+        _preprocessor.Run(picture, region, _input);
         _interpreter.Invoke(_input, _output);
         Deciding.Confidences.Read(Model, _output, _confidences);
         return Model.Output.IndexOfLargest(_output);

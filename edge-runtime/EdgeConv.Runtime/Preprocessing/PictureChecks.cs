@@ -32,4 +32,16 @@ internal static class PictureChecks
                 $"found {picture.Pixels.Length} bytes, a {picture.Width}x{picture.Height} picture of {picture.Format} has {needed}", nameof(picture));
         }
     }
+
+    /// <exception cref="ArgumentException">As above, or the region is empty or not in the picture.</exception>
+    public static void Check(in Picture picture, in PictureRegion region)
+    {
+        Check(picture);
+        if (region.Left < 0 || region.Top < 0 || region.Width < 1 || region.Height < 1
+            || region.Left > picture.Width - region.Width || region.Top > picture.Height - region.Height)
+        {
+            throw new ArgumentException(
+                $"found a region of {region.Width}x{region.Height} pixels at ({region.Left}, {region.Top}), expected one inside of {picture.Width}x{picture.Height}", nameof(region));
+        }
+    }
 }

@@ -12,8 +12,8 @@ public sealed class PictureResampler(PictureLayout layout)
     private readonly PictureRows _reader = new(layout.Color);
     private Axis[] _columns = [];
     private Axis[] _rows = [];
-    private (int Width, int Height) _source;
-    private (int Left, int Top, int Width, int Height) _crop;
+    private PictureRegion _source;
+    private PictureRegion _crop;
 
     // Two rows of planes, which rows these are, and (area) the rows of an output row summed up.
     private byte[][] _lines = [];
@@ -22,15 +22,19 @@ public sealed class PictureResampler(PictureLayout layout)
 
     /// <summary>Any picture to layout.Height x layout.Width x layout.Channels bytes, HWC.</summary>
     /// <exception cref="ArgumentException">The picture has no pixels, fewer bytes than its size says, or the output has another length.</exception>
-    public void Run(in Picture picture, Span<byte> output)
+    public void Run(in Picture picture, Span<byte> output) => Run(picture, new PictureRegion(0, 0, picture.Width, picture.Height), output);
+
+    /// <summary>A part of a picture, as if it had been cut out before; nothing is copied.</summary>
+    /// <exception cref="ArgumentException">As for a whole picture, or the region is empty or not in it.</exception>
+    public void Run(in Picture picture, in PictureRegion region, Span<byte> output)
     {
-        PictureChecks.Check(picture);
+        PictureChecks.Check(picture, region);
         if (output.Length != layout.ByteLength)
         {
             throw new ArgumentException($"found room for {output.Length} bytes, the layout gives {layout.ByteLength}", nameof(output));
         }
 
-        Prepare(picture.Width, picture.Height);
+        Prepare(region);
         _lineRows.AsSpan().Fill(-1);
         ReadOnlySpan<byte> pixels = picture.Pixels.Span;
         int rowBytes = layout.Width * layout.Channels;
@@ -142,15 +146,15 @@ public sealed class PictureResampler(PictureLayout layout)
         }
     }
 
-    private void Prepare(int width, int height)
+    private void Prepare(in PictureRegion source)
     {
-        if (_source == (width, height))
+        if (_source == source)
         {
             return;
         }
 
-        _source = (width, height);
-        _crop = CropRectangle(width, height);
+        _source = source;
+        _crop = CropRectangle(source);
         _columns = Axis.All(_crop.Width, layout.Width, layout.Resize);
         _rows = Axis.All(_crop.Height, layout.Height, layout.Resize);
         _reader.Prepare(_crop.Width);
@@ -160,18 +164,18 @@ public sealed class PictureResampler(PictureLayout layout)
         _sums = layout.Resize == Resize.Area ? new uint[bytes] : [];
     }
 
-    private (int Left, int Top, int Width, int Height) CropRectangle(int width, int height)
+    private PictureRegion CropRectangle(in PictureRegion source)
     {
         if (layout.Crop == Crop.Stretch)
         {
-            return (0, 0, width, height);
+            return source;
         }
 
         // the largest rectangle of the layout's aspect, never empty, rounded down, centred with the odd pixel at the end
-        long wide = (long)height * layout.Width, high = (long)width * layout.Height;
-        int cropW = wide < high ? Math.Max(1, (int)(wide / layout.Height)) : width;
-        int cropH = high < wide ? Math.Max(1, (int)(high / layout.Width)) : height;
-        return ((width - cropW) / 2, (height - cropH) / 2, cropW, cropH);
+        long wide = (long)source.Height * layout.Width, high = (long)source.Width * layout.Height;
+        int width = wide < high ? Math.Max(1, (int)(wide / layout.Height)) : source.Width;
+        int height = high < wide ? Math.Max(1, (int)(high / layout.Width)) : source.Height;
+        return new PictureRegion(source.Left + (source.Width - width) / 2, source.Top + (source.Height - height) / 2, width, height);
     }
 
     /// <summary>What one output row or column reads of the crop.</summary>

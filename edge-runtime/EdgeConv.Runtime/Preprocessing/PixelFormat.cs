@@ -42,6 +42,13 @@ public readonly record struct Picture(ReadOnlyMemory<byte> Pixels, int Width, in
     public YuvRule Yuv { get; init; }
 }
 
+/// <summary>A part of a picture, in pixels.</summary>
+/// <param name="Left">First column.</param>
+/// <param name="Top">First row.</param>
+/// <param name="Width">Columns.</param>
+/// <param name="Height">Rows.</param>
+public readonly record struct PictureRegion(int Left, int Top, int Width, int Height);
+
 /// <summary>Sizes of each format.</summary>
 public static class PixelFormats
 {

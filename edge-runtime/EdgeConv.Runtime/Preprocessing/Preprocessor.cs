@@ -28,14 +28,21 @@ public sealed class Preprocessor
     /// <param name="picture">The picture.</param>
     /// <param name="output">The input tensor's bytes: Height x Width x Channels of the layout, two an element where it is int16.</param>
     /// <exception cref="ArgumentException">The picture has no pixels or too few bytes, or the output has another length.</exception>
-    public void Run(in Picture picture, Span<sbyte> output)
+    public void Run(in Picture picture, Span<sbyte> output) => Run(picture, new PictureRegion(0, 0, picture.Width, picture.Height), output);
+
+    /// <summary>A part of a picture, as if it had been cut out before.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="region">Which part.</param>
+    /// <param name="output">As for a whole picture.</param>
+    /// <exception cref="ArgumentException">As for a whole picture, or the region is empty or not in it.</exception>
+    public void Run(in Picture picture, in PictureRegion region, Span<sbyte> output)
     {
         if (output.Length != _bytes.Length * _entryBytes)
         {
             throw new ArgumentException($"found room for {output.Length} bytes, the model's input has {_bytes.Length * _entryBytes}", nameof(output));
         }
 
-        _resampler.Run(picture, _bytes);
+        _resampler.Run(picture, region, _bytes);
         if (_entryBytes == 1)
         {
             LookUp<sbyte>(_tables, output);
