@@ -1,3 +1,4 @@
+using EdgeConv.Agent.Configuring;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Frames;
 using EdgeConv.Runtime.Format;
@@ -21,6 +22,8 @@ public static class AgentProgram
               --threshold 0.5 --votes 5 --hold 0        least confidence, frames that vote, milliseconds a class stays
               --save-as CLASS --to FOLDER               save the frames for training
               --frames N                                end after N frames
+              --config FILE                         all of this and more from a file: rules, MQTT, GPIO (see AGENT.md)
+          edgeconv-agent check --config FILE            say what is wrong with such a file, and do nothing
           edgeconv-agent cameras                        video devices with their formats and sizes
           edgeconv-agent run MODEL --raw IN             int8 inputs end to end in a file; prints the class of each
               --raw-out OUT                             write the int8 outputs instead
@@ -46,6 +49,16 @@ public static class AgentProgram
         {
             return Dispatch(args, output);
         }
+        catch (ConfigurationException mistakes)
+        {
+            foreach (string mistake in mistakes.Mistakes)
+            {
+                error.WriteLine(mistake);
+            }
+
+            error.WriteLine($"edgeconv-agent: {mistakes.Message}");
+            return BadUsage;
+        }
         catch (Exception mistake) when (mistake is UsageException or KernelPathException)
         {
             error.WriteLine($"edgeconv-agent: {mistake.Message}");
@@ -64,13 +77,13 @@ public static class AgentProgram
     {
         string[] files = ["--raw", "--raw-out", "--repeat"];
         Arguments all = Arguments.Parse(args, [.. files, "--path", "--threads", .. WatchCommand.Options]);
-        if (all.Option("--camera") is null)
+        if (all.Option("--camera") is null && all.Option("--config") is null)
         {
-            RunCommand.Execute(all.Refuse(WatchCommand.Options, "goes with --camera"), output);
+            RunCommand.Execute(all.Refuse(WatchCommand.Options, "goes with a camera"), output);
         }
         else
         {
-            WatchCommand.Execute(all.Refuse(files, "does not go with --camera"), output);
+            WatchCommand.Execute(all.Refuse(files, "does not go with a camera"), output);
         }
     }
 
@@ -86,6 +99,9 @@ public static class AgentProgram
         {
             case "run":
                 Run(args, output);
+                return Done;
+            case "check":
+                CheckCommand.Execute(Arguments.Parse(args, "--config"), output);
                 return Done;
             case "cameras":
                 Arguments.Parse(args).ExpectWords(0);
@@ -104,7 +120,7 @@ public static class AgentProgram
                 output.WriteLine(typeof(AgentProgram).Assembly.GetName().Version?.ToString(3));
                 return Done;
             default:
-                throw new UsageException($"'{args[0]}' is no verb; expected run, cameras, selftest, bench or paths.");
+                throw new UsageException($"'{args[0]}' is no verb; expected run, check, cameras, selftest, bench or paths.");
         }
     }
 }

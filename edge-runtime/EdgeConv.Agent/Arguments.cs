@@ -57,6 +57,10 @@ internal sealed class Arguments
         _words.Count == count ? _words : throw new UsageException(
             _words.Count < count ? $"{_words.Count} names after the verb; expected {count}." : $"'{_words[count]}' is too much.");
 
+    /// <summary>The word, or null where there is none.</summary>
+    /// <exception cref="UsageException">More than one.</exception>
+    public string? AtMostOneWord() => _words.Count == 0 ? null : ExpectWords(1)[0];
+
     /// <summary>An option's value, or null.</summary>
     public string? Option(string name) => _options.GetValueOrDefault(name);
 

@@ -1,6 +1,7 @@
 using System.Device.Gpio;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using EdgeConv.Agent.Configuring;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
@@ -14,18 +15,14 @@ namespace EdgeConv.Agent;
 /// <summary>Watches a camera: says which class it sees, switches a GPIO line a class, saves frames for training.</summary>
 internal static class WatchCommand
 {
-    /// <summary>The options of run --camera.</summary>
-    public static IReadOnlyList<string> Options { get; } =
-        ["--camera", "--frames", "--save-as", "--to", "--pins", "--active", "--threshold", "--votes", "--hold"];
+    /// <summary>The options of run that belong to a camera.</summary>
+    public static IReadOnlyList<string> Options { get; } = [.. WatchSettings.Options, "--frames", "--save-as", "--to"];
 
-    /// <summary>run MODEL --camera URI.</summary>
+    /// <summary>run MODEL --camera URI | run --config FILE.</summary>
     public static void Execute(Arguments arguments, TextWriter output)
     {
-        DecisionRules rules = new(
-            (float)arguments.Real("--threshold", 0.5, 1), arguments.Count("--votes", 5), 0, TimeSpan.FromMilliseconds(arguments.Real("--hold", 0, 3_600_000)));
-        CameraUri uri = Parse(arguments.Option("--camera")!);
-        KernelPath path = arguments.Option("--path") is string name ? KernelPath.Parse(name) : KernelPath.Default;
-        using FrameClassifier classifier = new(Model.Open(arguments.ExpectWords(1)[0]), path, arguments.Threads());
+        WatchSettings settings = WatchSettings.Read(arguments);
+        using FrameClassifier classifier = settings.OpenModel();
         TextWriter log = TextWriter.Synchronized(output);
         using GpioController? controller = arguments.Option("--pins") is null ? null : OpenGpio();
         using ClassPins? pins = controller is null ? null : OpenPins(controller, arguments, classifier.Classes);
@@ -40,28 +37,16 @@ internal static class WatchCommand
             listeners.Add(new FrameSaver(folder));
         }
 
-        using IFrameSource source = FrameSources.Open(uri, log.WriteLine, mustBeThere: false);
+        using IFrameSource source = FrameSources.Open(settings.Camera, log.WriteLine, mustBeThere: false);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using Watcher watcher = new(source, classifier, rules, listeners);
+        using Watcher watcher = new(source, classifier, settings.Decide, listeners) { Period = settings.Period };
         watcher.Run(arguments.Option("--frames") is null ? long.MaxValue : arguments.Count("--frames"));
 
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
             (source as LiveCamera)?.Stop();
-        }
-    }
-
-    private static CameraUri Parse(string text)
-    {
-        try
-        {
-            return CameraUri.Parse(text);
-        }
-        catch (FrameException error)
-        {
-            throw new UsageException(error.Message);
         }
     }
 

@@ -12,10 +12,12 @@ internal static class BrightestPixelModel
     /// <param name="spoiled">That golden vector names another hash for the layer.</param>
     /// <param name="pictures">Says how a picture becomes the input.</param>
     /// <param name="classes">3, of 2x2 pixels, or up to 16, of 4x4.</param>
-    public static byte[] Write(bool golden = true, bool spoiled = false, bool pictures = true, int classes = 3)
+    /// <param name="digits">The classes have their numbers as labels.</param>
+    public static byte[] Write(bool golden = true, bool spoiled = false, bool pictures = true, int classes = 3, bool digits = false)
     {
         int side = classes == 3 ? 2 : 4;
         ModelSpec spec = Spec(pictures, classes, side);
+        spec = digits ? spec with { Labels = [.. Enumerable.Range(0, classes).Select(i => $"{i}")] } : spec;
         if (golden)
         {
             using Model model = Model.Load(ModelWriter.Write(spec));

@@ -54,8 +54,8 @@ public sealed class WatchTests : IDisposable
 
     [Theory]
     [InlineData(2, "neither a path nor a URI", "--camera", "usb:1")]
-    [InlineData(2, "--raw does not go with --camera", "--camera", "FRAMES", "--raw", "x")]
-    [InlineData(2, "--pins goes with --camera", "x.pgm", "--pins", "1")]
+    [InlineData(2, "--raw does not go with a camera", "--camera", "FRAMES", "--raw", "x")]
+    [InlineData(2, "--pins goes with a camera", "x.pgm", "--pins", "1")]
     [InlineData(2, "give both --save-as", "--camera", "FRAMES", "--save-as", "x")]
     [InlineData(2, "--threshold 2", "--camera", "FRAMES", "--threshold", "2")]
     [InlineData(2, "--votes 0", "--camera", "FRAMES", "--votes", "0")]

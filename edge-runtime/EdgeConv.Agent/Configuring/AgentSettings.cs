@@ -1,0 +1,124 @@
+using EdgeConv.Devices.Acting;
+using EdgeConv.Devices.Cameras;
+using EdgeConv.Devices.Deciding;
+using EdgeConv.Devices.Frames;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Kernels;
+
+namespace EdgeConv.Agent.Configuring;
+
+/// <summary>What a configuration file says; AGENT.md is its manual. What it leaves out is null, so that the command line or a default takes its place.</summary>
+internal sealed record AgentSettings
+{
+    /// <summary>The model's file; a relative path starts at the configuration's folder.</summary>
+    public string? Model { get; private init; }
+
+    /// <summary>The camera.</summary>
+    public string? Camera { get; private init; }
+
+    /// <summary>Threads that share the work of large layers.</summary>
+    public int? Threads { get; private init; }
+
+    /// <summary>The kernel path's name.</summary>
+    public string? Path { get; private init; }
+
+    /// <summary>[decide].</summary>
+    public required DecideSettings Decide { get; init; }
+
+    /// <summary>[gpio].</summary>
+    public required GpioSettings Gpio { get; init; }
+
+    /// <summary>[serve], or null.</summary>
+    public ServeSettings? Serve { get; private init; }
+
+    /// <summary>[mqtt], or null.</summary>
+    public MqttSettings? Mqtt { get; private init; }
+
+    /// <summary>Every [[rule]].</summary>
+    public IReadOnlyList<Rule> Rules { get; private init; } = [];
+
+    /// <summary>Reads a file and checks it against its model, or the one that the command line names.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="model">The model of the command line, or null.</param>
+    /// <exception cref="ConfigurationException">What the file says makes no sense: all of it.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be read.</exception>
+    public static AgentSettings Read(string file, string? model = null)
+    {
+        Mistakes mistakes = new(file);
+        TomlTable root = TomlReader.Read(File.ReadAllText(file), mistakes);
+        Paths paths = new(file);
+        RuleReader rules = new(root, paths);
+        AgentSettings settings = new()
+        {
+            Model = paths.Of(root.Text("model")),
+            Camera = ReadCamera(root),
+            Threads = root.Whole("threads", 1, Interpreter.MostThreads),
+            Path = ReadPath(root),
+            Decide = DecideSettings.Read(root.Table("decide")),
+            Gpio = rules.Gpio,
+            Serve = root.Table("serve") is { } serve ? ServeSettings.Read(serve, paths) : null,
+            Mqtt = rules.Mqtt,
+            Rules = rules.Rules,
+        };
+        root.RefuseOthers();
+        CheckModel(root, settings, rules, model);
+        mistakes.ThrowIfAny();
+        return settings;
+    }
+
+    private static void CheckModel(TomlTable root, AgentSettings settings, RuleReader rules, string? model)
+    {
+        if ((model ?? settings.Model) is not { } path)
+        {
+            return;
+        }
+
+        try
+        {
+            using FrameClassifier classifier = new(Runtime.Model.Open(path), KernelPath.All[^1]);
+            rules.CheckClasses(classifier);
+        }
+        catch (Exception error) when (model is null && error is Runtime.Format.ModelFormatException or FrameException or IOException or UnauthorizedAccessException)
+        {
+            root.Mistake("model", error.Message);
+        }
+    }
+
+    private static string? ReadCamera(TomlTable root)
+    {
+        string? text = root.Text("camera");
+        try
+        {
+            return text is null ? null : CameraUri.Parse(text).ToString();
+        }
+        catch (FrameException error)
+        {
+            root.Mistake("camera", error.Message);
+            return null;
+        }
+    }
+
+    private static string? ReadPath(TomlTable root)
+    {
+        string? name = root.Text("path");
+        try
+        {
+            return name is null ? null : KernelPath.Parse(name).Name;
+        }
+        catch (KernelPathException error)
+        {
+            root.Mistake("path", error.Message);
+            return null;
+        }
+    }
+}
+
+/// <summary>Relative paths of a configuration file start at its own folder, from wherever the program is started.</summary>
+internal sealed class Paths(string file)
+{
+    private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+
+    /// <summary>A path that a file's folder does not matter to; null stays null.</summary>
+    public string? Of(string? path) => path is null ? null : Path.Combine(_folder, path);
+}

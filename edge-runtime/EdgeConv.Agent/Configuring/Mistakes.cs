@@ -1,0 +1,62 @@
+namespace EdgeConv.Agent.Configuring;
+
+/// <summary>Where something stands in a file, both from 1.</summary>
+internal readonly record struct Place(int Line, int Column);
+
+/// <summary>All that is wrong with a configuration file, so that it is said at once.</summary>
+internal sealed class Mistakes(string file)
+{
+    private readonly List<(Place Place, string Message)> _all = [];
+
+    /// <summary>The file, as it was named.</summary>
+    public string File => file;
+
+    /// <summary>Adds one.</summary>
+    public void Add(Place place, string message) => _all.Add((place, message));
+
+    /// <summary>Ends the reading of a file with mistakes.</summary>
+    /// <exception cref="ConfigurationException">There are some.</exception>
+    public void ThrowIfAny()
+    {
+        if (_all.Count > 0)
+        {
+            throw new ConfigurationException(file,
+                [.. _all.OrderBy(mistake => mistake.Place.Line).ThenBy(mistake => mistake.Place.Column)
+                    .Select(mistake => $"{file}:{mistake.Place.Line}:{mistake.Place.Column}: {mistake.Message}")]);
+        }
+    }
+
+    /// <summary>What somebody who wrote one word may have meant: the nearest of these, or all of them where none is near.</summary>
+    public static string Suggest(string found, IReadOnlyCollection<string> known)
+    {
+        (string name, int edits) = known.Select(name => (name, Edits(found, name))).DefaultIfEmpty(("", int.MaxValue)).MinBy(pair => pair.Item2);
+        return edits <= Math.Max(1, found.Length / 3) ? $"did you mean '{name}'?" : $"expected {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
+    }
+
+    /// <summary>Letters to add, drop or change between two words (Levenshtein).</summary>
+    private static int Edits(string from, string to)
+    {
+        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
+        for (int i = 1; i <= from.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.Length; j++)
+            {
+                int changed = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}
+
+/// <summary>A configuration file with mistakes: a line each, with file, line and column.</summary>
+internal sealed class ConfigurationException(string file, IReadOnlyList<string> mistakes)
+    : Exception($"{mistakes.Count} {(mistakes.Count == 1 ? "mistake" : "mistakes")} in {file}; nothing was started.")
+{
+    /// <summary>FILE:LINE:COLUMN: what is wrong.</summary>
+    public IReadOnlyList<string> Mistakes => mistakes;
+}

@@ -1,0 +1,217 @@
+using EdgeConv.Agent;
+using EdgeConv.Agent.Configuring;
+using EdgeConv.Devices.Acting;
+using EdgeConv.Devices.Deciding;
+
+namespace EdgeConv.Tests.Agent;
+
+/// <summary>agent.toml: what it says is what is watched, and every mistake in it is named with its place.</summary>
+public sealed class ConfigurationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _model;
+
+    public ConfigurationTests() => _model = _folder.Write("brightest.ecm", BrightestPixelModel.Write());
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_example_of_the_samples_is_read()
+    {
+        File.Copy(RepositoryFolder.Path("hw-samples", "agent.toml"), _folder.Path("agent.toml"));
+        _folder.Write("lenet5.ecm", BrightestPixelModel.Write(classes: 10, digits: true));
+        AgentSettings settings = AgentSettings.Read(_folder.Path("agent.toml"));
+        Assert.Equal((_folder.Path("lenet5.ecm"), "v4l2:/dev/video0?size=640x480", 2), (settings.Model, settings.Camera, settings.Threads));
+        Assert.Equal(new DecisionRules(0.6f, 5, 0, TimeSpan.FromMilliseconds(300)), settings.Decide.Rules);
+        Assert.Equal((new FrameRegion(0.25, 0.25, 0.5, 0.5, true), 15), (settings.Decide.Region, settings.Decide.MostFramesASecond));
+        Assert.Equal(new GpioSettings(null, false, 21), settings.Gpio);
+        Assert.Equal(("localhost", 1883, "kitchen/"), (settings.Mqtt!.Host, settings.Mqtt.Port, settings.Mqtt.Prefix));
+        Assert.Equal(["lamp", "bell", "nothing there", "report", "photographs of what it is not sure of"], settings.Rules.Select(rule => rule.Name));
+        Assert.Equal([new SetRule(new OutputLine(17))], settings.Rules[0].Actions);
+        Assert.Equal(TimeSpan.FromMilliseconds(500), settings.Rules[0].For);
+        Assert.Equal([new PulseRule(new OutputLine(27), TimeSpan.FromMilliseconds(150)), new PublishRule("digit", "{class}", 1, true)], settings.Rules[1].Actions);
+        Assert.Equal(["1", "2", "3"], settings.Rules[1].When.Names);
+        Assert.Equal((0.9f, TimeSpan.FromSeconds(2)), (settings.Rules[1].Confidence, settings.Rules[1].AtMostEvery));
+        Assert.Equal([new BlinkRule(new OutputLine(22, ActiveLow: true), TimeSpan.FromMilliseconds(400))], settings.Rules[2].Actions);
+        PostRule post = Assert.IsType<PostRule>(settings.Rules[3].Actions[0]);
+        Assert.Equal(("http://localhost:8000/seen", "Bearer secret", TimeSpan.FromSeconds(5)), (post.Address.ToString(), post.Headers.Single().Value, post.Limit));
+        RunRule run = Assert.IsType<RunRule>(settings.Rules[3].Actions[1]);
+        Assert.Equal(["logger", "-t", "edgeconv", "saw {class}"], run.Words);
+        Assert.Equal(new AppendRule(_folder.Path("seen.jsonl"), 10_000_000, 3), settings.Rules[3].Actions[2]);
+        Assert.Equal(new SaveRule(_folder.Path("photos"), "unsorted", 6, 500_000_000), settings.Rules[4].Actions.Single());
+    }
+
+    [Fact]
+    public void All_mistakes_of_a_file_are_said_at_once_with_their_places()
+    {
+        string file = Write("""
+            model = "brightest.ecm"
+            camra = "folder:x"
+            threads = "two"
+            path = "Cray"
+
+            [decide]
+            treshold = 0.5
+            votes = 3
+            margin = 2
+            hold = 300
+            region = { x = 0.5, y = 0.0, width = 0.75, height = 1.0 }
+
+            [gpio]
+            stop-button = 17
+
+            [[rule]]
+            when = ["left", "cup"]
+            set = 17
+
+            [[rule]]
+            when = "any"
+            pulse = { line = 40, ms = 0 }
+            publish = "topic"
+
+            [[rule]]
+            for = "soon"
+
+            [[rule]]
+            when = "right"
+            post = "ftp://host"
+            save = { class = "a/b" }
+            [speed]
+            """);
+        (int code, string output, string error) = Run("check", "--config", file);
+        Assert.Equal((2, ""), (code, output));
+        string[] expected =
+        [
+            "2:1: the file has no key 'camra'; did you mean 'camera'?",
+            "3:11: threads: found \"two\", expected a whole number from 1 to 64.",
+            "4:8: path: unknown kernel path 'Cray'",
+            "7:1: 'decide' has no key 'treshold'; did you mean 'threshold'?",
+            "9:10: margin: of 3 votes 2 are a majority; a margin of at most 1 is left.",
+            "10:8: hold: found 300, expected a time with its unit",
+            "11:10: region: expected a rectangle inside of the picture",
+            "17:17: brightest has no class \"cup\"; it has \"unknown\", \"any\", \"left\", \"right\", \"below\".",
+            "18:7: line: line 17 is another one's already, in line 14 of this file.",
+            "22:18: line: found 40, expected a whole number from 0 to 27.",
+            "22:27: ms: found 0, expected a whole number from 1 to 3600000.",
+            "23:11: publish: to whom? Name the broker: [mqtt] broker = \"host:1883\".",
+            "25:3: 'rule' lacks 'when'.",
+            "25:3: a rule without an action; expected set, pulse",
+            "26:7: for: found \"soon\", expected a time with its unit",
+            "30:8: url: found \"ftp://host\", expected one such as \"http://host:8080/path\".",
+            "31:8: 'save' lacks 'folder'.",
+            "31:18: class: \"a/b\" is no name for a folder",
+            "32:2: the file has no key 'speed'; expected camera, decide, gpio",
+        ];
+        string[] said = error.Split('\n');
+        Assert.Equal(expected.Length + 1, said.Length);
+        Assert.All(expected.Zip(said), pair => Assert.StartsWith($"{file}:{pair.First}", pair.Second));
+        Assert.Equal($"edgeconv-agent: {expected.Length} mistakes in {file}; nothing was started.", said[^1]);
+    }
+
+    [Theory]
+    [InlineData("threads = ", "1:")]
+    [InlineData("threads = tru\nvote = 1", "2:1: the file has no key 'vote'")]
+    [InlineData("[decide]\nvotes = 1\nvotes = 2", "3:1")]
+    [InlineData("[decide]\n[decide]", "2:")]
+    [InlineData("rule = 3", "1:8: rule: found 3, expected tables, each of which begins with [[rule]].")]
+    [InlineData("decide = 3", "1:10: decide: found 3, expected a table, such as [decide].")]
+    [InlineData("model = 1979-05-27", "1:9: model: found a date, expected a text")]
+    [InlineData("model = \"nowhere.ecm\"", "1:9: model: ")]
+    [InlineData("camera = \"usb:1\"", "1:10: camera: camera 'usb:1' is neither a path nor a URI")]
+    [InlineData("[mqtt]\nbroker = \"host:99999\"", "2:10: broker: found \"host:99999\"")]
+    [InlineData("[mqtt]\nuser = \"x\"", "1:2: 'mqtt' lacks 'broker'.")]
+    [InlineData("[mqtt]\nbroker = \"h\"\npassword-file = \"none\"", "3:17: password-file: ")]
+    [InlineData("[mqtt]\nbroker = \"h\"\n[[rule]]\nwhen = \"any\"\npublish = \"a/#\"", "5:11: topic: + and # stand for other topics")]
+    [InlineData("[[rule]]\nwhen = \"any\"\nset = { line = 1, activelow = true }", "3:19: 'set' has no key 'activelow'; did you mean 'active-low'?")]
+    [InlineData("[[rule]]\nwhen = \"any\"\nrun = \"ls -l\"", "3:7: command: found \"ls -l\", expected a list such as [\"one\", \"two\"].")]
+    [InlineData("[[rule]]\nwhen = \"any\"\npulse = { line = 1 }", "3:9: 'pulse' lacks 'ms'.")]
+    [InlineData("[[rule]]\nwhen = []\nset = 1", "2:8: when: found a list, expected a text in quotes, or a list such as [\"one\", \"two\"].")]
+    [InlineData("[gpio]\nchip = \"other\"\n[[rule]]\nwhen = \"any\"\nset = 512", "5:7: line: found 512, expected a whole number from 0 to 511.")]
+    [InlineData("[serve]\nadress = \":8080\"", "2:1: 'serve' has no key 'adress'; did you mean 'address'?")]
+    public void A_mistake_is_said_with_its_place(string text, string message)
+    {
+        string file = Write(text);
+        (int code, _, string error) = Run("run", "--config", file);
+        Assert.Equal(2, code);
+        Assert.Contains(error.Split('\n'), line => line.StartsWith($"{file}:{message}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_command_line_wins_over_the_file()
+    {
+        string file = Write("""
+            model = "nowhere.ecm"
+            camera = "folder:elsewhere?fps=1"
+            threads = 2
+            [decide]
+            votes = 3
+            margin = 1
+            threshold = 0.9
+            """);
+        Arguments arguments = Arguments.Parse(["run", _model, "--config", file, "--camera", "folder:here", "--votes", "1"], [.. WatchSettings.Options, "--path", "--threads"]);
+        WatchSettings settings = WatchSettings.Read(arguments);
+        Assert.Equal((_model, "folder:here", 2), (settings.Model, settings.Camera.ToString(), settings.Threads));
+        Assert.Equal(new DecisionRules(0.9f, 1), settings.Decide);
+    }
+
+    [Fact]
+    public void Regions_are_fractions_or_pixels()
+    {
+        Assert.Equal(new FrameRegion(0, 20, 160, 100, false), Decide("region = { x = 0, y = 20, width = 160, height = 100 }").Region);
+        Assert.Equal(new FrameRegion(0, 0.5, 1, 0.5, true), Decide("region = { x = 0, y = 0.5, width = 1, height = 0.5 }").Region);
+
+        DecideSettings Decide(string text) => AgentSettings.Read(Write("[decide]\n" + text)).Decide;
+    }
+
+    [Fact]
+    public void Dotted_keys_and_inline_tables_say_the_same()
+    {
+        AgentSettings settings = AgentSettings.Read(Write("""
+            decide.votes = 7
+            gpio = { active-low = true }
+            [[rule]]
+            when = 'any'
+            blink.line = 4
+            blink.ms = 100
+            """));
+        Assert.Equal(7, settings.Decide.Rules.Votes);
+        Assert.Equal([new BlinkRule(new OutputLine(4, true), TimeSpan.FromMilliseconds(100))], settings.Rules.Single().Actions);
+    }
+
+    [Fact]
+    public void A_good_file_is_checked_and_run()
+    {
+        _folder.Write("frames/1.pgm", [.. "P5 2 2 255\n"u8, 0, 255, 0, 0]);
+        string file = Write($"model = \"brightest.ecm\"\ncamera = \"folder:{_folder.Path("frames")}\"\ndecide.votes = 1");
+        Assert.Equal((0, $"{file}: no mistakes, 0 rules", ""), Run("check", "--config", file));
+        Assert.Equal((0, "0  right  0.576", ""), Run("run", "--config", file));
+    }
+
+    [Theory]
+    [InlineData("check needs --config", "check")]
+    [InlineData("too much", "check", "a", "b", "--config", "FILE")]
+    [InlineData("no model; name its .ecm", "run", "--config", "FILE")]
+    [InlineData("no camera; give --camera", "run", "MODEL", "--config", "FILE")]
+    public void A_command_line_that_lacks_something_is_said(string message, params string[] args)
+    {
+        string file = Write("threads = 1");
+        (int code, _, string error) = Run([.. args.Select(arg => arg == "FILE" ? file : arg == "MODEL" ? _model : arg)]);
+        Assert.Equal(2, code);
+        Assert.Contains(message, error);
+    }
+
+    private static (int Code, string Output, string Error) Run(params string[] args)
+    {
+        StringWriter output = new() { NewLine = "\n" };
+        StringWriter error = new() { NewLine = "\n" };
+        int code = AgentProgram.Run(args, output, error);
+        return (code, output.ToString().TrimEnd('\n'), error.ToString().TrimEnd('\n'));
+    }
+
+    private string Write(string text)
+    {
+        string path = _folder.Path("agent.toml");
+        File.WriteAllText(path, text);
+        return path;
+    }
+}
