@@ -22,6 +22,8 @@ public static class AgentProgram
               --threshold 0.5 --votes 5 --hold 0        least confidence, frames that vote, milliseconds a class stays
               --save-as CLASS --to FOLDER               save the frames for training
               --frames N                                end after N frames
+              --serve :8080                             a page with the live picture; 0.0.0.0:8080 for the whole network, with a token
+              --token-file FILE --frames-to FOLDER      where its token and the frames that are labelled there are kept
               --config FILE                         all of this and more from a file: rules, MQTT, GPIO (see AGENT.md)
           edgeconv-agent check --config FILE            say what is wrong with such a file, and do nothing
           edgeconv-agent cameras                        video devices with their formats and sizes

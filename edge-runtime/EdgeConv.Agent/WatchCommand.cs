@@ -2,6 +2,8 @@ using System.Device.Gpio;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using EdgeConv.Agent.Configuring;
+using EdgeConv.Agent.Operating;
+using EdgeConv.Agent.Serving;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
@@ -23,7 +25,7 @@ internal static class WatchCommand
     {
         WatchSettings settings = WatchSettings.Read(arguments);
         using FrameClassifier classifier = settings.OpenModel();
-        TextWriter log = TextWriter.Synchronized(output);
+        Journal log = Journal.On(output);
         using GpioController? controller = arguments.Option("--pins") is null ? null : OpenGpio();
         using ClassPins? pins = controller is null ? null : OpenPins(controller, arguments, classifier.Classes);
         List<IWatchListener> listeners = [new ChangeLog(log)];
@@ -37,10 +39,13 @@ internal static class WatchCommand
             listeners.Add(new FrameSaver(folder));
         }
 
-        using IFrameSource source = FrameSources.Open(settings.Camera, log.WriteLine, mustBeThere: false);
+        using IFrameSource source = FrameSources.Open(settings.Camera, log.Information, mustBeThere: false);
+        using ServedPage? page = settings.Serve is { } serve ? ServedPage.Open(serve with { Period = settings.Period }, settings.Camera.ToString(), log) : null;
+        using WatchSession session = WatchSession.Begin(log, page, source, settings.Period, listeners);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using Watcher watcher = new(source, classifier, settings.Decide, listeners) { Period = settings.Period };
+        session.Follow(settings, watcher, pins is null ? null : classifier.Classes);
         watcher.Run(arguments.Option("--frames") is null ? long.MaxValue : arguments.Count("--frames"));
 
         void Stop(PosixSignalContext signal)

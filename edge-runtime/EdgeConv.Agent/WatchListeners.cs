@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeConv.Agent.Operating;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
 using EdgeConv.Devices.Gpio;
@@ -7,7 +8,7 @@ using EdgeConv.Devices.Watching;
 namespace EdgeConv.Agent;
 
 /// <summary>A line of text a change: the frame's number, the class, its confidence.</summary>
-internal sealed class ChangeLog(TextWriter output) : IWatchListener
+internal sealed class ChangeLog(Journal log) : IWatchListener
 {
     private bool _sees;
 
@@ -20,7 +21,7 @@ internal sealed class ChangeLog(TextWriter output) : IWatchListener
 
         _sees = observation.Decided != ClassDecider.Unknown;
         string confidence = _sees ? "  " + observation.Confidence.ToString("F3", CultureInfo.InvariantCulture) : "";
-        Write($"{observation.Frame.Number}  {observation.Label}{confidence}");
+        log.Information($"{observation.Frame.Number}  {observation.Label}{confidence}");
     }
 
     public void Blind(long now)
@@ -28,14 +29,8 @@ internal sealed class ChangeLog(TextWriter output) : IWatchListener
         if (_sees)
         {
             _sees = false;
-            Write("no frames  unknown");
+            log.Information("no frames  unknown");
         }
-    }
-
-    private void Write(string line)
-    {
-        output.WriteLine(line);
-        output.Flush();
     }
 }
 

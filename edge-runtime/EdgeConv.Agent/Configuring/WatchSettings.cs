@@ -1,3 +1,4 @@
+using EdgeConv.Agent.Serving;
 using EdgeConv.Devices.Acting;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
@@ -10,7 +11,8 @@ namespace EdgeConv.Agent.Configuring;
 internal sealed record WatchSettings
 {
     /// <summary>The options of the command line that say it.</summary>
-    public static IReadOnlyList<string> Options { get; } = ["--camera", "--config", "--pins", "--active", "--threshold", "--votes", "--hold"];
+    public static IReadOnlyList<string> Options { get; } =
+        ["--camera", "--config", "--pins", "--active", "--threshold", "--votes", "--hold", .. ServeSettings.Options];
 
     /// <summary>The model's file.</summary>
     public required string Model { get; init; }
@@ -42,8 +44,8 @@ internal sealed record WatchSettings
     /// <summary>[mqtt], or null.</summary>
     public MqttSettings? Mqtt { get; init; }
 
-    /// <summary>[serve], or null.</summary>
-    public ServeSettings? Serve { get; init; }
+    /// <summary>The page, or null.</summary>
+    public ServeOptions? Serve { get; init; }
 
     /// <summary>Reads both.</summary>
     /// <exception cref="UsageException">The command line makes no sense, or neither names a model and a camera.</exception>
@@ -74,14 +76,17 @@ internal sealed record WatchSettings
             Rules = settings?.Rules ?? [],
             Gpio = settings?.Gpio ?? GpioSettings.Read(null),
             Mqtt = settings?.Mqtt,
-            Serve = settings?.Serve,
+            Serve = ServeSettings.Over(settings?.Serve, arguments),
         };
     }
 
-    /// <summary>Opens the model.</summary>
+    /// <summary>
+    /// Opens the model. Read into memory, not mapped as elsewhere: a file that is cut or overwritten in its place must not take the pages, and with
+    /// them the process, away from under a running model.
+    /// </summary>
     /// <exception cref="Runtime.Format.ModelFormatException">The file is no model.</exception>
     /// <exception cref="FrameException">The model takes no pictures.</exception>
-    public FrameClassifier OpenModel() => new(Runtime.Model.Open(Model), Path, Threads) { Region = Region };
+    public FrameClassifier OpenModel() => new(Runtime.Model.Load(File.ReadAllBytes(Model)), Path, Threads) { Region = Region };
 
     private static CameraUri ReadCamera(string? text)
     {

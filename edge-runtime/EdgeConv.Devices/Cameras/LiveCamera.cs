@@ -27,6 +27,7 @@ public sealed class LiveCamera : IFrameSource
     private bool _hasEnded;
     private volatile bool _stopping;
     private long _broken;
+    private long _lastSign = Stopwatch.GetTimestamp();
 
     /// <summary>Starts reading.</summary>
     /// <param name="name">For messages.</param>
@@ -44,6 +45,9 @@ public sealed class LiveCamera : IFrameSource
 
     /// <summary>How often the camera was lost.</summary>
     public int Losses { get; private set; }
+
+    /// <summary>Since the last frame, or the last attempt to have the camera back: it grows where a driver hangs.</summary>
+    public TimeSpan Idle => Stopwatch.GetElapsedTime(Volatile.Read(ref _lastSign));
 
     /// <inheritdoc/>
     public bool TryRead(out Frame frame) => Wait(Timeout.InfiniteTimeSpan, out frame) == FrameWait.Frame;
@@ -152,6 +156,7 @@ public sealed class LiveCamera : IFrameSource
         long lostAt = 0;
         while (!_stopping)
         {
+            Volatile.Write(ref _lastSign, Stopwatch.GetTimestamp());
             try
             {
                 ICamera camera = first ?? _open();
@@ -198,6 +203,7 @@ public sealed class LiveCamera : IFrameSource
         bool isFirst = true;
         while (camera.Read(_writing) && !_stopping)
         {
+            Volatile.Write(ref _lastSign, Stopwatch.GetTimestamp());
             if (isFirst)
             {
                 string back = lostAt == 0 ? "" : $" It was away for {Stopwatch.GetElapsedTime(lostAt).TotalSeconds:F1} s.";

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeConv.Devices.Frames;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
@@ -13,6 +14,8 @@ public sealed class FrameClassifier : IDisposable
     private readonly sbyte[] _input;
     private readonly sbyte[] _output;
     private readonly float[] _confidences;
+    private readonly long[] _layerTicks;
+    private readonly int _outputTensor;
 
     /// <param name="model">The classifier's from now on, also when this throws.</param>
     /// <param name="path">The kernels.</param>
@@ -37,6 +40,8 @@ public sealed class FrameClassifier : IDisposable
         _input = new sbyte[model.Input.ByteLength];
         _output = new sbyte[model.Output.ByteLength];
         _confidences = new float[model.Output.Length];
+        _layerTicks = new long[model.Operators.Count];
+        _outputTensor = model.Tensors.Index().First(tensor => ReferenceEquals(tensor.Item, model.Output)).Index;
     }
 
     /// <summary>The model.</summary>
@@ -54,6 +59,12 @@ public sealed class FrameClassifier : IDisposable
     /// <summary>Of the last frame, one a class; their sum is 1.</summary>
     public ReadOnlySpan<float> Confidences => _confidences;
 
+    /// <summary>Whether <see cref="Run"/> takes the time of each layer: the same answer, and a look at the clock a layer.</summary>
+    public bool TimesLayers { get; set; }
+
+    /// <summary>Ticks of the stopwatch that each layer took when they were timed last.</summary>
+    public ReadOnlySpan<long> LayerTicks => _layerTicks;
+
     /// <summary>Name of a class; "unknown" for <see cref="ClassDecider.Unknown"/>.</summary>
     public string Label(int index) => index == ClassDecider.Unknown ? "unknown"
         : index < Model.Labels.Count ? Model.Labels[index] : $"class {index}";
@@ -64,9 +75,31 @@ public sealed class FrameClassifier : IDisposable
     {
         PictureRegion region = Region?.In(picture.Width, picture.Height) ?? new PictureRegion(0, 0, picture.Width, picture.Height);
         _preprocessor.Run(picture, region, _input);
-        _interpreter.Invoke(_input, _output);
+        if (TimesLayers)
+        {
+            RunLayers();
+        }
+        else
+        {
+            _interpreter.Invoke(_input, _output);
+        }
+
         Deciding.Confidences.Read(Model, _output, _confidences);
         return Model.Output.IndexOfLargest(_output);
+    }
+
+    private void RunLayers()
+    {
+        _interpreter.SetInput(_input);
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < _layerTicks.Length; i++)
+        {
+            _interpreter.RunOperator(i);
+            long now = Stopwatch.GetTimestamp();
+            (_layerTicks[i], start) = (now - start, now);
+        }
+
+        _interpreter.Activation(_outputTensor).CopyTo(_output);
     }
 
     /// <summary>Gives the arena and the model back.</summary>

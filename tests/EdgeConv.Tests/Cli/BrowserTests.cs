@@ -108,7 +108,7 @@ public sealed class BrowserTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         return looks;
     }
 
-    private static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+    internal static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .SelectMany(folder => new[] { Path.Combine(folder, "chromium"), Path.Combine(folder, "chromium-browser") })
         .FirstOrDefault(File.Exists);
 

@@ -1,0 +1,137 @@
+using EdgeConv.Devices.Deciding;
+using EdgeConv.Devices.Frames;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Format;
+
+namespace EdgeConv.Agent.Operating;
+
+/// <summary>How a model file becomes what looks at frames.</summary>
+/// <param name="Open">Opens the file as it is now.</param>
+/// <param name="Objection">Why rules, lines or the like cannot do with a model; null where they can.</param>
+internal sealed record ModelUse(Func<FrameClassifier> Open, Func<FrameClassifier, string?> Objection);
+
+/// <summary>What became of a model file that was replaced.</summary>
+internal interface ISwapListener
+{
+    /// <summary>It takes over with the next frame.</summary>
+    void Taken(FrameClassifier next);
+
+    /// <summary>The old one goes on.</summary>
+    void Refused(string why);
+}
+
+/// <summary>
+/// Notices that the model file is another one, tests it, and hands it on; or says why not. A second's look at the file is enough for that, and unlike
+/// a notice by the kernel it also works for symbolic links that are switched, and for network drives.
+/// </summary>
+internal sealed class ModelSwap : IDisposable
+{
+    private readonly string _file;
+    private readonly ModelUse _use;
+    private readonly ISwapListener _listener;
+    private readonly TimeSpan _every;
+    private readonly ManualResetEventSlim _end = new();
+    private readonly Thread _thread;
+    private Stamp _known;
+
+    /// <summary>Begins to look.</summary>
+    /// <param name="file">The model file, which is running.</param>
+    /// <param name="use">How it is opened.</param>
+    /// <param name="listener">Told from another thread.</param>
+    /// <param name="every">The pause between two looks.</param>
+    public ModelSwap(string file, ModelUse use, ISwapListener listener, TimeSpan? every = null)
+    {
+        (_file, _use, _listener, _every) = (file, use, listener, every ?? TimeSpan.FromSeconds(1));
+        _known = Stamp.Of(file);
+        _thread = new Thread(Run) { IsBackground = true, Name = "model file" };
+        _thread.Start();
+    }
+
+    /// <summary>Stops looking.</summary>
+    public void Dispose()
+    {
+        _end.Set();
+        _thread.Join();
+        _end.Dispose();
+    }
+
+    private void Run()
+    {
+        Serving.ThreadPriorities.LowerThisThread();
+        Stamp last = _known;
+        while (!_end.Wait(_every))
+        {
+            Stamp now = Stamp.Of(_file);
+            // One that is still being written changes from look to look; one that is away for a moment is being replaced.
+            if (now != _known && now == last && now.Length >= 0)
+            {
+                _known = now;
+                Try();
+            }
+
+            last = now;
+        }
+    }
+
+    private void Try()
+    {
+        FrameClassifier? next = null;
+        try
+        {
+            next = _use.Open();
+            string? objection = Objection(next);
+            if (objection is null)
+            {
+                _listener.Taken(next);
+                return;
+            }
+
+            _listener.Refused(objection);
+        }
+        catch (Exception error) when (error is ModelFormatException or FrameException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        {
+            _listener.Refused(error.Message);
+        }
+
+        next?.Dispose();
+    }
+
+    private string? Objection(FrameClassifier next)
+    {
+        if (next.Model.GoldenVectors.Count == 0)
+        {
+            return "it carries no golden vectors to test it with";
+        }
+
+        return SelfTest.Run(next.Model, next.Path) is { } divergence
+            ? $"its selftest fails: golden vector {divergence.GoldenVector} differs first at layer {divergence.Operator}, {divergence.OperatorName}"
+            : _use.Objection(next);
+    }
+
+    /// <summary>Tells one file from the next: also of the same size and time, by its first bytes, which have the checksum of all others.</summary>
+    private readonly record struct Stamp(long Length, DateTime Written, ulong Head)
+    {
+        private const int HeadBytes = 64;
+
+        public static Stamp Of(string file)
+        {
+            try
+            {
+                using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+                Span<byte> head = stackalloc byte[HeadBytes];
+                int length = stream.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false);
+                ulong sum = 0;
+                foreach (byte value in head[..length])
+                {
+                    sum = sum * 0x100000001B3 + value;
+                }
+
+                return new Stamp(stream.Length, File.GetLastWriteTimeUtc(stream.SafeFileHandle), sum);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                return new Stamp(-1, default, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using EdgeConv.Agent.Configuring;
+using EdgeConv.Agent.Serving;
+using EdgeConv.Devices.Acting;
+using EdgeConv.Devices.Cameras;
+using EdgeConv.Devices.Deciding;
+using EdgeConv.Devices.Frames;
+using EdgeConv.Devices.Watching;
+
+namespace EdgeConv.Agent.Operating;
+
+/// <summary>What goes with a watcher that runs for long: systemd's watchdog, and the model file that may be replaced under it.</summary>
+internal sealed class WatchSession : ISwapListener, IDisposable
+{
+    private readonly Journal _log;
+    private readonly ServedPage? _page;
+    private ServiceNotifier? _notifier;
+    private Heartbeat? _heartbeat;
+    private ModelSwap? _swap;
+    private Watcher? _watcher;
+
+    private WatchSession(Journal log, ServedPage? page) => (_log, _page) = (log, page);
+
+    /// <summary>Begins before the watcher, which has its listeners from the start.</summary>
+    /// <param name="log">For people.</param>
+    /// <param name="page">The page, or null.</param>
+    /// <param name="source">The frames.</param>
+    /// <param name="period">The least time between frames that are looked at.</param>
+    /// <param name="listeners">Gets what this adds.</param>
+    public static WatchSession Begin(Journal log, ServedPage? page, IFrameSource source, TimeSpan period, List<IWatchListener> listeners)
+    {
+        WatchSession session = new(log, page) { _notifier = ServiceNotifier.Open(Environment.GetEnvironmentVariable) };
+        if (page is not null)
+        {
+            listeners.AddRange(page.Listeners);
+        }
+
+        if (session._notifier is { } notifier)
+        {
+            session._heartbeat = new Heartbeat(notifier, period, () => source is LiveCamera camera ? camera.Idle : TimeSpan.Zero);
+            listeners.Add(session._heartbeat);
+        }
+
+        return session;
+    }
+
+    /// <summary>From now on a model file that is replaced takes over.</summary>
+    /// <param name="settings">Name the file, and what its classes are needed for.</param>
+    /// <param name="watcher">Gets the new one.</param>
+    /// <param name="classes">How many it must have, or null for any number.</param>
+    public void Follow(WatchSettings settings, Watcher watcher, int? classes)
+    {
+        _watcher = watcher;
+        _swap = new ModelSwap(settings.Model, new ModelUse(settings.OpenModel, next => Objection(settings.Rules, next, classes)), this);
+    }
+
+    /// <summary>Why a model cannot take over under these rules; null where it can.</summary>
+    internal static string? Objection(IReadOnlyList<Rule> rules, FrameClassifier next, int? classes)
+    {
+        if (classes is { } count && next.Classes != count)
+        {
+            return $"it has {next.Classes} classes, and {count} have a line";
+        }
+
+        string[] known = [ClassSet.Unknown, ClassSet.Any, .. Enumerable.Range(0, next.Classes).Select(next.Label)];
+        return rules.SelectMany(rule => rule.When.Names.Select(name => (Rule: rule.Name, Class: name))).Where(need => !known.Contains(need.Class))
+            .Select(need => $"it has no class \"{need.Class}\", which {need.Rule} waits for").FirstOrDefault();
+    }
+
+    /// <inheritdoc/>
+    public void Taken(FrameClassifier next)
+    {
+        string name = next.Model.Name;
+        _watcher!.Replace(next);
+        _page?.Record.Swapped();
+        _log.Information($"model: {name} takes over, its selftest passed");
+    }
+
+    /// <inheritdoc/>
+    public void Refused(string why)
+    {
+        _page?.Record.Refused(why);
+        _log.Warning($"model: the new file is not taken, the old one goes on: {why}");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _swap?.Dispose();
+        _heartbeat?.Dispose();
+        _notifier?.Dispose();
+    }
+}
