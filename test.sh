@@ -80,6 +80,7 @@ fi
 tests/emulators/install.sh
 emulators=$?
 tests/board/install.sh > /dev/null || skip "camera and GPIO on an emulated board: no kernel for it (see what install.sh said above)"
+tests/broker/install.sh || skip "MQTT against a real broker: no mosquitto (see what install.sh said above)"
 tests/browser/install.sh || skip "tests of the HTML pages in a browser: no chromium (see what install.sh said above)"
 
 if step "build" dotnet build EdgeConv.sln -c Release -warnaserror -v quiet -nologo; then

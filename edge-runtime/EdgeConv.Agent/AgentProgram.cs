@@ -1,6 +1,7 @@
 using EdgeConv.Agent.Configuring;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Frames;
+using EdgeConv.Devices.Gpio;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
 
@@ -67,7 +68,7 @@ public static class AgentProgram
             error.WriteLine("See edgeconv-agent --help.");
             return BadUsage;
         }
-        catch (Exception failure) when (failure is FailureException or ModelFormatException or FrameException or IOException
+        catch (Exception failure) when (failure is FailureException or ModelFormatException or FrameException or GpioException or IOException
             or UnauthorizedAccessException)
         {
             error.WriteLine($"edgeconv-agent: {failure.Message}");

@@ -1,8 +1,8 @@
 using System.Globalization;
 using EdgeConv.Agent.Operating;
+using EdgeConv.Devices.Acting;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
-using EdgeConv.Devices.Gpio;
 using EdgeConv.Devices.Watching;
 
 namespace EdgeConv.Agent;
@@ -34,18 +34,22 @@ internal sealed class ChangeLog(Journal log) : IWatchListener
     }
 }
 
-/// <summary>The line of the decided class is on.</summary>
-internal sealed class PinListener(ClassPins pins) : IWatchListener
+/// <summary>Saves every frame; a full disk is said, and the camera watched all the same.</summary>
+internal sealed class FrameSaver(FrameFolder folder, Action<string> say) : IWatchListener
 {
-    public void Seen(in Observation observation) => pins.Show(observation.Decided);
+    private readonly Complaints _complaints = new("--to", say);
 
-    public void Blind(long now) => pins.Show(ClassDecider.Unknown);
-}
-
-/// <summary>Saves every frame.</summary>
-internal sealed class FrameSaver(FrameFolder folder) : IWatchListener
-{
-    public void Seen(in Observation observation) => folder.Save(observation.Frame.Picture);
+    public void Seen(in Observation observation)
+    {
+        try
+        {
+            folder.Save(observation.Frame.Picture);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _complaints.Add(error.Message);
+        }
+    }
 
     public void Blind(long now)
     {

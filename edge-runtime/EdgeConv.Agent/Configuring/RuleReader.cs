@@ -1,6 +1,7 @@
 using EdgeConv.Devices.Acting;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
+using EdgeConv.Devices.Gpio;
 
 namespace EdgeConv.Agent.Configuring;
 

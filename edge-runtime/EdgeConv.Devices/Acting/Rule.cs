@@ -1,8 +1,9 @@
 using EdgeConv.Devices.Deciding;
+using EdgeConv.Devices.Gpio;
 
 namespace EdgeConv.Devices.Acting;
 
-/// <summary>What is done when classes are seen. Plain data: what acts is made of it.</summary>
+/// <summary>What is done when classes are seen. Plain data: <see cref="RuleActions"/> makes the machinery.</summary>
 /// <param name="Name">For messages, and for the rule's actions.</param>
 /// <param name="When">The classes.</param>
 public sealed record Rule(string Name, ClassSet When)
@@ -61,13 +62,13 @@ public sealed record PulseRule(OutputLine Line, TimeSpan On) : ActionRule;
 /// <summary>A line that is on and off in turns, each for a while, as long as the rule holds.</summary>
 public sealed record BlinkRule(OutputLine Line, TimeSpan Half) : ActionRule;
 
-/// <summary>An MQTT message. Topic and payload may have the fields of the event; without a payload it is the event as JSON.</summary>
+/// <summary>An MQTT message. Topic and payload may have the fields of <see cref="ActionEvent"/>; without a payload it is the event as JSON.</summary>
 public sealed record PublishRule(string Topic, string? Payload, int QualityOfService, bool Retain) : ActionRule;
 
 /// <summary>An HTTP POST of the event as JSON.</summary>
 public sealed record PostRule(Uri Address, IReadOnlyList<KeyValuePair<string, string>> Headers, TimeSpan Limit) : ActionRule;
 
-/// <summary>A program, without a shell; its words may have the fields of the event.</summary>
+/// <summary>A program, without a shell; its words may have the fields of <see cref="ActionEvent"/>.</summary>
 public sealed record RunRule(IReadOnlyList<string> Words, TimeSpan Limit) : ActionRule;
 
 /// <summary>A line of JSON in a file, which is put aside when it gets too large.</summary>
@@ -82,11 +83,6 @@ public sealed record AppendRule(string File, long MostBytes, int Kept) : ActionR
 /// <param name="MostAMinute">No more than so many a minute.</param>
 /// <param name="LeastFree">Nothing is saved when fewer bytes of the disk are free.</param>
 public sealed record SaveRule(string Folder, string? ClassName, int MostAMinute, long LeastFree) : ActionRule;
-
-/// <summary>A GPIO line that is switched.</summary>
-/// <param name="Number">The chip's own number.</param>
-/// <param name="ActiveLow">True where 0 V means on.</param>
-public readonly record struct OutputLine(int Number, bool ActiveLow = false);
 
 /// <summary>The broker, and who we are there.</summary>
 public sealed record MqttSettings(string Host, int Port)

@@ -11,11 +11,8 @@ public sealed class ClassPins : IDisposable
     /// <summary>Stands for the line of a class that has none.</summary>
     public const int NoLine = -1;
 
-    private readonly GpioController _controller;
+    private readonly OutputLines _lines;
     private readonly int[] _pins;
-    private readonly PinValue _on;
-    private readonly PinValue _off;
-    private readonly List<int> _opened = [];
     private bool _disposed;
 
     /// <summary>Opens the lines as outputs, off.</summary>
@@ -26,28 +23,8 @@ public sealed class ClassPins : IDisposable
     /// <exception cref="InvalidOperationException">A line is already open or cannot be an output.</exception>
     public ClassPins(GpioController controller, IReadOnlyList<int> pins, bool activeLow = false)
     {
-        int[] lines = [.. pins.Where(pin => pin != NoLine)];
-        if (lines.Length == 0 || lines.Distinct().Count() != lines.Length)
-        {
-            throw new ArgumentException($"Lines {string.Join(", ", pins)}: expected a line for some class, every one another.", nameof(pins));
-        }
-
-        _controller = controller;
         _pins = [.. pins];
-        (_on, _off) = activeLow ? (PinValue.Low, PinValue.High) : (PinValue.High, PinValue.Low);
-        try
-        {
-            foreach (int pin in lines)
-            {
-                controller.OpenPin(pin, PinMode.Output, _off);
-                _opened.Add(pin);
-            }
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        _lines = new OutputLines(controller, [.. pins.Where(pin => pin != NoLine).Select(pin => new OutputLine(pin, activeLow))]);
     }
 
     /// <summary>The class whose line is on, or -1.</summary>
@@ -66,48 +43,25 @@ public sealed class ClassPins : IDisposable
             return;
         }
 
-        Write(Shown, _off);
+        Write(Shown, on: false);
         Shown = -1;
-        Write(classIndex, _on);
+        Write(classIndex, on: true);
         Shown = classIndex;
-    }
-
-    private void Write(int classIndex, PinValue value)
-    {
-        if (classIndex >= 0 && _pins[classIndex] != NoLine)
-        {
-            _controller.Write(_pins[classIndex], value);
-        }
     }
 
     /// <summary>Turns every line off and gives it back; one that fails does not keep the others on.</summary>
     /// <exception cref="AggregateException">Some lines could not be turned off.</exception>
     public void Dispose()
     {
-        if (_disposed)
-        {
-            return;
-        }
+        (_disposed, Shown) = (true, -1);
+        _lines.Dispose();
+    }
 
-        _disposed = true;
-        List<Exception> errors = [];
-        foreach (int pin in _opened)
+    private void Write(int classIndex, bool on)
+    {
+        if (classIndex >= 0 && _pins[classIndex] != NoLine)
         {
-            try
-            {
-                _controller.Write(pin, _off);
-                _controller.ClosePin(pin);
-            }
-            catch (Exception error)
-            {
-                errors.Add(error);
-            }
-        }
-
-        Shown = -1;
-        if (errors.Count > 0)
-        {
-            throw new AggregateException("Some GPIO lines could not be turned off.", errors);
+            _lines.Switch(_pins[classIndex], on);
         }
     }
 }

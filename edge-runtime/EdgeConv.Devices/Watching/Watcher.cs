@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
 
@@ -11,8 +12,11 @@ namespace EdgeConv.Devices.Watching;
 /// <param name="listeners">Told in this order.</param>
 public sealed class Watcher(IFrameSource source, FrameClassifier classifier, DecisionRules rules, IReadOnlyList<IWatchListener> listeners) : IDisposable
 {
+    // An array: to walk through a list costs memory, frame by frame.
+    private readonly IWatchListener[] _listeners = [.. listeners];
     private FrameClassifier _classifier = classifier;
     private FrameClassifier? _next;
+    private volatile bool _stopping;
     private ClassDecider _decider = new(classifier.Classes, rules);
 
     /// <summary>Without a frame for so long nothing is seen any more.</summary>
@@ -24,12 +28,19 @@ public sealed class Watcher(IFrameSource source, FrameClassifier classifier, Dec
     /// <summary>Lets another model look from the next frame on; from any thread. One that is still waiting for its first frame is disposed of.</summary>
     public void Replace(FrameClassifier next) => Interlocked.Exchange(ref _next, next)?.Dispose();
 
-    /// <summary>Watches until the source ends, or has given so many frames.</summary>
+    /// <summary>Ends <see cref="Run"/> after the frame that is being looked at, or the wait for one; from any thread.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        (source as LiveCamera)?.Stop();
+    }
+
+    /// <summary>Watches until the source ends, has given so many frames, or it is stopped.</summary>
     /// <exception cref="FrameException">A file does not decode.</exception>
     public void Run(long frames = long.MaxValue)
     {
         long due = 0;
-        for (long seen = 0; seen < frames;)
+        for (long seen = 0; seen < frames && !_stopping;)
         {
             switch (source.Wait(BlindAfter, out Frame frame))
             {
@@ -71,7 +82,7 @@ public sealed class Watcher(IFrameSource source, FrameClassifier classifier, Dec
             Now = now,
             Busy = Stopwatch.GetElapsedTime(start, now),
         };
-        foreach (IWatchListener listener in listeners)
+        foreach (IWatchListener listener in _listeners)
         {
             listener.Seen(observation);
         }
@@ -82,7 +93,7 @@ public sealed class Watcher(IFrameSource source, FrameClassifier classifier, Dec
         TakeNext();
         _decider.Reset();
         long now = Stopwatch.GetTimestamp();
-        foreach (IWatchListener listener in listeners)
+        foreach (IWatchListener listener in _listeners)
         {
             listener.Blind(now);
         }

@@ -2,6 +2,7 @@ using EdgeConv.Agent;
 using EdgeConv.Agent.Configuring;
 using EdgeConv.Devices.Acting;
 using EdgeConv.Devices.Deciding;
+using EdgeConv.Devices.Gpio;
 
 namespace EdgeConv.Tests.Agent;
 

@@ -11,6 +11,9 @@ internal sealed class SimulatedGpioDriver(int lines = 28) : GpioDriver
     /// <summary>Opening this line fails, as one that the kernel holds does.</summary>
     public int? Busy { get; init; }
 
+    /// <summary>Writing to this line fails from now on.</summary>
+    public int? Broken { get; set; }
+
     /// <summary>Every level written, in order.</summary>
     public List<(int Pin, PinValue Level)> Written { get; } = [];
 
@@ -19,6 +22,9 @@ internal sealed class SimulatedGpioDriver(int lines = 28) : GpioDriver
 
     /// <summary>Lines whose level is high, open or not: a real chip keeps the level when a line is closed.</summary>
     public IReadOnlyList<int> High => [.. Enumerable.Range(0, lines).Where(pin => _levels[pin] == PinValue.High)];
+
+    /// <summary>What is wired to an input puts it at that level.</summary>
+    public void Set(int pin, PinValue level) => _levels[pin] = level;
 
     /// <inheritdoc/>
     protected override int PinCount => lines;
@@ -37,7 +43,7 @@ internal sealed class SimulatedGpioDriver(int lines = 28) : GpioDriver
     protected override PinMode GetPinMode(int pinNumber) => _modes[pinNumber] ?? throw new InvalidOperationException("closed");
 
     /// <inheritdoc/>
-    protected override bool IsPinModeSupported(int pinNumber, PinMode mode) => mode is PinMode.Input or PinMode.Output;
+    protected override bool IsPinModeSupported(int pinNumber, PinMode mode) => mode is PinMode.Input or PinMode.InputPullUp or PinMode.Output;
 
     /// <inheritdoc/>
     protected override PinValue Read(int pinNumber) => _levels[pinNumber];
@@ -46,6 +52,11 @@ internal sealed class SimulatedGpioDriver(int lines = 28) : GpioDriver
     protected override void Write(int pinNumber, PinValue value)
     {
         Assert.NotNull(_modes[pinNumber]);
+        if (pinNumber == Broken)
+        {
+            throw new IOException($"line {pinNumber} does not answer");
+        }
+
         _levels[pinNumber] = value;
         Written.Add((pinNumber, value));
     }

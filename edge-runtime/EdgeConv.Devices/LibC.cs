@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 
-namespace EdgeConv.Devices.Cameras.V4l2;
+namespace EdgeConv.Devices;
 
-/// <summary>The calls of libc that a video device needs. 64-bit Linux: the numbers and structures are the same on x64 and ARM64.</summary>
+/// <summary>The calls of libc that devices need. 64-bit Linux: the numbers and structures are the same on x64 and ARM64.</summary>
 internal static unsafe partial class LibC
 {
     public const int ReadWrite = 2;

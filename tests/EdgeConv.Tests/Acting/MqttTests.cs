@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using EdgeConv.Devices.Acting;
+using MQTTnet;
+
+namespace EdgeConv.Tests.Acting;
+
+/// <summary>MQTT against Debian's mosquitto: it comes, it goes away, it comes back.</summary>
+public sealed class MqttTests : IDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _port = FreePort();
+    private readonly List<string> _said = [];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Messages_arrive_before_the_broker_goes_and_after_it_is_back_with_the_newest_that_waited()
+    {
+        string program = Broker();
+        using MqttLink link = new(new MqttSettings("127.0.0.1", _port) { Prefix = "test/", ClientId = "agent" }, Say);
+        Assert.True(SpinWait.SpinUntil(() => Said("Connection refused"), _patience), string.Join('\n', _said));
+        Process broker = Start(program);
+        List<string> received = [];
+        using IMqttClient first = await Listen(received);
+        Assert.True(SpinWait.SpinUntil(() => received.Contains("test/status=online"), _patience));
+        link.Publish("seen", "1"u8.ToArray(), 1, retain: false);
+        Assert.True(SpinWait.SpinUntil(() => received.Contains("test/seen=1"), _patience));
+
+        broker.Kill();
+        await broker.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(SpinWait.SpinUntil(() => !link.IsConnected, _patience));
+        for (int i = 0; i < 100; i++)
+        {
+            link.Publish("seen", Encoding.ASCII.GetBytes($"away {i}"), 1, retain: false);
+        }
+
+        // A listener whose session the broker does not remember must be there before the messages are.
+        List<string> later = [];
+        broker = Start(program);
+        using IMqttClient second = await Listen(later);
+        Assert.True(SpinWait.SpinUntil(() => later.Contains("test/seen=away 99"), _patience), string.Join('\n', later));
+        string[] waited = [.. later.Where(text => text.StartsWith("test/seen=away", StringComparison.Ordinal))];
+        Assert.InRange(waited.Length, 1, 64);
+        Assert.InRange(link.Dropped, 36, 37);
+        Assert.True(Said("connected."));
+        link.Dispose();
+        Assert.True(SpinWait.SpinUntil(() => later.Contains("test/status=offline"), _patience));
+        broker.Kill();
+    }
+
+    [Fact]
+    public async Task The_broker_says_offline_for_an_agent_that_dies()
+    {
+        Process broker = Start(Broker());
+        List<string> received = [];
+        using IMqttClient listener = await Listen(received);
+        string folder = AppContext.BaseDirectory;
+        _folder.Write("brightest.ecm", Agent.BrightestPixelModel.Write());
+        _folder.Write("frames/1.pgm", [.. "P5 2 2 255\n"u8, 255, 0, 0, 0]);
+        File.WriteAllText(_folder.Path("agent.toml"), $"""
+            model = "brightest.ecm"
+            camera = "folder:{_folder.Path("frames")}?fps=50&loop=1"
+            [mqtt]
+            broker = "127.0.0.1:{_port}"
+            topic = "house/door"
+            [[rule]]
+            when = "any"
+            publish = "saw/{"{class}"}"
+            [[rule]]
+            when = "left"
+            publish = {"{"} topic = "kept", payload = "{"{class}"}!", qos = 2, retain = true {"}"}
+            """);
+        using Process agent = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(folder, "edgeconv-agent.dll"), "run", "--config", _folder.Path("agent.toml")])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        Assert.True(SpinWait.SpinUntil(() => received.Contains("house/door/kept=left!"), _patience), string.Join('\n', received));
+        Assert.True(SpinWait.SpinUntil(() => received.Any(text => text.StartsWith("house/door/saw/left={\"rule\":\"rule 1\"", StringComparison.Ordinal)), _patience));
+        Assert.DoesNotContain("house/door/status=offline", received);
+        agent.Kill();
+        Assert.True(SpinWait.SpinUntil(() => received.Contains("house/door/status=offline"), _patience), string.Join('\n', received));
+        broker.Kill();
+    }
+
+    [Fact]
+    public void A_broker_that_never_answers_holds_nothing_up()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        long start = Stopwatch.GetTimestamp();
+        using (MqttLink link = new(new MqttSettings("127.0.0.1", ((IPEndPoint)silent.LocalEndpoint).Port), Say))
+        {
+            for (int i = 0; i < 1000; i++)
+            {
+                link.Publish("seen", [1], 0, retain: false);
+            }
+
+            Assert.Equal(1000 - 64, link.Dropped);
+        }
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 20);
+    }
+
+    private static string Broker()
+    {
+        string? program = new[] { "/usr/sbin/mosquitto", "/usr/bin/mosquitto", "/usr/local/sbin/mosquitto" }.FirstOrDefault(File.Exists);
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+        {
+            Assert.True(program is not null, "no mosquitto here; tests/broker/install.sh installs it");
+        }
+
+        Assert.SkipWhen(program is null, "no mosquitto here; as root, tests/broker/install.sh installs it");
+        return program!;
+    }
+
+    private Process Start(string program)
+    {
+        string configuration = _folder.Path("mosquitto.conf");
+        File.WriteAllText(configuration, $"listener {_port} 127.0.0.1\nallow_anonymous true\npersistence false\n");
+        Process broker = Process.Start(new ProcessStartInfo(program, ["-c", configuration]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            if (!broker.HasExited)
+            {
+                broker.Kill();
+            }
+        };
+        return broker;
+    }
+
+    private async Task<IMqttClient> Listen(List<string> received)
+    {
+        IMqttClient client = new MqttClientFactory().CreateMqttClient();
+        client.ApplicationMessageReceivedAsync += message =>
+        {
+            received.Add($"{message.ApplicationMessage.Topic}={message.ApplicationMessage.ConvertPayloadToString()}");
+            return Task.CompletedTask;
+        };
+        MqttClientOptions options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", _port).WithClientId($"listener-{Guid.NewGuid()}").Build();
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await client.ConnectAsync(options, TestContext.Current.CancellationToken);
+                break;
+            }
+            catch (Exception) when (Stopwatch.GetElapsedTime(start) < _patience)
+            {
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+        }
+
+        await client.SubscribeAsync("#", cancellationToken: TestContext.Current.CancellationToken);
+        return client;
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private void Say(string text)
+    {
+        lock (_said)
+        {
+            _said.Add(text);
+        }
+    }
+
+    private bool Said(string text)
+    {
+        lock (_said)
+        {
+            return _said.Any(said => said.Contains(text, StringComparison.Ordinal));
+        }
+    }
+}
