@@ -60,6 +60,7 @@ public static class App
         root.Add(ExportCommand.Create(terminal));
         root.Add(VisualizeCommand.Create(terminal));
         root.Add(FilterCommand.Create(terminal));
+        root.Add(DeployCommand.Create(terminal));
         root.Add(BoardsCommand.Create(terminal));
         Verb.AddExamples(root, ["edgeconv quickstart", "edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist"]);
         return root;

@@ -1,4 +1,5 @@
 using EdgeConv.Agent.Configuring;
+using EdgeConv.Agent.Operating;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Frames;
 using EdgeConv.Devices.Gpio;
@@ -27,6 +28,10 @@ public static class AgentProgram
               --token-file FILE --frames-to FOLDER      where its token and the frames that are labelled there are kept
               --config FILE                         all of this and more from a file: rules, MQTT, GPIO (see AGENT.md)
           edgeconv-agent check --config FILE            say what is wrong with such a file, and do nothing
+          edgeconv-agent install [MODEL] [--config FILE] make it a service: a systemd unit for FILE, or /etc/edgeconv/agent.toml
+              --user NAME --root DIR --scope user       another account; into an image; without root, for oneself
+              --agent FILE                              the program that the unit starts, if not this one
+          edgeconv-agent uninstall                      take the unit away
           edgeconv-agent cameras                        video devices with their formats and sizes
           edgeconv-agent run MODEL --raw IN             int8 inputs end to end in a file; prints the class of each
               --raw-out OUT                             write the int8 outputs instead
@@ -106,6 +111,12 @@ public static class AgentProgram
             case "check":
                 CheckCommand.Execute(Arguments.Parse(args, "--config"), output);
                 return Done;
+            case "install":
+                InstallCommand.Install(Arguments.Parse(args, [.. InstallCommand.Options]), output);
+                return Done;
+            case "uninstall":
+                InstallCommand.Uninstall(Arguments.Parse(args, "--root", "--scope"), output);
+                return Done;
             case "cameras":
                 Arguments.Parse(args).ExpectWords(0);
                 CamerasCommand.Execute(output);
@@ -123,7 +134,7 @@ public static class AgentProgram
                 output.WriteLine(typeof(AgentProgram).Assembly.GetName().Version?.ToString(3));
                 return Done;
             default:
-                throw new UsageException($"'{args[0]}' is no verb; expected run, check, cameras, selftest, bench or paths.");
+                throw new UsageException($"'{args[0]}' is no verb; expected run, check, install, uninstall, cameras, selftest, bench or paths.");
         }
     }
 }

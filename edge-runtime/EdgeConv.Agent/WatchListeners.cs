@@ -29,7 +29,7 @@ internal sealed class ChangeLog(Journal log) : IWatchListener
         if (_sees)
         {
             _sees = false;
-            log.Information("no frames  unknown");
+            log.Warning("no frames  unknown");
         }
     }
 }

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using EdgeConv.Cli.Deployment;
+using EdgeConv.Cli.Screen;
+
+namespace EdgeConv.Cli.Commands;
+
+/// <summary>`deploy`: a model on a board, tested there, started there.</summary>
+internal static class DeployCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string?> model = new("model") { Description = "The model file (.ecm).", Arity = ArgumentArity.ZeroOrOne };
+        Option<string> to = new("--to") { Description = "The board, as ssh knows it.", HelpName = "user@host[:port]", Required = true };
+        Option<string?> config = File("--config", "The agent's configuration (agent.toml). Without it the one that is there stays.");
+        Option<string?> camera = new("--camera") { Description = "The camera of a board that has no configuration yet; v4l2:/dev/video0.", HelpName = "uri" };
+        Option<string?> agent = File("--agent", "The agent's program, for the board's processor. Without it the checkout's, built where it is missing.");
+        Option<bool> own = new("--user-service") { Description = "A service of the user's own, without root." };
+        Option<bool> none = new("--no-service") { Description = "Put it there and test it, but start nothing." };
+        Option<string?> folder = new("--folder") { Description = "The folder there; /opt/edgeconv, or ~/edgeconv without root.", HelpName = "path" };
+        Option<string?> ssh = File("--ssh-config", "A configuration of ssh instead of ~/.ssh/config.");
+        Option<bool> rollback = new("--rollback") { Description = "Bring the version before back." };
+        Option<bool> json = SharedSymbols.Json();
+        return Verb.Create(
+            "deploy",
+            "Copy agent, model and configuration to a board over ssh, test the model there, and run it as a service.",
+            ["edgeconv deploy lenet5.ecm --to pi@raspberrypi.local", "edgeconv deploy lenet5.ecm --to pi@10.0.0.7 --config agent.toml --user-service",
+                "edgeconv deploy --rollback --to pi@raspberrypi.local"],
+            [model, to, config, camera, agent, own, none, folder, ssh, rollback, json],
+            (parsed, cancel) =>
+            {
+                if (parsed.GetValue(own) && parsed.GetValue(none))
+                {
+                    throw new UsageException("--user-service and --no-service exclude each other.");
+                }
+
+                DeployOptions options = new(DeployTarget.Parse(parsed.GetRequiredValue(to)))
+                {
+                    Model = parsed.GetValue(model),
+                    Config = Existing(parsed.GetValue(config)),
+                    Agent = Existing(parsed.GetValue(agent)),
+                    Service = parsed.GetValue(own) ? DeployService.User : parsed.GetValue(none) ? DeployService.None : DeployService.System,
+                    Folder = Absolute(parsed.GetValue(folder)),
+                    SshConfig = Existing(parsed.GetValue(ssh)),
+                };
+                options = parsed.GetValue(camera) is { } uri ? options with { Camera = uri } : options;
+                return Run(options, parsed.GetValue(rollback), parsed.GetValue(json), terminal, cancel);
+            });
+    }
+
+    private static int Run(DeployOptions options, bool rollback, bool json, Terminal terminal, CancellationToken cancel)
+    {
+        if (rollback == options.Model is not null)
+        {
+            throw new UsageException(rollback ? "--rollback brings back what is there; it takes no model." : "name the model file, or --rollback.");
+        }
+
+        DeployRun run = new(options, terminal, cancel);
+        DeployResult result = rollback ? run.Rollback() : run.Deploy();
+        if (json)
+        {
+            terminal.Json(result);
+            return ExitCode.Done;
+        }
+
+        if (result.SelfTest.Length > 0)
+        {
+            terminal.Line(result.SelfTest);
+        }
+
+        terminal.Line($"{result.Host}: {result.Folder}/current is {result.Version}");
+        terminal.Line(result.Previous is null ? "there is no version before it" : $"before it was {result.Previous}; --rollback brings it back");
+        return ExitCode.Done;
+    }
+
+    private static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "file" };
+
+    private static string? Existing(string? file) => file is null || System.IO.File.Exists(file)
+        ? file
+        : throw new FailureException($"{file}: no such file.");
+
+    // It becomes a part of scripts and of a unit; a relative one would mean something else in each.
+    private static string? Absolute(string? folder) => folder is null || folder.StartsWith('/') && !folder.Any(char.IsControl)
+        ? folder?.TrimEnd('/')
+        : throw new UsageException($"--folder {folder}: expected a path that begins with '/'.");
+}

@@ -1,0 +1,194 @@
+using System.Text;
+using EdgeConv.Cli;
+using EdgeConv.Cli.Deployment;
+using EdgeConv.Cli.Screen;
+using EdgeConv.Tests.Agent;
+
+namespace EdgeConv.Tests.Cli.Deployment;
+
+/// <summary>deploy over a real ssh, with the real agent at the other end.</summary>
+public sealed class DeployTests(SshBoard board) : IClassFixture<SshBoard>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Place => _folder.Path("run");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_model_is_copied_tested_there_and_switched_to_and_the_one_before_comes_back()
+    {
+        board.Need();
+        CliRun first = Deploy(Model());
+        Assert.True(first.Code == 0, first.Errors);
+        Assert.Contains(": same bytes, 1 golden vectors, 1 layers", first.Output);
+        Assert.Contains("there is no version before it", first.Output);
+        string one = Current();
+        Assert.Equal(["agent.toml", "edgeconv-agent", "model.ecm"], Directory.GetFiles(Path.Combine(Place, one)).Select(Path.GetFileName).Order());
+        Assert.Equal(BrightestPixelModel.Write(), File.ReadAllBytes(Path.Combine(Place, "current", "model.ecm")));
+        Assert.Contains("camera = \"v4l2:/dev/video0\"", File.ReadAllText(Path.Combine(Place, "current", "agent.toml")));
+
+        string config = _folder.Write("mine.toml", "camera = \"folder:/tmp?fps=1\"\n[decide]\nvotes = 3\n"u8.ToArray());
+        Assert.Equal(0, Deploy(Model(), "--config", config).Code);
+        string two = Current();
+        Assert.NotEqual(one, two);
+        CliRun third = Deploy(Model());
+        Assert.Equal(0, third.Code);
+        Assert.Equal(File.ReadAllText(config), File.ReadAllText(Path.Combine(Place, "current", "agent.toml")));
+        Assert.Equal(new[] { two, Current() }.Order(), Directory.GetDirectories(Path.Combine(Place, "versions")).Select(folder => "versions/" + Path.GetFileName(folder)).Order());
+
+        string three = Current();
+        CliRun back = Run("deploy", "--rollback", "--no-service", "--folder", Place);
+        Assert.True(back.Code == 0, back.Errors);
+        Assert.Equal(two, Current());
+        Assert.Equal(0, Run("deploy", "--rollback", "--no-service", "--folder", Place).Code);
+        Assert.Equal(three, Current());
+        Assert.Empty(Directory.GetFileSystemEntries(board.At("home"), ".edgeconv-*"));
+    }
+
+    [Fact]
+    public void A_model_whose_selftest_fails_there_never_becomes_the_one_that_runs()
+    {
+        board.Need();
+        Assert.Equal(0, Deploy(Model()).Code);
+        string before = Current();
+        Deploy(_folder.Write("bad.ecm", BrightestPixelModel.Write(spoiled: true)))
+            .Failed(ExitCode.Failed, "the selftest failed there", "DIFFERS, golden vector 0, first at layer 0, pick", "The version before goes on");
+        Assert.Equal(before, Current());
+        Assert.Single(Directory.GetDirectories(Path.Combine(Place, "versions")));
+    }
+
+    [Fact]
+    public void A_configuration_with_a_mistake_is_said_with_its_line()
+    {
+        board.Need();
+        string config = _folder.Write("mine.toml", "camera = \"v4l2:/dev/video0\"\nvotse = 3\n"u8.ToArray());
+        Deploy(Model(), "--config", config).Failed(ExitCode.Failed, "the configuration has mistakes", "agent.toml:2:1");
+        Assert.False(Directory.Exists(Path.Combine(Place, "current")));
+    }
+
+    [Fact]
+    public void The_service_is_written_enabled_and_started_and_a_start_that_fails_brings_the_version_before_back()
+    {
+        board.Need();
+        string unit = board.At("home", ".config", "systemd", "user", "edgeconv-agent.service");
+        CliRun first = Service();
+        Assert.True(first.Code == 0, first.Errors);
+        Assert.Contains($"ExecStart={Place}/current/edgeconv-agent run {Place}/current/model.ecm --config {Place}/current/agent.toml", File.ReadAllText(unit));
+        Assert.Equal(["--user daemon-reload", "--user enable edgeconv-agent.service", "--user restart edgeconv-agent.service", "--user is-active edgeconv-agent.service"],
+            board.Systemctl.Where(line => line != "").TakeLast(4));
+        string before = Current();
+        board.LetServicesStart(false);
+        try
+        {
+            Service().Failed(ExitCode.Failed, "the service does not start", "The version before was brought back");
+            Assert.Equal(before, Current());
+            Assert.Equal("--user restart edgeconv-agent.service", board.Systemctl[^1]);
+        }
+        finally
+        {
+            board.LetServicesStart(true);
+        }
+
+        CliRun Service() => Run("deploy", Model(), "--user-service", "--folder", Place, "--agent", board.Agent);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    [InlineData(250)]
+    public void Ctrl_C_leaves_the_version_before(int milliseconds)
+    {
+        board.Need();
+        Assert.Equal(0, Deploy(Model()).Code);
+        string before = Current();
+        using CancellationTokenSource stop = new();
+        StringWriter output = new();
+        int code = App.Run(["deploy", Model(), "--no-service", "--folder", Place, "--agent", board.Agent, "--to", board.Address, "--ssh-config", board.SshConfig],
+            new Terminal(output, new Trigger("copying", () => Stop(stop, milliseconds))), stop.Token);
+        Assert.Equal((ExitCode.Interrupted, ""), (code, output.ToString()));
+        Assert.Equal(before, Current());
+        Assert.Empty(Directory.GetFileSystemEntries(board.At("home"), ".edgeconv-*"));
+        Assert.Equal(0, Deploy(Model()).Code);
+
+        static void Stop(CancellationTokenSource source, int after)
+        {
+            if (after == 0)
+            {
+                source.Cancel();
+            }
+            else
+            {
+                source.CancelAfter(after);
+            }
+        }
+    }
+
+    [Fact]
+    public void Who_is_not_let_in_or_does_not_know_the_host_is_told_what_to_do()
+    {
+        board.Need();
+        string stranger = board.Config("stranger_config", "known", "stranger"), unknown = board.Config("unknown_config", "nobody", "user");
+        To(board.Address, stranger).Failed(ExitCode.Failed, "does not let you in", $"ssh-copy-id -p {board.Port}");
+        To(board.Address, unknown).Failed(ExitCode.Failed, "its host key is not known yet", $"ssh -p {board.Port}");
+        To($"{Environment.UserName}@127.0.0.1:1", board.SshConfig).Failed(ExitCode.Failed, "cannot be reached", "Connection refused");
+        File.WriteAllText(board.At("changed"), $"[127.0.0.1]:{board.Port} {File.ReadAllText(board.At("user.pub"))}");
+        To(board.Address, board.Config("changed_config", "changed", "user")).Failed(ExitCode.Failed, "host key is another one than before", "ssh-keygen -R");
+
+        CliRun To(string address, string config) =>
+            CliRun.Of("deploy", Model(), "--no-service", "--folder", Place, "--agent", board.Agent, "--to", address, "--ssh-config", config);
+    }
+
+    [Fact]
+    public void An_agent_for_another_processor_is_refused()
+    {
+        board.Need();
+        byte[] head = File.ReadAllBytes(board.Agent)[..64];
+        head[18] = (byte)(head[18] == 62 ? 183 : 62);
+        CliRun other = Run("deploy", Model(), "--no-service", "--folder", Place, "--agent", _folder.Write("other", head));
+        other.Failed(ExitCode.Failed, $"is for {(head[18] == 62 ? "x86_64" : "aarch64")}, and ");
+        Run("deploy", Model(), "--no-service", "--folder", Place, "--agent", _folder.Write("text", Encoding.ASCII.GetBytes("#!/bin/sh\n")))
+            .Failed(ExitCode.Failed, "is no program for 64-bit Linux");
+    }
+
+    [Fact]
+    public void A_rollback_without_anything_before_is_said()
+    {
+        board.Need();
+        Run("deploy", "--rollback", "--no-service", "--folder", Place).Failed(ExitCode.Failed, "nothing was deployed there");
+        Assert.Equal(0, Deploy(Model()).Code);
+        Run("deploy", "--rollback", "--no-service", "--folder", Place).Failed(ExitCode.Failed, "there is no version before this one");
+    }
+
+    [Fact]
+    public void A_folder_with_blanks_and_quotes_is_one_folder()
+    {
+        board.Need();
+        string place = _folder.Path("it's a \"folder\" $HOME");
+        CliRun run = Run("deploy", Model(), "--no-service", "--folder", place, "--agent", board.Agent);
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.True(File.Exists(Path.Combine(place, "current", "model.ecm")));
+    }
+
+    private string Model() => _folder.Write("model.ecm", BrightestPixelModel.Write());
+
+    private string Current() => new FileInfo(Path.Combine(Place, "current")).LinkTarget!;
+
+    private CliRun Deploy(string model, params string[] more) =>
+        Run(["deploy", model, "--no-service", "--folder", Place, "--agent", board.Agent, .. more]);
+
+    private CliRun Run(params string[] args) => CliRun.Of([.. args, "--to", board.Address, "--ssh-config", board.SshConfig]);
+
+    /// <summary>Does something when a word is written.</summary>
+    private sealed class Trigger(string word, Action act) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            if (value?.Contains(word, StringComparison.Ordinal) == true)
+            {
+                act();
+            }
+        }
+    }
+}
