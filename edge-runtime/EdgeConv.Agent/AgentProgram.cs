@@ -32,6 +32,7 @@ public static class AgentProgram
               --user NAME --root DIR --scope user       another account; into an image; without root, for oneself
               --agent FILE                              the program that the unit starts, if not this one
           edgeconv-agent uninstall                      take the unit away
+          edgeconv-agent safe --config FILE             switch the lines of all rules off, as the service does after a crash
           edgeconv-agent cameras                        video devices with their formats and sizes
           edgeconv-agent run MODEL --raw IN             int8 inputs end to end in a file; prints the class of each
               --raw-out OUT                             write the int8 outputs instead
@@ -117,6 +118,9 @@ public static class AgentProgram
             case "uninstall":
                 InstallCommand.Uninstall(Arguments.Parse(args, "--root", "--scope"), output);
                 return Done;
+            case "safe":
+                SafeCommand.Execute(Arguments.Parse(args, "--config"), output);
+                return Done;
             case "cameras":
                 Arguments.Parse(args).ExpectWords(0);
                 CamerasCommand.Execute(output);
@@ -134,7 +138,7 @@ public static class AgentProgram
                 output.WriteLine(typeof(AgentProgram).Assembly.GetName().Version?.ToString(3));
                 return Done;
             default:
-                throw new UsageException($"'{args[0]}' is no verb; expected run, check, install, uninstall, cameras, selftest, bench or paths.");
+                throw new UsageException($"'{args[0]}' is no verb; expected run, check, install, uninstall, safe, cameras, selftest, bench or paths.");
         }
     }
 }

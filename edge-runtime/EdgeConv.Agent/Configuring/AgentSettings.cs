@@ -40,10 +40,11 @@ internal sealed record AgentSettings
     /// <summary>Reads a file and checks it against its model, or the one that the command line names.</summary>
     /// <param name="file">The file.</param>
     /// <param name="model">The model of the command line, or null.</param>
+    /// <param name="looksAtModel">False for those who only need to know the lines, also where the model is damaged or gone.</param>
     /// <exception cref="ConfigurationException">What the file says makes no sense: all of it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read.</exception>
-    public static AgentSettings Read(string file, string? model = null)
+    public static AgentSettings Read(string file, string? model = null, bool looksAtModel = true)
     {
         Mistakes mistakes = new(file);
         TomlTable root = TomlReader.Read(File.ReadAllText(file), mistakes);
@@ -62,7 +63,11 @@ internal sealed record AgentSettings
             Rules = rules.Rules,
         };
         root.RefuseOthers();
-        CheckModel(root, settings, rules, model);
+        if (looksAtModel)
+        {
+            CheckModel(root, settings, rules, model);
+        }
+
         mistakes.ThrowIfAny();
         return settings;
     }

@@ -1,8 +1,10 @@
+using System.Device.Gpio;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using EdgeConv.Agent;
 using EdgeConv.Agent.Operating;
+using EdgeConv.Tests.Devices;
 
 namespace EdgeConv.Tests.Agent.Operating;
 
@@ -97,6 +99,35 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(0, Install("--config", "/home/pi/agent.toml", "--user", "pi").Code);
         Assert.Contains("User=pi\n", File.ReadAllText(_unit));
         Assert.Contains("ProtectHome=read-only\n", File.ReadAllText(_unit));
+    }
+
+    [Fact]
+    public void After_a_crash_the_lines_of_all_rules_are_switched_off_even_without_the_model()
+    {
+        string config = _root.Write("agent.toml", """
+            model = "gone.ecm"
+            camera = "v4l2:/dev/video0"
+            [[rule]]
+            when = "any"
+            set = 17
+            [[rule]]
+            when = "unknown"
+            blink = { line = 22, ms = 400, active-low = true }
+            """u8.ToArray());
+        SimulatedGpioDriver chip = new();
+        chip.Set(17, PinValue.High);
+        chip.Set(22, PinValue.Low);
+        chip.Set(23, PinValue.High);
+        StringWriter output = new();
+        SafeCommand.Execute(Arguments.Parse(["safe", "--config", config], "--config"), output, _ => new GpioController(chip));
+        Assert.Equal([22, 23], chip.High);
+        Assert.Empty(chip.Open);
+        Assert.StartsWith("off: 17, 22", output.ToString());
+
+        SimulatedGpioDriver busy = new() { Busy = 17 };
+        Assert.Contains("lines 17, 22: line 17 is busy", Assert.Throws<FailureException>(() => SafeCommand.Execute(
+            Arguments.Parse(["safe", "--config", config], "--config"), output, _ => new GpioController(busy))).Message);
+        Assert.Equal(2, Run("safe").Code);
     }
 
     private static string Analyze(params string[] arguments)
