@@ -16,7 +16,7 @@ public sealed class DepthwiseTests
     [InlineData(5, 1, 1)]
     public void Every_width_of_row_gives_the_same_bytes_and_leaves_others_alone(int kernel, int stride, int dilation)
     {
-        foreach (int channels in new[] { 2, 8, 16, 19 })
+        foreach (int channels in new[] { 2, 8, 16, 19, 40 })
         {
             for (int width = 1; width <= 11; width++)
             {
@@ -66,6 +66,63 @@ public sealed class DepthwiseTests
                 int inputs = groups == 1 ? 1 : Channels, kernel = groups == 1 ? 1 : 3;
                 var conv = new ConvCase([1, 4, 6, inputs], 3, new sbyte[kernel * kernel * Channels], [Channels, kernel, kernel, 1], bias,
                     Repeat(1 << 30, Channels), Repeat(shift, Channels), new Window(kernel, kernel), groups, zeroPoint, (sbyte)min, 127);
+                using var checkedCase = new OperatorCase($"zero point {zeroPoint}, minimum {min}, shift {shift}", conv.Build(), new sbyte[4 * 6 * inputs]);
+                checkedCase.Check();
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(1, 2)]
+    public void Taps_summed_in_int16_do_not_wrap_whatever_the_grouping(int stride, int dilation)
+    {
+        // three taps that just fit, one triple only, and large ones everywhere; inputs that suit or oppose them all
+        sbyte[][] filters = [[85, -85, 85, 85, 85, -85, -85, 85, 85], [1, 127, 127, 127, -127, 127, 127, 127, 127], [127, -127, 127, 127, 127, -127, 127, 127, -127]];
+        foreach (sbyte[] filter in filters)
+        {
+            foreach (int channels in new[] { 16, 21 })
+            {
+                for (int suits = -1; suits <= 1; suits++)
+                {
+                    var random = new Random(Seed + channels);
+                    sbyte[] weights = [.. Enumerable.Range(0, channels).SelectMany(c => c % 2 == 0 ? filter : filter.Select(w => (sbyte)-w))];
+                    int size = 2 * dilation + 1 + 4 * stride;
+                    sbyte[] input = new sbyte[size * size * channels];
+                    for (int i = 0; i < input.Length; i++)
+                    {
+                        int tap = i / channels / size / dilation % 3 * 3 + i / channels % size / dilation % 3;
+                        int sign = suits * weights[i % channels * 9 + tap];
+                        input[i] = sign > 0 ? sbyte.MaxValue : sign < 0 ? sbyte.MinValue : (sbyte)(random.Next(2) * 255 - 128);
+                    }
+
+                    Check(random, [1, size, size, channels], new Window(3, 3, stride, stride, dilation, dilation), weights, input);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(-128, -128)]
+    [InlineData(-128, 127)]
+    [InlineData(0, 0)]
+    [InlineData(-7, -3)]
+    [InlineData(127, 127)]
+    public void Every_shift_gives_the_same_bytes_from_the_smallest_accumulator_to_the_largest(int zeroPoint, int min)
+    {
+        // weights of zero: the accumulator is the bias
+        const int Channels = 72;
+        for (int shift = -14; shift <= 0; shift++)
+        {
+            var random = new Random(Seed + shift);
+            int[] bias = [.. Enumerable.Range(0, Channels).Select(c => c switch { 0 => -int.MaxValue + 128, 1 => int.MaxValue - 128, _ => random.Next(-400 << -shift, 400 << -shift) })];
+            foreach (int groups in new[] { Channels, 1 })   // depthwise, and rows of a matrix product
+            {
+                int inputs = groups == 1 ? 1 : Channels, kernel = groups == 1 ? 1 : 3;
+                var conv = new ConvCase([1, 4, 6, inputs], 0, new sbyte[kernel * kernel * Channels], [Channels, kernel, kernel, 1], bias,
+                    [.. Enumerable.Range(0, Channels).Select(_ => random.Next(2) == 0 ? 1 << 30 : random.Next(1 << 30, int.MaxValue))], Repeat(shift, Channels),
+                    new Window(kernel, kernel), groups, zeroPoint, (sbyte)min, 127);
                 using var checkedCase = new OperatorCase($"zero point {zeroPoint}, minimum {min}, shift {shift}", conv.Build(), new sbyte[4 * 6 * inputs]);
                 checkedCase.Check();
             }

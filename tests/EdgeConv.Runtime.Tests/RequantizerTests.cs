@@ -139,4 +139,39 @@ public sealed partial class RequantizerTests
 
     [GeneratedRegex(@"^\| (.+?) \| `(.+?)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    [Fact]
+    public void A_right_shift_in_two_steps_is_the_same_where_ties_below_zero_do_not_matter()
+    {
+        for (int shift = SteppedShift.Least; shift <= SteppedShift.Most; shift++)
+        {
+            Assert.True(SteppedShift.Fits([-shift]));
+            int rest = shift - SteppedShift.First, reach = 600 << shift;
+            for (int h = -reach; h <= reach; h += Math.Max(1, shift - SteppedShift.Least) | 1)
+            {
+                CheckSteps(h, shift, rest);
+            }
+
+            CheckSteps(int.MaxValue, shift, rest);
+            CheckSteps(int.MinValue, shift, rest);
+        }
+
+        Assert.False(SteppedShift.Fits([-SteppedShift.Least, -SteppedShift.Least + 1]));
+        Assert.False(SteppedShift.Fits([-SteppedShift.Most, -SteppedShift.Most - 1]));
+    }
+
+    /// <summary>For the zero points at both ends and in between, with the clamp of a ReLU.</summary>
+    private static void CheckSteps(int h, int shift, int rest)
+    {
+        int narrowed = Math.Clamp(h >> SteppedShift.First, short.MinValue, short.MaxValue);
+        int stepped = (narrowed + (1 << (rest - 1))) >> rest, rule = Requantizer.RoundingShiftRight(h, shift);
+        foreach (int zeroPoint in new[] { -128, -1, 0, 127 })
+        {
+            int expected = Math.Clamp(rule + zeroPoint, zeroPoint, 127), got = Math.Clamp(stepped + zeroPoint, zeroPoint, 127);
+            if (expected != got)
+            {
+                Assert.Fail($"h {h}, shift {shift}, zero point {zeroPoint}: {got} for {expected}");
+            }
+        }
+    }
 }

@@ -1,3 +1,6 @@
+using System.Runtime.Intrinsics;
+using EdgeConv.Runtime.Quantization;
+
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
@@ -83,7 +86,27 @@ internal unsafe struct PlainInput : IInputForm
 
     public static int InputOffset => 0;
 
-    public static void LoadInput(sbyte* source, byte* destination, nint count) => Buffer.MemoryCopy(source, destination, count, count);
+    /// <summary>128 bytes at a time: all loads before all stores, so that an A53 does not wait for each.</summary>
+    public static void LoadInput(sbyte* source, byte* destination, nint count)
+    {
+        for (; count >= 8 * Vector128<sbyte>.Count; count -= 8 * Vector128<sbyte>.Count)
+        {
+            Vector128<sbyte> a = Vector128.Load(source), b = Vector128.Load(source + 16), c = Vector128.Load(source + 32), d = Vector128.Load(source + 48);
+            Vector128<sbyte> e = Vector128.Load(source + 64), f = Vector128.Load(source + 80), g = Vector128.Load(source + 96), h = Vector128.Load(source + 112);
+            a.Store((sbyte*)destination);
+            b.Store((sbyte*)destination + 16);
+            c.Store((sbyte*)destination + 32);
+            d.Store((sbyte*)destination + 48);
+            e.Store((sbyte*)destination + 64);
+            f.Store((sbyte*)destination + 80);
+            g.Store((sbyte*)destination + 96);
+            h.Store((sbyte*)destination + 112);
+            source += 8 * Vector128<sbyte>.Count;
+            destination += 8 * Vector128<sbyte>.Count;
+        }
+
+        Buffer.MemoryCopy(source, destination, count, count);
+    }
 }
 
 /// <summary>The order in which a micro-kernel reads its weights.</summary>
@@ -110,31 +133,57 @@ internal readonly unsafe struct Segments(nint* offsets, int count, nint steps)
     public readonly nint Steps = steps;
 }
 
-/// <summary>What requantization needs beside the panel.</summary>
-/// <param name="shifts">Of all channels.</param>
-/// <param name="zeroPoint">Of the output.</param>
-/// <param name="min">Of the fused activation.</param>
-/// <param name="max">Of the fused activation.</param>
-internal readonly struct OutputStage(ReadOnlySpan<int> shifts, int zeroPoint, int min, int max)
+/// <summary>What requantization needs beside the panel, and which of its steps may be left out.</summary>
+internal readonly struct OutputStage
 {
-    public readonly int ZeroPoint = zeroPoint;
-    public readonly int Min = min;
-    public readonly int Max = max;
+    public readonly int ZeroPoint;
+    public readonly int Min;
+    public readonly int Max;
 
     /// <summary>Whether a channel is shifted left.</summary>
-    public readonly bool ShiftsLeft = shifts.ContainsAnyExceptInRange(int.MinValue, 0);
+    public readonly bool ShiftsLeft;
 
     /// <summary>
     /// Whether it matters how ties are rounded below zero. Either way gives 0 or less there, so with the zero point at most the minimum:
     /// the clamp makes both the same byte. So it is with ReLU.
     /// </summary>
-    public readonly bool FixesTies = min < zeroPoint;
+    public readonly bool FixesTies;
+
+    /// <summary>The shortest way that is the same.</summary>
+    public readonly OutputRounding Rounding;
+
+    /// <param name="shifts">Of all channels.</param>
+    /// <param name="zeroPoint">Of the output.</param>
+    /// <param name="min">Of the fused activation.</param>
+    /// <param name="max">Of the fused activation.</param>
+    public OutputStage(ReadOnlySpan<int> shifts, int zeroPoint, int min, int max)
+    {
+        (ZeroPoint, Min, Max) = (zeroPoint, min, max);
+        ShiftsLeft = shifts.ContainsAnyExceptInRange(int.MinValue, 0);
+        FixesTies = min < zeroPoint;
+        Rounding = ShiftsLeft ? OutputRounding.Any
+            : FixesTies || !SteppedShift.Fits(shifts) ? OutputRounding.RightShift
+            : zeroPoint == -128 && min == -128 && max == 127 ? OutputRounding.Unsigned : OutputRounding.Rectified;
+    }
+}
+
+/// <summary>What is known of a layer's requantization. Each is a case of those before it.</summary>
+internal enum OutputRounding : byte
+{
+    /// <summary>Nothing.</summary>
+    Any,
+
+    /// <summary>No channel is shifted left.</summary>
+    RightShift,
+
+    /// <summary>Ties below zero end at the minimum, and <see cref="SteppedShift"/> holds: int16 is enough for the last shift.</summary>
+    Rectified,
 
     /// <summary>
-    /// Whether the output, less its zero point, is any of 0..255 and no channel is shifted left: then saturation to an unsigned byte is the
-    /// clamp, and the zero point a flip of its top bit.
+    /// The output, less its zero point, is any of 0..255 besides: saturation to an unsigned byte is the clamp, and the zero point a flip of its
+    /// top bit.
     /// </summary>
-    public readonly bool IsUnsignedByte = zeroPoint == -128 && min == -128 && max == 127 && !shifts.ContainsAnyExceptInRange(int.MinValue, 0);
+    Unsigned,
 }
 
 /// <summary>Eight output channels: bias, multiplier, left shift and right shift, eight int32 each, and what was proven of their weights.</summary>
@@ -151,6 +200,9 @@ internal static unsafe class Panel
 
     /// <summary>1 where <see cref="ITapOrder.FitsShortSums"/> holds.</summary>
     public const int FitsShortSums = 32;
+
+    /// <summary>Minus what is left of the right shift after <see cref="SteppedShift.First"/>, eight int16.</summary>
+    public const int ShortShiftBy = 36;
     public const int Ints = 48;   // a multiple of a cache line
 
     /// <summary>Panels that hold so many channels; the last one may not be full.</summary>
@@ -164,6 +216,7 @@ internal static unsafe class Panel
         panel[LeftShift + channel] = Math.Max(shift, 0);
         panel[RightShift + channel] = Math.Max(-shift, 0);
         panel[ShiftBy + channel] = Math.Min(shift, 0);
+        ((short*)(panel + ShortShiftBy))[channel] = (short)Math.Min(shift + SteppedShift.First, 0);
     }
 
     /// <summary>Copies rows of a panel of which only some channels are real: four, two and one bytes at a time, never beyond the pixel.</summary>

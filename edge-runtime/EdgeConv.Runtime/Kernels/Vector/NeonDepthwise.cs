@@ -44,6 +44,6 @@ internal unsafe struct NeonDepthwise<TRounding> : IDepthwiseKernel<Vector64<sbyt
     public static void Store(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, int* panel, OutputStage stage, sbyte* y, nint pixel)
     {
         NeonFourRows<TRounding>.Scale(ref s0, ref s1, ref s2, ref s3, panel);
-        NeonFourRows<TRounding>.Store(s0, s1, s2, s3, stage, y, pixel);
+        NeonFourRows<TRounding>.Store(s0, s1, s2, s3, panel, stage, y, pixel);
     }
 }

@@ -68,22 +68,8 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
     public static void TileToBytes(
         byte** rows, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride)
     {
-        if (stage.IsUnsignedByte)
-        {
-            NeonDpTile<NeonBytes<NeonUnsigned>>.Multiply(rows, segments, weights, panel, stage, output, outputStride);
-        }
-        else if (stage.ShiftsLeft)
-        {
-            NeonDpTile<NeonBytes<NeonAnyRounding>>.Multiply(rows, segments, weights, panel, stage, output, outputStride);
-        }
-        else if (stage.FixesTies)
-        {
-            NeonDpTile<NeonBytes<NeonRightShift>>.Multiply(rows, segments, weights, panel, stage, output, outputStride);
-        }
-        else
-        {
-            NeonDpTile<NeonBytes<NeonRectified>>.Multiply(rows, segments, weights, panel, stage, output, outputStride);
-        }
+        var tile = new FinishedTile(rows, segments, weights, panel, stage, output, outputStride);
+        NeonRounding.Choose(stage.Rounding, ref tile);
     }
 
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context);
@@ -100,5 +86,14 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
     {
         AdvSimd.Store(accumulators, low);
         AdvSimd.Store(accumulators + 4, high);
+    }
+
+    private readonly struct FinishedTile(
+        byte** rows, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride) : INeonRounded
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run<TRounding>()
+            where TRounding : struct, INeonRounding =>
+            NeonDpTile<NeonBytes<TRounding>>.Multiply(rows, segments, weights, panel, stage, output, outputStride);
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
 
@@ -15,7 +16,7 @@ internal struct NeonSums(Vector128<int> low, Vector128<int> high)
 internal static unsafe class NeonFourRows<TRounding>
     where TRounding : struct, INeonRounding
 {
-    /// <summary>Multiplies and shifts; the bias is in the sums.</summary>
+    /// <summary>Multiplies and shifts, or leaves the shift to be taken with the narrowing; the bias is in the sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scale(ref NeonSums s0, ref NeonSums s1, ref NeonSums s2, ref NeonSums s3, int* panel)
     {
@@ -33,6 +34,11 @@ internal static unsafe class NeonFourRows<TRounding>
         Multiply(ref s1, low, high);
         Multiply(ref s2, low, high);
         Multiply(ref s3, low, high);
+
+        if (TRounding.NarrowsFirst)
+        {
+            return;
+        }
 
         low = AdvSimd.LoadVector128(panel + Panel.ShiftBy);
         high = AdvSimd.LoadVector128(panel + Panel.ShiftBy + 4);
@@ -52,9 +58,10 @@ internal static unsafe class NeonFourRows<TRounding>
 
     /// <summary>Adds the zero point, clamps and stores. Saturating on the way changes nothing: the clamp lies inside int8.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, OutputStage stage, sbyte* y, nint pixel)
+    public static void Store(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, int* panel, OutputStage stage, sbyte* y, nint pixel)
     {
         Narrow(s0, s1, s2, s3, out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3);
+        ShiftRight(ref w0, ref w1, ref w2, ref w3, panel);
         AddZeroPoint(ref w0, ref w1, ref w2, ref w3, stage);
         Narrow(w0, w1, w2, w3, out Vector128<sbyte> b01, out Vector128<sbyte> b23);
         Clamp(ref b01, ref b23, stage);
@@ -64,10 +71,12 @@ internal static unsafe class NeonFourRows<TRounding>
     /// <summary>The same for eight rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreEight(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, NeonSums s4, NeonSums s5, NeonSums s6, NeonSums s7,
-        OutputStage stage, sbyte* y, nint pixel)
+        int* panel, OutputStage stage, sbyte* y, nint pixel)
     {
         Narrow(s0, s1, s2, s3, out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3);
         Narrow(s4, s5, s6, s7, out Vector128<short> w4, out Vector128<short> w5, out Vector128<short> w6, out Vector128<short> w7);
+        ShiftRight(ref w0, ref w1, ref w2, ref w3, panel);
+        ShiftRight(ref w4, ref w5, ref w6, ref w7, panel);
         AddZeroPoint(ref w0, ref w1, ref w2, ref w3, stage);
         AddZeroPoint(ref w4, ref w5, ref w6, ref w7, stage);
         Narrow(w0, w1, w2, w3, out Vector128<sbyte> b01, out Vector128<sbyte> b23);
@@ -79,16 +88,64 @@ internal static unsafe class NeonFourRows<TRounding>
         Put(b45, b67, y, pixel);
     }
 
+    /// <summary>The same for four rows of sixteen channels: a has the lower eight, b the upper.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePairs(NeonSums a0, NeonSums a1, NeonSums a2, NeonSums a3, NeonSums b0, NeonSums b1, NeonSums b2, NeonSums b3,
+        int* panel, OutputStage stage, sbyte* y, nint pixel)
+    {
+        Narrow(a0, a1, a2, a3, out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3);
+        Narrow(b0, b1, b2, b3, out Vector128<short> v0, out Vector128<short> v1, out Vector128<short> v2, out Vector128<short> v3);
+        ShiftRight(ref w0, ref w1, ref w2, ref w3, panel);
+        ShiftRight(ref v0, ref v1, ref v2, ref v3, panel + Panel.Ints);
+        AddZeroPoint(ref w0, ref w1, ref w2, ref w3, stage);
+        AddZeroPoint(ref v0, ref v1, ref v2, ref v3, stage);
+        Join(w0, w1, w2, w3, v0, v1, v2, v3, out Vector128<sbyte> row0, out Vector128<sbyte> row1, out Vector128<sbyte> row2, out Vector128<sbyte> row3);
+        Clamp(ref row0, ref row1, stage);
+        Clamp(ref row2, ref row3, stage);
+        sbyte* y1 = y + pixel, y2 = y1 + pixel, y3 = y2 + pixel;
+        AdvSimd.Store(y, row0);
+        AdvSimd.Store(y1, row1);
+        AdvSimd.Store(y2, row2);
+        AdvSimd.Store(y3, row3);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Narrow(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3,
         out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3)
     {
+        if (TRounding.NarrowsFirst)
+        {
+            Vector64<short> h0 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(s0.Low, SteppedShift.First);
+            Vector64<short> h1 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(s1.Low, SteppedShift.First);
+            Vector64<short> h2 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(s2.Low, SteppedShift.First);
+            Vector64<short> h3 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(s3.Low, SteppedShift.First);
+            w0 = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(h0, s0.High, SteppedShift.First);
+            w1 = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(h1, s1.High, SteppedShift.First);
+            w2 = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(h2, s2.High, SteppedShift.First);
+            w3 = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(h3, s3.High, SteppedShift.First);
+            return;
+        }
+
         Vector64<short> l0 = AdvSimd.ExtractNarrowingSaturateLower(s0.Low), l1 = AdvSimd.ExtractNarrowingSaturateLower(s1.Low);
         Vector64<short> l2 = AdvSimd.ExtractNarrowingSaturateLower(s2.Low), l3 = AdvSimd.ExtractNarrowingSaturateLower(s3.Low);
         w0 = AdvSimd.ExtractNarrowingSaturateUpper(l0, s0.High);
         w1 = AdvSimd.ExtractNarrowingSaturateUpper(l1, s1.High);
         w2 = AdvSimd.ExtractNarrowingSaturateUpper(l2, s2.High);
         w3 = AdvSimd.ExtractNarrowingSaturateUpper(l3, s3.High);
+    }
+
+    /// <summary>What the narrowing left to shift.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ShiftRight(ref Vector128<short> w0, ref Vector128<short> w1, ref Vector128<short> w2, ref Vector128<short> w3, int* panel)
+    {
+        if (TRounding.NarrowsFirst)
+        {
+            Vector128<short> rest = AdvSimd.LoadVector128((short*)(panel + Panel.ShortShiftBy));
+            w0 = AdvSimd.ShiftArithmeticRounded(w0, rest);
+            w1 = AdvSimd.ShiftArithmeticRounded(w1, rest);
+            w2 = AdvSimd.ShiftArithmeticRounded(w2, rest);
+            w3 = AdvSimd.ShiftArithmeticRounded(w3, rest);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -119,6 +176,30 @@ internal static unsafe class NeonFourRows<TRounding>
         Vector64<sbyte> b0 = AdvSimd.ExtractNarrowingSaturateLower(w0), b2 = AdvSimd.ExtractNarrowingSaturateLower(w2);
         b01 = AdvSimd.ExtractNarrowingSaturateUpper(b0, w1);
         b23 = AdvSimd.ExtractNarrowingSaturateUpper(b2, w3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Join(Vector128<short> w0, Vector128<short> w1, Vector128<short> w2, Vector128<short> w3,
+        Vector128<short> v0, Vector128<short> v1, Vector128<short> v2, Vector128<short> v3,
+        out Vector128<sbyte> row0, out Vector128<sbyte> row1, out Vector128<sbyte> row2, out Vector128<sbyte> row3)
+    {
+        if (TRounding.IsUnsigned)
+        {
+            Vector64<byte> u0 = AdvSimd.ExtractNarrowingSaturateUnsignedLower(w0), u1 = AdvSimd.ExtractNarrowingSaturateUnsignedLower(w1);
+            Vector64<byte> u2 = AdvSimd.ExtractNarrowingSaturateUnsignedLower(w2), u3 = AdvSimd.ExtractNarrowingSaturateUnsignedLower(w3);
+            row0 = AdvSimd.ExtractNarrowingSaturateUnsignedUpper(u0, v0).AsSByte();
+            row1 = AdvSimd.ExtractNarrowingSaturateUnsignedUpper(u1, v1).AsSByte();
+            row2 = AdvSimd.ExtractNarrowingSaturateUnsignedUpper(u2, v2).AsSByte();
+            row3 = AdvSimd.ExtractNarrowingSaturateUnsignedUpper(u3, v3).AsSByte();
+            return;
+        }
+
+        Vector64<sbyte> b0 = AdvSimd.ExtractNarrowingSaturateLower(w0), b1 = AdvSimd.ExtractNarrowingSaturateLower(w1);
+        Vector64<sbyte> b2 = AdvSimd.ExtractNarrowingSaturateLower(w2), b3 = AdvSimd.ExtractNarrowingSaturateLower(w3);
+        row0 = AdvSimd.ExtractNarrowingSaturateUpper(b0, v0);
+        row1 = AdvSimd.ExtractNarrowingSaturateUpper(b1, v1);
+        row2 = AdvSimd.ExtractNarrowingSaturateUpper(b2, v2);
+        row3 = AdvSimd.ExtractNarrowingSaturateUpper(b3, v3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

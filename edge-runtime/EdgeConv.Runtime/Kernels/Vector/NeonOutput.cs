@@ -47,6 +47,6 @@ internal unsafe struct NeonBytes<TRounding> : INeonOutput
     {
         NeonFourRows<TRounding>.Scale(ref s0, ref s1, ref s2, ref s3, panel);
         NeonFourRows<TRounding>.Scale(ref s4, ref s5, ref s6, ref s7, panel);
-        NeonFourRows<TRounding>.StoreEight(s0, s1, s2, s3, s4, s5, s6, s7, stage, (sbyte*)output, outputStride);
+        NeonFourRows<TRounding>.StoreEight(s0, s1, s2, s3, s4, s5, s6, s7, panel, stage, (sbyte*)output, outputStride);
     }
 }

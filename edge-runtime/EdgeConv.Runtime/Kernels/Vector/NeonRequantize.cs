@@ -10,22 +10,8 @@ internal static unsafe class NeonRequantize
 
     public static void Rows(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
     {
-        if (stage.IsUnsignedByte)
-        {
-            Rows<NeonUnsigned>(accumulators, rows, panel, stage, output, outputStride);
-        }
-        else if (stage.ShiftsLeft)
-        {
-            Rows<NeonAnyRounding>(accumulators, rows, panel, stage, output, outputStride);
-        }
-        else if (stage.FixesTies)
-        {
-            Rows<NeonRightShift>(accumulators, rows, panel, stage, output, outputStride);
-        }
-        else
-        {
-            Rows<NeonRectified>(accumulators, rows, panel, stage, output, outputStride);
-        }
+        var block = new RowBlock(accumulators, rows, panel, stage, output, outputStride);
+        NeonRounding.Choose(stage.Rounding, ref block);
     }
 
     private static void Rows<TRounding>(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
@@ -60,7 +46,7 @@ internal static unsafe class NeonRequantize
             int* from = accumulators + first * Panel.Channels;
             NeonSums s0 = Load(from), s1 = Load(from + 8), s2 = Load(from + 16), s3 = Load(from + 24);
             NeonFourRows<TRounding>.Scale(ref s0, ref s1, ref s2, ref s3, panel);
-            NeonFourRows<TRounding>.Store(s0, s1, s2, s3, stage, output + first * outputStride, outputStride);
+            NeonFourRows<TRounding>.Store(s0, s1, s2, s3, panel, stage, output + first * outputStride, outputStride);
         }
     }
 
@@ -76,7 +62,7 @@ internal static unsafe class NeonRequantize
         int last = (rows - 1) * Panel.Channels;
         NeonSums s0 = Load(accumulators), s1 = Load(accumulators + Math.Min(8, last)), s2 = Load(accumulators + Math.Min(16, last)), s3 = s2;
         NeonFourRows<TRounding>.Scale(ref s0, ref s1, ref s2, ref s3, panel);
-        NeonFourRows<TRounding>.Store(s0, s1, s2, s3, stage, (sbyte*)bytes, sizeof(long));
+        NeonFourRows<TRounding>.Store(s0, s1, s2, s3, panel, stage, (sbyte*)bytes, sizeof(long));
         for (int row = 0; row < rows; row++)
         {
             *(long*)(output + row * outputStride) = bytes[row];
@@ -85,4 +71,11 @@ internal static unsafe class NeonRequantize
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static NeonSums Load(int* accumulators) => new(AdvSimd.LoadVector128(accumulators), AdvSimd.LoadVector128(accumulators + 4));
+
+    private readonly struct RowBlock(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) : INeonRounded
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Run<TRounding>()
+            where TRounding : struct, INeonRounding => Rows<TRounding>(accumulators, rows, panel, stage, output, outputStride);
+    }
 }

@@ -1,8 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
 
-/// <summary>Which steps of the two-rounding rule a layer needs; chosen when it is packed.</summary>
+/// <summary>Which steps of the two-rounding rule a layer needs.</summary>
 internal interface INeonRounding
 {
     /// <summary>Whether a channel may have a left shift.</summary>
@@ -11,68 +12,106 @@ internal interface INeonRounding
     /// <summary>Whether SRSHL's ties, which go up, must be sent away from zero.</summary>
     static abstract bool FixesTies { get; }
 
-    /// <summary>Whether the output is 0..255 from the zero point on: <see cref="OutputStage.IsUnsignedByte"/>.</summary>
+    /// <summary>Whether the right shift is taken in two steps: <see cref="Quantization.SteppedShift"/>.</summary>
+    static abstract bool NarrowsFirst { get; }
+
+    /// <summary>Whether the output is 0..255 from the zero point on.</summary>
     static abstract bool IsUnsigned { get; }
 }
 
-/// <summary>Any layer.</summary>
+/// <summary><see cref="OutputRounding.Any"/>.</summary>
 internal struct NeonAnyRounding : INeonRounding
 {
     public static bool ShiftsLeft => true;
 
     public static bool FixesTies => true;
 
+    public static bool NarrowsFirst => false;
+
     public static bool IsUnsigned => false;
 }
 
-/// <summary>No left shift.</summary>
+/// <summary><see cref="OutputRounding.RightShift"/>.</summary>
 internal struct NeonRightShift : INeonRounding
 {
     public static bool ShiftsLeft => false;
 
     public static bool FixesTies => true;
 
+    public static bool NarrowsFirst => false;
+
     public static bool IsUnsigned => false;
 }
 
-/// <summary>No left shift, and ties below zero end at the minimum: <see cref="OutputStage.FixesTies"/>.</summary>
+/// <summary><see cref="OutputRounding.Rectified"/>.</summary>
 internal struct NeonRectified : INeonRounding
 {
     public static bool ShiftsLeft => false;
 
     public static bool FixesTies => false;
 
+    public static bool NarrowsFirst => true;
+
     public static bool IsUnsigned => false;
 }
 
-/// <summary>No left shift, and an output that saturation to an unsigned byte clamps: ReLU with the zero point at -128.</summary>
+/// <summary><see cref="OutputRounding.Unsigned"/>.</summary>
 internal struct NeonUnsigned : INeonRounding
 {
     public static bool ShiftsLeft => false;
 
     public static bool FixesTies => false;
 
+    public static bool NarrowsFirst => true;
+
     public static bool IsUnsigned => true;
 }
 
-/// <summary>Chooses the shortest rounding that a layer allows.</summary>
+/// <summary>Something that has a form for each rounding.</summary>
+internal interface INeonRounded
+{
+    void Run<TRounding>()
+        where TRounding : struct, INeonRounding;
+}
+
+/// <summary>From what is known of a layer to the code for it.</summary>
 internal static class NeonRounding
 {
+    /// <summary>Runs the form that a layer allows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Choose<T>(OutputRounding rounding, ref T action)
+        where T : struct, INeonRounded
+    {
+        switch (rounding)
+        {
+            case OutputRounding.Unsigned:
+                action.Run<NeonUnsigned>();
+                break;
+            case OutputRounding.Rectified:
+                action.Run<NeonRectified>();
+                break;
+            case OutputRounding.RightShift:
+                action.Run<NeonRightShift>();
+                break;
+            default:
+                action.Run<NeonAnyRounding>();
+                break;
+        }
+    }
+
     public static Kernel Depthwise(Conv2DOp op, KernelContext context)
     {
-        var stage = new OutputStage(context.Model.Int32Data(op.Shifts), context.Info(op.Output).ZeroPoint, op.Min, op.Max);
-        if (stage.IsUnsignedByte)
-        {
-            return new VectorDepthwise<NeonDepthwise<NeonUnsigned>, Vector64<sbyte>, NeonSums>(op, context);
-        }
+        var creation = new DepthwiseCreation(op, context);
+        Choose(new OutputStage(context.Model.Int32Data(op.Shifts), context.Info(op.Output).ZeroPoint, op.Min, op.Max).Rounding, ref creation);
+        return creation.Kernel!;
+    }
 
-        if (stage.ShiftsLeft)
-        {
-            return new VectorDepthwise<NeonDepthwise<NeonAnyRounding>, Vector64<sbyte>, NeonSums>(op, context);
-        }
+    private struct DepthwiseCreation(Conv2DOp op, KernelContext context) : INeonRounded
+    {
+        public Kernel? Kernel { get; private set; }
 
-        return stage.FixesTies
-            ? new VectorDepthwise<NeonDepthwise<NeonRightShift>, Vector64<sbyte>, NeonSums>(op, context)
-            : new VectorDepthwise<NeonDepthwise<NeonRectified>, Vector64<sbyte>, NeonSums>(op, context);
+        public void Run<TRounding>()
+            where TRounding : struct, INeonRounding =>
+            Kernel = NeonDepthwiseLayer<TRounding>.Create(op, context) ?? new VectorDepthwise<NeonDepthwise<TRounding>, Vector64<sbyte>, NeonSums>(op, context);
     }
 }

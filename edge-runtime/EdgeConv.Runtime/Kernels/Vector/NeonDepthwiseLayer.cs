@@ -1,0 +1,137 @@
+namespace EdgeConv.Runtime.Kernels.Vector;
+
+/// <summary>
+/// 3x3 depthwise convolution on NEON in blocks of sixteen channels, each with its taps in an order of its own; see <see cref="TapGroups"/>.
+/// The last block may overlap the one before it; what both have is computed twice.
+/// </summary>
+internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
+    where TRounding : struct, INeonRounding
+{
+    private const int Block = 2 * Panel.Channels;
+    private const int BlockTaps = 9;
+    private readonly NativeBuffer _weights;
+    private readonly NativeBuffer _panels;
+    private readonly NativeBuffer _offsets;
+    private readonly TapGrouping[] _groupings;
+
+    private NeonDepthwiseLayer(Conv2DOp op, KernelContext context)
+        : base(op, context)
+    {
+        int blocks = (Channels + Block - 1) / Block;
+        _weights = new NativeBuffer((long)blocks * BlockTaps * Block);
+        _panels = new NativeBuffer((long)blocks * 2 * Panel.Ints * sizeof(int));
+        _offsets = new NativeBuffer((long)blocks * BlockTaps * sizeof(nint));
+        _groupings = new TapGrouping[blocks];
+        for (int block = 0; block < blocks; block++)
+        {
+            Pack(op, context, block);
+        }
+    }
+
+    public override long PackedBytes => base.PackedBytes + _weights.Length + _panels.Length + _offsets.Length;
+
+    public override KernelChoice Choice => new("depthwise 3x3, sixteen channels of four pixels at a time",
+        $"one filter a channel; taps that fit int16 together: three in {Count(TapGrouping.Triples)} blocks, three and else two in "
+        + $"{Count(TapGrouping.OneTriple)}, two in {Count(TapGrouping.Pairs)}");
+
+    /// <summary>The kernel, or null where <see cref="VectorDepthwise{TKernel, TTaps, TSums}"/> has to do: another window, few channels or pixels, or two taps that do not fit int16.</summary>
+    public static Kernel? Create(Conv2DOp op, KernelContext context)
+    {
+        if (op.Window is not { KernelH: 3, KernelW: 3 } || context.Info(op.Input).Shape[3] < Block
+            || context.Info(op.Output).Shape[2] < NeonDepthwiseLine.Pixels)
+        {
+            return null;
+        }
+
+        var layer = new NeonDepthwiseLayer<TRounding>(op, context);
+        if (layer.Count(TapGrouping.Single) == 0)
+        {
+            return layer;
+        }
+
+        layer.Dispose();
+        return null;
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _weights.Dispose();
+        _panels.Dispose();
+        _offsets.Dispose();
+    }
+
+    protected override void Rows(sbyte* x, nint inputRow, sbyte* y, int rows, int lane)
+    {
+        for (int row = 0; row < rows; row++, x += inputRow, y += (nint)Width * Channels)
+        {
+            for (int block = 0; block < _groupings.Length; block++)
+            {
+                int first = FirstChannel(block);
+                var line = new NeonDepthwiseLine
+                {
+                    Input = x + first,
+                    InputStep = (nint)Channels * Window.StrideW,
+                    Offsets = OffsetsOf(block),
+                    Weights = WeightsOf(block),
+                    Panels = PanelsOf(block),
+                    Stage = Stage,
+                    Output = y + first,
+                    OutputPixel = Channels,
+                    Count = Width,
+                };
+                Run(line, _groupings[block]);
+            }
+        }
+    }
+
+    private static void Run(in NeonDepthwiseLine line, TapGrouping grouping)
+    {
+        switch (grouping)
+        {
+            case TapGrouping.Triples:
+                NeonDepthwise3x3<TRounding, NeonTriples>.Run(line);
+                break;
+            case TapGrouping.OneTriple:
+                NeonDepthwise3x3<TRounding, NeonOneTriple>.Run(line);
+                break;
+            default:
+                NeonDepthwise3x3<TRounding, NeonPairs>.Run(line);
+                break;
+        }
+    }
+
+    private void Pack(Conv2DOp op, KernelContext context, int block)
+    {
+        int first = FirstChannel(block);
+        ReadOnlySpan<sbyte> filters = context.Model.Weights(op.Weights).Slice(first * BlockTaps, Block * BlockTaps);
+        Span<int> order = stackalloc int[BlockTaps];
+        _groupings[block] = TapGroups.Choose(filters, order);
+        for (int t = 0; t < BlockTaps; t++)
+        {
+            OffsetsOf(block)[t] = Offsets[order[t]];
+            for (int c = 0; c < Block; c++)
+            {
+                WeightsOf(block)[t * Block + c] = filters[c * BlockTaps + order[t]];
+            }
+        }
+
+        for (int c = 0; c < Block; c++)
+        {
+            int channel = first + c;
+            int bias = FoldedBias.Of(filters.Slice(c * BlockTaps, BlockTaps), context.Model.Int32Data(op.Bias)[channel], 0, context.Info(op.Input).ZeroPoint);
+            Panel.Set(PanelsOf(block) + c / Panel.Channels * Panel.Ints, c % Panel.Channels, bias,
+                context.Model.Int32Data(op.Multipliers)[channel], context.Model.Int32Data(op.Shifts)[channel]);
+        }
+    }
+
+    private int Count(TapGrouping grouping) => _groupings.Count(g => g == grouping);
+
+    private int FirstChannel(int block) => Math.Min(block * Block, Channels - Block);
+
+    private nint* OffsetsOf(int block) => (nint*)_offsets.Pointer + (nint)block * BlockTaps;
+
+    private sbyte* WeightsOf(int block) => (sbyte*)_weights.Pointer + (nint)block * BlockTaps * Block;
+
+    private int* PanelsOf(int block) => (int*)_panels.Pointer + (nint)block * 2 * Panel.Ints;
+}
