@@ -3,7 +3,7 @@ using EdgeConv.Runtime.Kernels.Vector;
 
 namespace EdgeConv.Runtime.Tests;
 
-/// <summary>Every 3x3 convolution by Winograd's algorithm, whether it pays or not; the rest by the reference.</summary>
+/// <summary>Every convolution of 3x3 and more by Winograd's algorithm, whether it pays or not; the rest by the reference.</summary>
 /// <param name="maxTiles">Of a strip.</param>
 internal sealed class WinogradPath<T>(int maxTiles = int.MaxValue) : KernelPath
     where T : struct, IWinogradKernel

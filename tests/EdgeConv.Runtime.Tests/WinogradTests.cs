@@ -51,6 +51,41 @@ public sealed class WinogradTests
     }
 
     [Theory]
+    [InlineData(5, 5)]
+    [InlineData(3, 4)]
+    [InlineData(4, 3)]
+    [InlineData(6, 7)]
+    [InlineData(9, 3)]
+    public void A_larger_kernel_in_pieces_gives_the_same_bytes(int kernelH, int kernelW)
+    {
+        for (int i = 0; i < 12; i++)
+        {
+            var random = new Random(Seed + 1000 * kernelH + 100 * kernelW + i);
+            int groups = random.Next(1, 3), inputs = groups == 1 ? random.Next(1, 21) : 16, outputs = groups * random.Next(1, 10);
+            int[] shape = [random.Next(1, 3), random.Next(kernelH, 15), random.Next(kernelW, 15), inputs];
+            var window = new Window(kernelH, kernelW, PadTop: random.Next(4), PadLeft: random.Next(4), PadBottom: random.Next(4), PadRight: random.Next(4));
+            sbyte[] weights = Bytes(random, outputs * kernelH * kernelW * inputs / groups), x = Bytes(random, shape.Aggregate((a, b) => a * b));
+            ConvCase conv = Case(shape, random.Next(-128, 128), weights, [.. Enumerable.Range(0, outputs).Select(_ => random.Next(-9000, 9000))], groups, window, random);
+            CheckAll(conv, x, $"{string.Join('x', shape)} to {outputs} in {groups} groups, {window}", random.Next(1, 9));
+            CheckAll(conv with { Pool = new Pooling(2, 2, 2, 2) }, x, $"{string.Join('x', shape)} to {outputs} in {groups} groups, {window}, pooled");
+        }
+    }
+
+    [Theory]
+    [InlineData(-128, -128, 127)]
+    [InlineData(127, -128, -128)]
+    [InlineData(127, 127, -128)]
+    public void A_larger_kernel_whose_accumulators_pass_the_limit_is_split(int input, int weight, int zeroPoint)
+    {
+        const int Inputs = 96;
+        sbyte[] weights = [.. Enumerable.Repeat((sbyte)weight, 2 * 25 * Inputs)], x = [.. Enumerable.Repeat((sbyte)input, 49 * Inputs)];
+        ConvCase conv = Case([1, 7, 7, Inputs], zeroPoint, weights, [5, -5], 1, new Window(5, 5, PadTop: 1, PadLeft: 2), new Random(Seed));
+        CheckAll(conv, x, $"{input} * {weight}, zero point {zeroPoint}");
+        using Model model = conv.Build();
+        Assert.True(PlanOf(model).Parts.Length > 1);
+    }
+
+    [Theory]
     [InlineData(2)]
     [InlineData(3)]
     public void Groups_of_whole_vectors_give_the_same_bytes(int groups)
@@ -168,7 +203,10 @@ public sealed class WinogradTests
         Assert.False(IsChosen([1, 3, 3, 16], 16, new Window(3, 3)));     // one output pixel of sixteen
         Assert.False(IsChosen([1, 28, 28, 64], 64, Padded(1) with { StrideH = 2, StrideW = 2 }));
         Assert.False(IsChosen([1, 28, 28, 64], 64, Padded(1) with { DilationW = 2 }));
-        Assert.False(IsChosen([1, 28, 28, 64], 64, new Window(5, 5)));
+        Assert.True(IsChosen([1, 28, 28, 16], 16, new Window(5, 5)));
+        Assert.True(IsChosen([1, 27, 27, 96], 256, new Window(5, 5), groups: 2));
+        Assert.False(IsChosen([1, 28, 28, 64], 64, new Window(1, 1)));
+        Assert.False(IsChosen([1, 8, 8, 16], 16, new Window(7, 7)));     // four output pixels of sixteen
         Assert.False(IsChosen([1, 28, 28, 36], 36, Padded(1), groups: 3));
         Assert.True(IsChosen([1, 28, 28, 64], 64, Padded(1), pool: 2));
         Assert.False(IsChosen([1, 28, 28, 64], 64, Padded(1), pool: 3)); // windows that do not divide a tile

@@ -10,6 +10,9 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// </summary>
 internal static unsafe class Winograd
 {
+    /// <summary>Rows and columns of a piece of the kernel.</summary>
+    public const int Taps = 3;
+
     /// <summary>Rows and columns of a tile of the output.</summary>
     public const int OutputTile = 4;
 

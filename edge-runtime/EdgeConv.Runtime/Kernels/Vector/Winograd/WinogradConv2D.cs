@@ -3,7 +3,7 @@ using EdgeConv.Runtime.Threading;
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
-/// 3x3 convolution by Winograd's algorithm. The picture is cut into strips of tiles whose transformed inputs stay in the cache; of a strip, eight
+/// Convolution of 3x3 and more by Winograd's algorithm; a larger kernel is taken in pieces of 3x3. The picture is cut into strips of tiles whose transformed inputs stay in the cache; of a strip, eight
 /// output channels at a time are multiplied at each of the 36 positions and then brought back, requantized and stored. Threads share a strip's
 /// inputs: first they divide its rows, then the output channels.
 /// </summary>
@@ -53,8 +53,9 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
     public override long PackedBytes => _weights.Bytes;
 
     public override KernelChoice Choice => new(
-        $"Winograd F(4x4, 3x3) in integers, strips of {_plan.StripRows}x{_plan.StripColumns} tiles" + (_plan.Parts.Length > 1 ? $", inputs in {_plan.Parts.Length} parts" : ""),
-        _plan.Parts.Length > 1 ? "36 multiplications for 144; parts, since an accumulator may pass 2^25" : "36 multiplications for 144; no accumulator passes 2^25");
+        "Winograd F(4x4, 3x3) in integers" + (_plan.Pieces.Count > 1 ? $", the kernel in {_plan.Pieces.Count} pieces" : "") + $", strips of {_plan.StripRows}x{_plan.StripColumns} tiles" + (_plan.Parts.Length > 1 ? $", inputs in {_plan.Parts.Length} parts" : ""),
+        $"{Winograd.Positions * _plan.Pieces.Count} multiplications for {Winograd.OutputTile * Winograd.OutputTile * _op.Window.KernelH * _op.Window.KernelW}; "
+        + (_plan.Parts.Length > 1 ? "parts, since an accumulator may pass 2^25" : "no accumulator passes 2^25"));
 
     public override void Run(byte* scratch)
     {
@@ -69,9 +70,9 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
                 {
                     _strip = new Strip(row, column, Math.Min(_plan.StripRows, rows - row), Math.Min(_plan.StripColumns, columns - column));
                     _transforms = true;
-                    _workers.Split(this, _strip.Height, (long)_strip.Tiles * Winograd.Positions * _channels * SplitCost.Element / 4);
+                    _workers.Split(this, _strip.Height, (long)_strip.Tiles * Winograd.Positions * _plan.Pieces.Count * _channels * SplitCost.Element / 4);
                     _transforms = false;
-                    _workers.Split(this, panels, (long)_strip.Tiles * Winograd.Positions * _plan.Depth * Panel.Channels * panels * Panel.Channels);
+                    _workers.Split(this, panels, (long)_strip.Tiles * Winograd.Positions * _plan.Depth * _plan.Pieces.Count * Panel.Channels * panels * Panel.Channels);
                 }
             }
         }
@@ -95,17 +96,24 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
     public override void Dispose() => _weights.Dispose();
 
     /// <summary>Columns of the input that so many tiles side by side read.</summary>
-    private static int Columns(int tiles) => tiles * Winograd.OutputTile + Winograd.InputTile - Winograd.OutputTile;
+    private int Columns(int tiles) => tiles * Winograd.OutputTile + Winograd.InputTile - Winograd.OutputTile + (_plan.Pieces.Across - 1) * Winograd.Taps;
 
-    /// <summary>One row of tiles of the strip.</summary>
+    /// <summary>One row of tiles of the strip, once for each piece of the kernel. Pieces side by side share transformed columns.</summary>
     private void TransformInputs(int row, short* columns)
     {
-        nint group = _strip.Tiles * Panel.Channels, position = Position(_strip.Tiles);
-        TransformColumns((_strip.Row + row) * Winograd.OutputTile, columns);
-        for (int i = 0; i < Winograd.InputTile; i++)
+        nint tiles = _strip.Tiles * Panel.Channels, position = Position(_strip.Tiles);
+        for (int down = 0; down < _plan.Pieces.Down; down++)
         {
-            short* inputs = _memory.Inputs + i * Winograd.InputTile * position + row * _strip.Width * Panel.Channels;
-            T.TransformRow(columns + i * _rowElements, _channels, _strip.Width, inputs, position, group);
+            TransformColumns((_strip.Row + row) * Winograd.OutputTile + down * Winograd.Taps, columns);
+            for (int across = 0; across < _plan.Pieces.Across; across++)
+            {
+                short* piece = _memory.Inputs + (down * _plan.Pieces.Across + across) * tiles + row * _strip.Width * Panel.Channels;
+                short* from = columns + across * Winograd.Taps * _channels;
+                for (int i = 0; i < Winograd.InputTile; i++)
+                {
+                    T.TransformRow(from + i * _rowElements, _channels, _strip.Width, piece + i * Winograd.InputTile * position, position, _plan.Pieces.Count * tiles);
+                }
+            }
         }
     }
 
@@ -114,13 +122,13 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
     {
         (int group, int inGroup) = Math.DivRem(panel, _weights.PanelsOfGroup);
         int groupOut = _outputs / _op.Groups, first = inGroup * Panel.Channels;
-        short* inputs = _memory.Inputs + (nint)group * _plan.Depth * _strip.Tiles * Panel.Channels;
+        short* inputs = _memory.Inputs + (nint)group * _plan.Depth * _plan.Pieces.Count * _strip.Tiles * Panel.Channels;
         Multiply(panel, inputs, Position(_strip.Tiles), _strip.Tiles, sums);
         Store(panel, group * groupOut + first, Math.Min(Panel.Channels, groupOut - first), sums);
     }
 
     /// <summary>Elements from one position of the transformed inputs to the next.</summary>
-    private nint Position(int tiles) => (nint)Panel.Count(_channels) * tiles * Panel.Channels + PositionSkew;
+    private nint Position(int tiles) => (nint)Panel.Count(_channels) * _plan.Pieces.Count * tiles * Panel.Channels + PositionSkew;
 
     /// <summary>Six rows of the image, padding included, with B^T down their columns.</summary>
     private void TransformColumns(int oy, short* transformed)
@@ -160,10 +168,10 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
             WinogradPart part = _plan.Parts[i];
             var product = new TileProduct
             {
-                Inputs = inputs + part.First * group,
+                Inputs = inputs + part.First * _plan.Pieces.Count * group,
                 InputPosition = position,
                 Group = group,
-                Groups = part.Count,
+                Groups = part.Count * _plan.Pieces.Count,
                 Weights = _weights.At(panel, part.First),
                 WeightPosition = _weights.Position,
                 Sums = sums + (nint)i * tiles * Winograd.TileSums,

@@ -2,6 +2,18 @@ using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
 
+/// <summary>
+/// The kernel, filled up with zeros, in pieces of three by three taps. Each piece reads the picture from where it lies in the kernel on, as if
+/// that were so many channels more; their sums are one.
+/// </summary>
+internal readonly record struct WinogradPieces(int Down, int Across)
+{
+    /// <summary>Those of a window.</summary>
+    public static WinogradPieces Of(Window window) => new((window.KernelH + 2) / Winograd.Taps, (window.KernelW + 2) / Winograd.Taps);
+
+    public int Count => Down * Across;
+}
+
 /// <summary>Input channels whose products are summed together, in groups of eight.</summary>
 /// <param name="First">First group.</param>
 /// <param name="Count">Groups.</param>
@@ -11,16 +23,19 @@ internal readonly record struct WinogradPart(int First, int Count);
 /// Whether and how a convolution is computed by Winograd's algorithm: the proof that it is exact for this layer's weights, and what it costs.
 /// </summary>
 /// <param name="Depth">Groups of eight input channels that an output channel sees.</param>
+/// <param name="Pieces">The pieces of three by three taps that the kernel is cut into.</param>
 /// <param name="Parts">
 /// Usually one. Where a channel's accumulator might pass <see cref="Winograd.AccumulatorLimit"/>, input channels are split in parts
 /// that cannot, and the parts are added once they are divided.
 /// </param>
 /// <param name="StripRows">Rows of tiles that are transformed together.</param>
 /// <param name="StripColumns">Columns of tiles that are transformed together.</param>
-internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRows, int StripColumns)
+internal sealed record WinogradPlan(int Depth, WinogradPieces Pieces, WinogradPart[] Parts, int StripRows, int StripColumns)
 {
     /// <summary>Transformed inputs and sums of a strip stay in this: most of the L2 cache of a Cortex-A53 or A72 core's cluster.</summary>
     private const int StripBytes = 384 * 1024;
+
+    private const int MaxKernel = 9;   // eight channels of one have accumulators below the limit
 
     /// <summary>The pooling that can be fused.</summary>
     private static readonly Pooling _tilePool = new(2, 2, 2, 2);
@@ -37,10 +52,10 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
         CanRun(op, context) && Make(op, context) is { } plan && plan.Pays(op, context) ? plan : null;
 
     /// <summary>
-    /// 3x3, stride 1, no dilation; the input channels of several groups in whole vectors; no pooling, or one whose windows divide a tile.
+    /// 3x3 or larger, stride 1, no dilation; the input channels of several groups in whole vectors; no pooling, or one whose windows divide a tile.
     /// </summary>
     public static bool CanRun(Conv2DOp op, KernelContext context) =>
-        op.Window is { KernelH: 3, KernelW: 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1 }
+        op.Window is { KernelH: >= Winograd.Taps and <= MaxKernel, KernelW: >= Winograd.Taps and <= MaxKernel, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1 }
         && (!op.IsPooled || op.Pool == _tilePool)
         && (op.Groups == 1 || context.Info(op.Input).Shape[3] / op.Groups % Panel.Channels == 0);
 
@@ -53,14 +68,16 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
         TensorInfo output = context.Info(op.Output);
         int channels = context.Info(op.Input).Shape[3], depth = Panel.Count(channels / op.Groups);
         int rows = Tiles(op, output.Shape[1]), columns = Tiles(op, output.Shape[2]), count = 1;
-        while (!IsExact(op, context, Split(depth, count)))
+        ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);   // once: int4 is unpacked here
+        while (!IsExact(op, context, weights, Split(depth, count)))
         {
             count++;
         }
 
-        int tileBytes = Winograd.Positions * (Panel.Count(channels) * Panel.Channels * sizeof(short) + count * Panel.Channels * sizeof(int));
+        var pieces = WinogradPieces.Of(op.Window);
+        int tileBytes = Winograd.Positions * (pieces.Count * Panel.Count(channels) * Panel.Channels * sizeof(short) + count * Panel.Channels * sizeof(int));
         int tiles = Math.Clamp(StripBytes / tileBytes, 1, maxTiles);
-        return new WinogradPlan(depth, Split(depth, count), Even(rows, Math.Max(1, tiles / columns)), Even(columns, tiles));
+        return new WinogradPlan(depth, pieces, Split(depth, count), Even(rows, Math.Max(1, tiles / columns)), Even(columns, tiles));
     }
 
     /// <summary>Rows and columns of a tile that are stored: pooling halves them.</summary>
@@ -73,21 +90,20 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
     /// Whether no accumulator of any channel passes the limit, over all inputs, with these parts. A single part takes the bias with it; several
     /// are added outside, where the reader has proven that the whole sum fits int32.
     /// </summary>
-    public static bool IsExact(Conv2DOp op, KernelContext context, WinogradPart[] parts)
+    private static bool IsExact(Conv2DOp op, KernelContext context, ReadOnlySpan<sbyte> weights, WinogradPart[] parts)
     {
-        ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
         ReadOnlySpan<int> bias = context.Model.Int32Data(op.Bias);
-        int taps = weights.Length / bias.Length, inputs = taps / 9, zeroPoint = context.Info(op.Input).ZeroPoint;
+        int taps = weights.Length / bias.Length, area = op.Window.KernelH * op.Window.KernelW, inputs = taps / area, zeroPoint = context.Info(op.Input).ZeroPoint;
         for (int c = 0; c < bias.Length; c++)
         {
             foreach (WinogradPart part in parts)
             {
                 (long least, long most) = parts.Length == 1 ? (bias[c], bias[c]) : (0, 0);
                 int first = part.First * Panel.Channels, channels = Math.Min(inputs - first, part.Count * Panel.Channels);
-                int runs = channels == inputs ? 1 : 9;   // all channels of all taps lie side by side
+                int runs = channels == inputs ? 1 : area;   // all channels of all taps lie side by side
                 for (int run = 0; run < runs; run++)
                 {
-                    (long low, long high) = AccumulatorBound.Range(weights.Slice(c * taps + run * inputs + first, channels * 9 / runs), 0, zeroPoint);
+                    (long low, long high) = AccumulatorBound.Range(weights.Slice(c * taps + run * inputs + first, channels * area / runs), 0, zeroPoint);
                     least += low;
                     most += high;
                 }
@@ -118,8 +134,10 @@ internal sealed record WinogradPlan(int Depth, WinogradPart[] Parts, int StripRo
         int groupIn = context.Info(op.Input).Shape[3] / op.Groups, outputs = output.Shape[3];
         double tiles = (double)Tiles(op, output.Shape[1]) * Tiles(op, output.Shape[2]), panels = op.Groups * Panel.Count(outputs / op.Groups);
         double store = Parts.Length == 1 ? OutputCycles : OutputCycles + Parts.Length * PartCycles;
-        double cycles = tiles * (Depth * op.Groups * InputCycles + panels * (Winograd.Positions * Depth * Panel.Channels * StepCycles + store));
-        double direct = 9.0 * groupIn * outputs * op.Pool.Pixels * output.Shape[1] * output.Shape[2] / DirectRate;
+        double depth = (double)Depth * Pieces.Count, taps = op.Window.KernelH * op.Window.KernelW;
+        int pairs = (Depth * op.Groups + 1) / 2;   // vectors of a tile are transformed two by two
+        double cycles = tiles * (2 * pairs * Pieces.Count * InputCycles + panels * (Winograd.Positions * depth * Panel.Channels * StepCycles + store));
+        double direct = taps * groupIn * outputs * op.Pool.Pixels * output.Shape[1] * output.Shape[2] / DirectRate;
         return cycles < direct;
     }
 }

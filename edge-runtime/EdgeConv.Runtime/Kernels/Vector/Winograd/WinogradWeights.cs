@@ -3,8 +3,8 @@ using EdgeConv.Runtime.Quantization;
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
-/// Transformed weights in the order in which they are multiplied, [panel of 8 channels][position][group of 8 input channels][input
-/// channel][8 channels], and the panels of bias and multipliers.
+/// Transformed weights in the order in which they are multiplied, [panel of 8 channels][position][group of 8 input channels][piece of the
+/// kernel][input channel][8 channels], and the panels of bias and multipliers.
 /// </summary>
 internal sealed unsafe class WinogradWeights : IDisposable
 {
@@ -12,12 +12,15 @@ internal sealed unsafe class WinogradWeights : IDisposable
     private readonly NativeBuffer _panels;
     private readonly nint _panelWeights;
     private readonly nint _position;
+    private readonly Window _window;
+    private readonly WinogradPieces _pieces;
 
     public WinogradWeights(Conv2DOp op, KernelContext context, WinogradPlan plan)
     {
         int outputs = context.Info(op.Output).Shape[3], groupOut = outputs / op.Groups;
         PanelsOfGroup = Panel.Count(groupOut);
-        _position = (nint)plan.Depth * Panel.Channels * Panel.Channels;
+        (_window, _pieces) = (op.Window, plan.Pieces);
+        _position = (nint)plan.Depth * plan.Pieces.Count * Panel.Channels * Panel.Channels;
         _panelWeights = Winograd.Positions * _position;
         _weights = new NativeBuffer(op.Groups * PanelsOfGroup * _panelWeights * sizeof(short));
         _panels = new NativeBuffer((long)op.Groups * PanelsOfGroup * Panel.Ints * sizeof(int));
@@ -29,7 +32,7 @@ internal sealed unsafe class WinogradWeights : IDisposable
         {
             ReadOnlySpan<sbyte> filter = weights.Slice(c * taps, taps);
             (int panel, int lane) = (c / groupOut * PanelsOfGroup + c % groupOut / Panel.Channels, c % groupOut % Panel.Channels);
-            Pack(filter, taps / 9, (short*)_weights.Pointer + panel * _panelWeights + lane);
+            Pack(filter, taps / (_window.KernelH * _window.KernelW), (short*)_weights.Pointer + panel * _panelWeights + lane);
             int folded = FoldedBias.Of(filter, bias[c], 0, zeroPoint);
             Panel.Set(PanelAt(panel), lane, folded, multipliers[c], shifts[c]);
             if (plan.Parts.Length == 1)
@@ -54,7 +57,7 @@ internal sealed unsafe class WinogradWeights : IDisposable
     public nint Position => _position;
 
     /// <summary>Weights of a panel from a group of eight input channels on.</summary>
-    public short* At(int panel, int group) => (short*)_weights.Pointer + panel * _panelWeights + (nint)group * Panel.Channels * Panel.Channels;
+    public short* At(int panel, int group) => (short*)_weights.Pointer + panel * _panelWeights + (nint)group * _pieces.Count * Panel.Channels * Panel.Channels;
 
     public void Dispose()
     {
@@ -66,29 +69,41 @@ internal sealed unsafe class WinogradWeights : IDisposable
     private void Pack(ReadOnlySpan<sbyte> filter, int inputs, short* lane)
     {
         short* transformed = stackalloc short[Winograd.Positions * Panel.Channels];
-        sbyte* rest = stackalloc sbyte[9 * Panel.Channels];
+        sbyte* piece = stackalloc sbyte[Winograd.Taps * Winograd.Taps * Panel.Channels];
         fixed (sbyte* taps = filter)
         {
-            for (int first = 0; first < inputs; first += Panel.Channels, lane += Panel.Channels * Panel.Channels)
+            for (int first = 0; first < inputs; first += Panel.Channels)
             {
                 int real = Math.Min(Panel.Channels, inputs - first);
-                if (real == Panel.Channels)
+                for (int i = 0; i < _pieces.Count; i++, lane += Panel.Channels * Panel.Channels)
                 {
-                    Winograd.TransformWeights(taps + first, inputs, transformed);
-                }
-                else
-                {
-                    for (int tap = 0; tap < 9; tap++)
+                    if (real == Panel.Channels && _window is { KernelH: Winograd.Taps, KernelW: Winograd.Taps })
                     {
-                        var eight = new Span<sbyte>(rest + tap * Panel.Channels, Panel.Channels);
-                        eight.Clear();
-                        filter.Slice(tap * inputs + first, real).CopyTo(eight);
+                        Winograd.TransformWeights(taps + first, inputs, transformed);
+                    }
+                    else
+                    {
+                        CopyPiece(filter[first..], inputs, real, Winograd.Taps * (i / _pieces.Across), Winograd.Taps * (i % _pieces.Across), piece);
+                        Winograd.TransformWeights(piece, Panel.Channels, transformed);
                     }
 
-                    Winograd.TransformWeights(rest, Panel.Channels, transformed);
+                    Scatter(transformed, lane);
                 }
+            }
+        }
+    }
 
-                Scatter(transformed, lane);
+    /// <summary>Nine taps of up to eight channels; what the kernel or the channels do not have is 0.</summary>
+    private void CopyPiece(ReadOnlySpan<sbyte> filter, int inputs, int channels, int top, int left, sbyte* piece)
+    {
+        for (int tap = 0; tap < Winograd.Taps * Winograd.Taps; tap++)
+        {
+            var eight = new Span<sbyte>(piece + tap * Panel.Channels, Panel.Channels);
+            eight.Clear();
+            (int ky, int kx) = (top + tap / Winograd.Taps, left + tap % Winograd.Taps);
+            if (ky < _window.KernelH && kx < _window.KernelW)
+            {
+                filter.Slice((ky * _window.KernelW + kx) * inputs, channels).CopyTo(eight);
             }
         }
     }
