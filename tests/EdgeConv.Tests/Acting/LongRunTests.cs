@@ -10,7 +10,12 @@ using EdgeConv.Tests.Agent;
 
 namespace EdgeConv.Tests.Acting;
 
+/// <summary>Tests that measure memory or pace: nothing else runs meanwhile.</summary>
+[CollectionDefinition("alone", DisableParallelization = true)]
+public sealed class AloneCollection;
+
 /// <summary>A year in some seconds: frames from a folder through model, decision and rules, without growth and without old frames.</summary>
+[Collection("alone")]
 public sealed class LongRunTests : IDisposable
 {
     private const int Warm = 1000;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using EdgeConv.Devices.Acting;
 using MQTTnet;
@@ -87,6 +89,49 @@ public sealed class MqttTests : IDisposable
     }
 
     [Fact]
+    public void Name_and_password_are_told_and_a_wrong_one_is_said()
+    {
+        string program = Broker(), tool = Path.Combine(Path.GetDirectoryName(program)!.Replace("sbin", "bin", StringComparison.Ordinal), "mosquitto_passwd");
+        string users = _folder.Path("users");
+        using (Process passwords = Process.Start(tool, ["-b", "-c", users, "agent", "se:cret"]))
+        {
+            passwords.WaitForExit();
+        }
+
+        LetOthersRead(_folder.Root, users);
+        Process broker = Start(program, $"listener {_port} 127.0.0.1\nallow_anonymous false\npassword_file {users}\n");
+        MqttSettings settings = new("127.0.0.1", _port) { User = "agent", Password = "se:cret" };
+        using (MqttLink link = new(settings, Say))
+        {
+            Assert.True(SpinWait.SpinUntil(() => link.IsConnected, _patience), string.Join('\n', _said));
+        }
+
+        using (MqttLink link = new(settings with { Password = "wrong" }, Say))
+        {
+            Assert.True(SpinWait.SpinUntil(() => Said("the broker refuses: NotAuthorized."), _patience), string.Join('\n', _said));
+        }
+
+        broker.Kill();
+    }
+
+    [Fact]
+    public void A_broker_with_a_certificate_that_nobody_trusts_is_not_spoken_to()
+    {
+        string program = Broker();
+        using RSA key = RSA.Create(2048);
+        CertificateRequest request = new("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(_folder.Path("certificate.pem"), certificate.ExportCertificatePem());
+        File.WriteAllText(_folder.Path("key.pem"), key.ExportPkcs8PrivateKeyPem());
+        LetOthersRead(_folder.Root, _folder.Path("key.pem"));
+        Process broker = Start(program, $"listener {_port} 127.0.0.1\nallow_anonymous true\ncertfile {_folder.Path("certificate.pem")}\nkeyfile {_folder.Path("key.pem")}\n");
+        using MqttLink link = new(new MqttSettings("localhost", _port) { Tls = true }, Say);
+        Assert.True(SpinWait.SpinUntil(() => Said("certificate"), _patience), string.Join('\n', _said));
+        Assert.False(link.IsConnected);
+        broker.Kill();
+    }
+
+    [Fact]
     public void A_broker_that_never_answers_holds_nothing_up()
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
@@ -117,10 +162,12 @@ public sealed class MqttTests : IDisposable
         return program!;
     }
 
-    private Process Start(string program)
+    private Process Start(string program) => Start(program, $"listener {_port} 127.0.0.1\nallow_anonymous true\n");
+
+    private Process Start(string program, string settings)
     {
         string configuration = _folder.Path("mosquitto.conf");
-        File.WriteAllText(configuration, $"listener {_port} 127.0.0.1\nallow_anonymous true\npersistence false\n");
+        File.WriteAllText(configuration, settings + "persistence false\n");
         Process broker = Process.Start(new ProcessStartInfo(program, ["-c", configuration]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
@@ -157,6 +204,14 @@ public sealed class MqttTests : IDisposable
 
         await client.SubscribeAsync("#", cancellationToken: TestContext.Current.CancellationToken);
         return client;
+    }
+
+    /// <summary>Where it is started by root, the broker becomes another user.</summary>
+    private static void LetOthersRead(params string[] paths)
+    {
+        using Process change = Process.Start("chmod", ["a+rX", .. paths]);
+        change.WaitForExit();
+        Assert.Equal(0, change.ExitCode);
     }
 
     private static int FreePort()

@@ -10,25 +10,34 @@ namespace EdgeConv.Tests.Emulators;
 
 /// <summary>
 /// MNIST digits played into the virtual camera of a real kernel, through V4L2 into the agent, out of the GPIO lines of the emulated chip: ten
-/// digits in three formats, with the camera taken away, the agent killed, and frames saved.
+/// digits in three formats, with the camera taken away, the agent killed and started again, a button that stops it, and frames saved.
 /// </summary>
 public sealed class BoardTests : IDisposable
 {
     private const int Width = 320;
     private const int Height = 240;
+    private const int Button = 21;
     private static readonly int[] _lines = [17, 27, 22, 5, 6, 13, 19, 26, 16, 20];
     private static readonly string[] _formats = ["GREY", "YUYV", "RGB3"];
 
     private const string Script = """
         lines="LINES"
+        wire() { echo "@WIRE $1 $2"; read answer; }
         line() { shift $1; shift; echo $1; }
         camera() { echo "v4l2:/dev/video2?size=320x240&format=$1"; }
-        watch() { /edgeconv-agent run /model.ecm --camera "$(camera $1)" --votes 3 --pins $(echo $lines | tr ' ' ',') & agent=$!; }
+        watch() {
+          case $1 in
+            RGB3) exec /edgeconv-agent run --config /agent.toml --camera "$(camera $1)" ;;
+            *) exec /edgeconv-agent run /model.ecm --camera "$(camera $1)" --votes 3 --pins $(echo $lines | tr ' ' ',') ;;
+          esac & echo $! > /tmp/agent; wait $!
+        }
+        supervise() { until watch $1; do echo "@RESTART $?"; done; }
         play() { /player /dev/video11 /dev/video2 $1 320 240 /frames/$2.$1 & player=$!; }
         silence() { kill $player; wait $player; }
         /edgeconv-agent cameras
         for format in GREY YUYV RGB3; do
-          watch $format
+          wire BUTTON high
+          supervise $format & supervisor=$!
           for digit in 0 1 2 3 4 5 6 7 8 9; do
             play $format $digit
             expect $(line $digit $lines)
@@ -40,12 +49,15 @@ public sealed class BoardTests : IDisposable
                 echo vivid.0 > /sys/bus/platform/drivers/vivid/bind
                 ;;
               YUYV5)
-                kill -9 $agent; wait $agent
-                watch $format
+                kill -9 $(cat /tmp/agent)
                 ;;
             esac
           done
-          kill -TERM $agent; wait $agent
+          case $format in
+            RGB3) wire BUTTON low ;;
+            *) kill -TERM $(cat /tmp/agent) ;;
+          esac
+          wait $supervisor
           echo "@EXIT $?"
           expect none
           play $format 3
@@ -82,13 +94,17 @@ public sealed class BoardTests : IDisposable
 
         File.Copy(agent, Path.Combine(files, "edgeconv-agent"));
         File.Copy(Path.Combine(board, "player"), Path.Combine(files, "player"));
-        File.WriteAllText(Path.Combine(files, "script"), Script.Replace("LINES", string.Join(' ', _lines), StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(files, "script"), Script
+            .Replace("LINES", string.Join(' ', _lines), StringComparison.Ordinal).Replace("BUTTON", $"{Button}", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(files, "agent.toml"), Configuration(Path.Combine(files, "model.ecm")));
         using EmulatedBoard machine = EmulatedBoard.Boot(board, _folder.Root, files, _lines);
         IReadOnlyList<string> said = machine.Run(TimeSpan.FromMinutes(9));
 
         Assert.DoesNotContain(said, line => line.StartsWith("BOARD ", StringComparison.Ordinal) || line.StartsWith("HOST bad", StringComparison.Ordinal));
         Assert.Equal(30 + 3 + 1, said.Count(line => line == "HOST ok"));
         Assert.Equal(3, said.Count(line => line == "@EXIT 0"));
+        Assert.Equal(["@RESTART 137"], said.Where(line => line.StartsWith("@RESTART", StringComparison.Ordinal)));
+        Assert.Equal(4, said.Count(line => line == "HOST wired"));
         Assert.Contains(said, line => line.Contains("It was unplugged", StringComparison.Ordinal));
         Assert.Contains(said, line => line.Contains("v4l2:/dev/video2  vivid", StringComparison.Ordinal));
         foreach (string format in _formats)
@@ -100,6 +116,15 @@ public sealed class BoardTests : IDisposable
             Assert.Equal((Width, Height, PictureColors.FileFormat(played.Format)), (saved.Width, saved.Height, saved.Format));
             Assert.Equal(expected, saved.Pixels.ToArray());
         }
+    }
+
+    /// <summary>A rule a digit, and the button.</summary>
+    private static string Configuration(string modelPath)
+    {
+        using Model model = Model.Open(modelPath);
+        using FrameClassifier classifier = new(model, KernelPath.Default);
+        IEnumerable<string> rules = _lines.Select((line, digit) => $"[[rule]]\nwhen = \"{classifier.Label(digit)}\"\nset = {line}\nappend = \"/tmp/seen.jsonl\"\n");
+        return $"model = \"/model.ecm\"\n[decide]\nvotes = 3\n[gpio]\nstop-button = {Button}\n{string.Concat(rules)}";
     }
 
     /// <summary>A digit of each class, as large as a frame, that the model is sure of here.</summary>

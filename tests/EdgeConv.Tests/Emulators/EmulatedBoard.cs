@@ -15,10 +15,15 @@ internal sealed partial class EmulatedBoard : IDisposable
 {
     // Levels of lines 0 to 31 (GPLEV0 of the BCM2837).
     private const string LevelRegister = "0x3f200034";
+
+    // GPSET0 and GPCLR0. The emulated chip takes them for inputs too: there is nothing else that could drive one.
+    private const string SetRegister = "0x3f20001c";
+    private const string ClearRegister = "0x3f200028";
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
 
     private readonly Process _machine;
     private readonly Socket _monitor = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly Socket _bus = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly string _folder;
     private readonly uint _lines;
     private StreamReader? _answers;
@@ -31,12 +36,14 @@ internal sealed partial class EmulatedBoard : IDisposable
         [
             "-M", "raspi3b", "-accel", "tcg,thread=single", "-display", "none", "-no-reboot", "-kernel", Path.Combine(board, "kernel"),
             "-dtb", Path.Combine(board, "board.dtb"), "-initrd", Path.Combine(folder, "ramdisk"), "-serial", "null", "-serial", "stdio",
-            "-qmp", $"unix:{Monitor},server=on,wait=off", "-append", "console=ttyS1,115200 panic=-1 quiet loglevel=3",
+            "-qmp", $"unix:{Monitor},server=on,wait=off", "-qtest", $"unix:{Bus},server=on,wait=off", "-append", "console=ttyS1,115200 panic=-1 quiet loglevel=3",
         ];
         _machine = Process.Start(new ProcessStartInfo("qemu-system-aarch64", arguments) { RedirectStandardOutput = true, RedirectStandardInput = true })!;
     }
 
     private string Monitor => Path.Combine(_folder, "monitor");
+
+    private string Bus => Path.Combine(_folder, "bus");
 
     /// <summary>Boots it with more files in its RAM disk.</summary>
     /// <param name="board">What install.sh prepared.</param>
@@ -71,6 +78,14 @@ internal sealed partial class EmulatedBoard : IDisposable
                 _machine.StandardInput.Flush();
             }
 
+            if (Wiring().Match(line) is { Success: true } wiring)
+            {
+                Drive(int.Parse(wiring.Groups[1].Value, CultureInfo.InvariantCulture), wiring.Groups[2].Value == "high");
+                said.Add("HOST wired");
+                _machine.StandardInput.Write("ok\n");
+                _machine.StandardInput.Flush();
+            }
+
             if (line == "@END")
             {
                 return said;
@@ -92,6 +107,7 @@ internal sealed partial class EmulatedBoard : IDisposable
         _machine.Dispose();
         _answers?.Dispose();
         _monitor.Dispose();
+        _bus.Dispose();
     }
 
     private string Reach(uint wanted)
@@ -110,6 +126,20 @@ internal sealed partial class EmulatedBoard : IDisposable
         }
         while (Stopwatch.GetElapsedTime(start) < _patience);
         return $"bad: lines {found:x8}, expected {wanted:x8}";
+    }
+
+    /// <summary>Writes the machine's register by its bus, past everything that runs on it.</summary>
+    private void Drive(int line, bool high)
+    {
+        if (!_bus.Connected)
+        {
+            _bus.Connect(new UnixDomainSocketEndPoint(Bus));
+        }
+
+        _bus.Send(Encoding.ASCII.GetBytes($"writel {(high ? SetRegister : ClearRegister)} 0x{1u << line:x}\n"));
+        byte[] answer = new byte[256];
+        string text = Encoding.ASCII.GetString(answer, 0, _bus.Receive(answer));
+        Assert.Contains("OK", text);
     }
 
     private uint Levels()
@@ -141,4 +171,7 @@ internal sealed partial class EmulatedBoard : IDisposable
 
     [GeneratedRegex(@"^@EXPECT (\d+|none)\b")]
     private static partial Regex Expectation();
+
+    [GeneratedRegex(@"^@WIRE (\d+) (high|low)\b")]
+    private static partial Regex Wiring();
 }
