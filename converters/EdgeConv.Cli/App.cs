@@ -2,6 +2,7 @@ using System.CommandLine;
 using EdgeConv.Cli.Commands;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters;
+using EdgeConv.Converters.CodeGen;
 using EdgeConv.Converters.Boards;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
@@ -82,7 +83,7 @@ public static class App
                 terminal.Error(exception.Message);
                 return ExitCode.Usage;
             case FailureException or FrameException or NetworkException or DataSetException or ModelFormatException or OnnxImportException
-                or TfLiteImportException or ConversionException or OnnxRuntimeException or IOException or UnauthorizedAccessException:
+                or TfLiteImportException or ConversionException or CodeGenException or OnnxRuntimeException or IOException or UnauthorizedAccessException:
                 terminal.Error(exception.Message);
                 return ExitCode.Failed;
             default:

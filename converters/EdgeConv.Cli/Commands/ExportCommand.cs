@@ -6,53 +6,72 @@ using EdgeConv.Converters.Onnx;
 
 namespace EdgeConv.Cli.Commands;
 
-/// <summary>`export`: the quantized network in another tool's form.</summary>
+/// <summary>`export`: the quantized network in another form: C of its own, or what another tool reads.</summary>
 internal static class ExportCommand
 {
+    private const string C = "c", Onnx = "onnx";
+
     public static Command Create(Terminal terminal)
     {
-        Argument<string> source = new("source") { Description = "A run folder, an .onnx or an int8 .tflite file." };
+        Argument<string> source = new("source") { Description = "For c a model file (.ecm); for onnx a run folder, an .onnx or an int8 .tflite file." };
         Option<string> to = new("--to")
         {
-            Description = "The form: onnx (int8 QDQ, for ONNX Runtime).",
+            Description = "The form: c (C99 for microcontrollers, no heap, no library), onnx (int8 QDQ, for ONNX Runtime).",
             HelpName = "form",
             Required = true,
         };
         Option<string> output = new("--output", "-o")
         {
-            Description = "A file, or a folder for model.qdq.onnx.",
+            Description = "For c a folder; for onnx a file, or a folder for model.qdq.onnx.",
             HelpName = "file or folder",
             Required = true,
+        };
+        Option<string?> name = new("--name")
+        {
+            Description = "With c, for programs with several models: prefix of the functions and name of the files. By default edgeconv_run(), in model.c.",
+            HelpName = "word",
         };
         CalibrationSymbols calibration = new();
         PixelSymbols pixels = new();
         return Verb.Create(
             "export",
-            "Write the quantized network as QDQ ONNX.",
-            ["edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist",
+            "Write the network as C of its own, or as QDQ ONNX.",
+            ["edgeconv export lenet5.ecm --to c -o firmware",
+                "edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist",
                 "edgeconv export quantized.onnx --to onnx -o ours.qdq.onnx"],
-            [source, to, output, .. calibration.All, .. pixels.All],
+            [source, to, output, name, .. calibration.All, .. pixels.All],
             (parsed, cancel) =>
             {
-                string form = parsed.GetRequiredValue(to);
-                if (form != "onnx")
+                string from = parsed.GetRequiredValue(source), target = parsed.GetRequiredValue(output), form = parsed.GetRequiredValue(to);
+                if (form != C && parsed.GetValue(name) is not null)
                 {
-                    throw new UsageException($"'{form}' is not a form that this version exports. There is onnx.");
+                    throw new UsageException("--name goes with --to c.");
                 }
 
-                ConversionRun run = new(
-                    parsed.GetRequiredValue(source), calibration.Data(parsed), Test: null,
-                    calibration.Method(parsed), calibration.Images(parsed))
+                switch (form)
                 {
-                    Pixels = pixels.Of(parsed),
-                };
-                string file = parsed.GetRequiredValue(output);
-                file = file.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? file : Path.Combine(file, "model.qdq.onnx");
-                OutputNames.Keep(run.Source, file);
-                OutputFile.EnsureWritable(file);
-                QdqWriter.Write(run.Run(terminal, cancel).Quantized, file);
-                terminal.Line($"wrote {file}, {Units.Bytes(new FileInfo(file).Length)}");
-                return ExitCode.Done;
+                    case C:
+                        CodeFolder.Write(from, target, parsed.GetValue(name), terminal, cancel);
+                        return ExitCode.Done;
+                    case Onnx:
+                        ConversionRun run = new(from, calibration.Data(parsed), Test: null, calibration.Method(parsed), calibration.Images(parsed))
+                        {
+                            Pixels = pixels.Of(parsed),
+                        };
+                        ToOnnx(run, target, terminal, cancel);
+                        return ExitCode.Done;
+                    default:
+                        throw new UsageException($"'{form}' is not a form that this version exports. There are {C} and {Onnx}.");
+                }
             });
+    }
+
+    private static void ToOnnx(ConversionRun run, string target, Terminal terminal, CancellationToken cancel)
+    {
+        string file = target.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? target : Path.Combine(target, "model.qdq.onnx");
+        OutputNames.Keep(run.Source, file);
+        OutputFile.EnsureWritable(file);
+        QdqWriter.Write(run.Run(terminal, cancel).Quantized, file);
+        terminal.Line($"wrote {file}, {Units.Bytes(new FileInfo(file).Length)}");
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeConv.Cli.Emulation;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
@@ -15,7 +16,7 @@ internal static class VerifyCommand
         Argument<string> model = SharedSymbols.Model();
         Option<string> on = new("--on")
         {
-            Description = "Targets, with commas: host, cortex-a53, cortex-a72, cortex-a76 (emulated).",
+            Description = $"Targets, with commas: host; emulated {string.Join(", ", EmulatedCpu.Names)} with the agent, {string.Join(", ", EmulatedMcu.Names)} with generated C.",
             DefaultValueFactory = _ => Verifier.Host,
             HelpName = "targets",
         };
@@ -44,6 +45,7 @@ internal static class VerifyCommand
             "Check that every kernel path gives the reference's bytes, here and on emulated CPUs.",
             ["edgeconv verify lenet5.ecm",
                 "edgeconv verify lenet5.ecm --on host,cortex-a53,cortex-a72,cortex-a76 --data mnist --images 10000",
+                "edgeconv verify lenet5.ecm --on cortex-m4,cortex-m7",
                 "edgeconv verify lenet5.ecm --against runs/lenet5/model.onnx"],
             [model, on, path, data, images, against, least, json],
             (parsed, cancel) =>

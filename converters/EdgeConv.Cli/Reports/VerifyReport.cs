@@ -27,14 +27,18 @@ internal static class VerifyReport
     /// <summary>Targets by paths.</summary>
     public static Table Paths(IReadOnlyList<PathResult> results)
     {
-        Table table = Tables.Create("target", "path", ">inputs", "bytes against the reference", ">s");
+        bool isCounted = results.Any(result => result.Instructions > 0);
+        Table table = Tables.Create(["target", "path", ">inputs", "bytes against the reference", ">s", .. Counted(">instructions")]);
         foreach (PathResult result in results)
         {
             string verdict = result.Identical ? "identical" : result.Path is null ? "not available" : "DIFFERENT";
-            table.Row(result.Target, result.Path ?? "-", Units.Count(result.Inputs), verdict, Units.Number(result.Seconds, 1));
+            table.Row([result.Target, result.Path ?? "-", Units.Count(result.Inputs), verdict, Units.Number(result.Seconds, 1),
+                .. Counted(result.Instructions > 0 ? Units.Count(result.Instructions) : "-")]);
         }
 
         return table;
+
+        IEnumerable<string> Counted(string column) => isCounted ? [column] : [];
     }
 
     private static void Print(FloatComparison comparison, Terminal terminal)

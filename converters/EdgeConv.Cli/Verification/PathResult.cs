@@ -8,6 +8,9 @@ namespace EdgeConv.Cli.Verification;
 /// <param name="Seconds">Wall clock.</param>
 public sealed record PathResult(string Target, string? Path, int Inputs, string? Problem, double Seconds)
 {
+    /// <summary>Instructions an inference, where the target counts them; 0 where not.</summary>
+    public long Instructions { get; init; }
+
     /// <summary>True when nothing differed.</summary>
     public bool Identical => Problem is null;
 }

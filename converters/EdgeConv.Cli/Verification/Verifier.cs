@@ -15,7 +15,7 @@ internal static class Verifier
     /// <exception cref="UsageException">One of them does not exist.</exception>
     public static IReadOnlyList<string> ParseTargets(string list)
     {
-        string[] known = [Host, .. EmulatedCpu.Names];
+        string[] known = [Host, .. EmulatedCpu.Names, .. EmulatedMcu.Names];
         string[] targets = [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
         return Array.Find(targets, target => !known.Contains(target)) is { } unknown
             ? throw new UsageException($"there is no target '{unknown}'. There are {string.Join(", ", known)}.")
@@ -26,8 +26,8 @@ internal static class Verifier
     /// <exception cref="UsageException">There is no such path on any processor.</exception>
     public static string? ParsePath(string? name) =>
         name is null ? null
-        : KernelPath.All.FirstOrDefault(path => path.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name
-            ?? throw new UsageException($"there is no kernel path '{name}'. There are {string.Join(", ", KernelPath.All)}.");
+        : KernelPath.All.Select(path => path.Name).Append(EmulatedMcu.PathName).FirstOrDefault(path => path.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new UsageException($"there is no kernel path '{name}'. There are {string.Join(", ", KernelPath.All)}, {EmulatedMcu.PathName}.");
 
     /// <summary>Runs all comparisons; a target that cannot run here is a result with a problem.</summary>
     /// <param name="modelPath">The model file.</param>
@@ -63,7 +63,9 @@ internal static class Verifier
         {
             try
             {
-                return [.. EmulatedCpu.Open(name, cancel).Verify(modelPath, model, only, few, parity, cancel)];
+                return EmulatedMcu.Names.Contains(name)
+                    ? only is null or EmulatedMcu.PathName ? [EmulatedMcu.Open(name, cancel).Verify(model, few, cancel)] : []
+                    : [.. EmulatedCpu.Open(name, cancel).Verify(modelPath, model, only, few, parity, cancel)];
             }
             catch (FailureException exception)
             {

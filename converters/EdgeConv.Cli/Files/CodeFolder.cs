@@ -1,0 +1,40 @@
+using EdgeConv.Cli.Models;
+using EdgeConv.Cli.Screen;
+using EdgeConv.Converters.CodeGen;
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Cli.Files;
+
+/// <summary>Generated projects on disk.</summary>
+internal static class CodeFolder
+{
+    /// <summary>Writes a model as C and says what it takes.</summary>
+    /// <param name="source">The model file.</param>
+    /// <param name="folder">Made where it is missing; files of the same names in it are replaced, others stay.</param>
+    /// <param name="name">Prefix of the functions, or null.</param>
+    /// <param name="terminal">Told what was written.</param>
+    /// <param name="cancel">Between files.</param>
+    /// <exception cref="FailureException">The model or the folder cannot be used.</exception>
+    public static void Write(string source, string folder, string? name, Terminal terminal, CancellationToken cancel)
+    {
+        if (File.Exists(folder))
+        {
+            throw new FailureException($"'{folder}' is a file; a folder was expected. Name another one.");
+        }
+
+        using Model model = ModelFile.Open(source);
+        IReadOnlyList<CodeFile> files = CExport.Write(model, name);
+        foreach (CodeFile file in files)
+        {
+            cancel.ThrowIfCancellationRequested();
+            string path = Path.Combine(folder, file.Path);
+            OutputFile.EnsureWritable(path);
+            OutputFile.Write(path, file.Text);
+        }
+
+        long constants = model.Tensors.Where(t => t.Storage == TensorStorage.Constant)
+            .Sum(t => (long)t.ByteLength * (t.Type == ElementType.Int4 ? 2 : 1));
+        terminal.Line($"wrote {files.Count} files to {folder}: constants {Units.Bytes(constants)} of flash, arena and rows {Units.Bytes(model.ArenaBytes + CExport.RowsBytes(model))} of RAM; code and stack besides");
+        terminal.Line($"  call {name ?? "edgeconv"}_init(), {name ?? "edgeconv"}_run(input, output) and {name ?? "edgeconv"}_selftest() of {files[0].Path}");
+    }
+}

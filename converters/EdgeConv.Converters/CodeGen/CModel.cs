@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.CodeGen;
+
+/// <summary>A model as its C code names it.</summary>
+/// <param name="model">The model.</param>
+/// <param name="prefix">Of all that others can see.</param>
+internal sealed partial class CModel(Model model, string prefix)
+{
+    /// <summary>The prefix of those who have one model.</summary>
+    public const string UsualPrefix = "edgeconv";
+
+    /// <summary>Of functions and data that others can see.</summary>
+    public string Prefix => prefix;
+
+    /// <summary>Of macros.</summary>
+    public string Macro { get; } = prefix.ToUpperInvariant();
+
+    /// <summary>The model.</summary>
+    public Model Model => model;
+
+    /// <summary>Before names that only the file itself sees, so that two models can be compiled in one.</summary>
+    public string Own { get; } = prefix == UsualPrefix ? "" : $"{prefix}_";
+
+    /// <summary>The tensor of an index.</summary>
+    public TensorInfo Info(int tensor) => model.Tensors[tensor];
+
+    /// <summary>The first three dimensions behind the batch of an image.</summary>
+    public (int Height, int Width, int Channels) Image(int tensor) => (Info(tensor).Shape[1], Info(tensor).Shape[2], Info(tensor).Shape[3]);
+
+    /// <summary>Prefix of all that belongs to a layer: l03_conv2, in the order in which they run.</summary>
+    public string Name(ModelOperator op)
+    {
+        int index = model.Operators.Index().First(step => ReferenceEquals(step.Item, op)).Index;
+        return string.Create(CultureInfo.InvariantCulture, $"{Own}l{index + 1:D2}_{NotInNames().Replace(op.Name, "_").Trim('_')}");
+    }
+
+    /// <summary>Where a tensor begins: in the arena, or the table that holds it.</summary>
+    public string At(int tensor) =>
+        Info(tensor).Storage == TensorStorage.Arena ? $"({prefix}_arena + {Info(tensor).Offset})" : $"{Own}constant_{tensor}";
+
+    /// <summary>28x28x1.</summary>
+    public string Shape(int tensor) => string.Join('x', Info(tensor).Shape.Skip(Info(tensor).Shape.Count > 1 ? 1 : 0));
+
+    /// <summary>x minus its zero point, as C has it.</summary>
+    public static string Minus(string x, int zeroPoint) => zeroPoint switch
+    {
+        0 => x,
+        < 0 => string.Create(CultureInfo.InvariantCulture, $"{x} + {-zeroPoint}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{x} - {zeroPoint}"),
+    };
+
+    /// <summary>x times a number, as C has it.</summary>
+    public static string Times(string x, int factor) => factor == 1 ? x : string.Create(CultureInfo.InvariantCulture, $"{x} * {factor}");
+
+    [GeneratedRegex("[^A-Za-z0-9]+")]
+    private static partial Regex NotInNames();
+}

@@ -1,0 +1,48 @@
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.CodeGen;
+
+/// <summary>Transposed convolutions: an output pixel gathers the inputs whose kernels cover it.</summary>
+internal static class TransposeConvC
+{
+    /// <summary>The layer's constants and its function.</summary>
+    public static void Write(CModel model, TransposeConvOp op, CText text)
+    {
+        string name = model.Name(op);
+        (int height, int width, int channels) = model.Image(op.Input);
+        (int rows, int columns, int filters) = model.Image(op.Output);
+        Window w = op.Window;
+        text.Table("int8_t", $"{name}_weights", model.Model.Weights(op.Weights).ToArray());
+        OutputNumbers numbers = OutputNumbers.Write(
+            model, name, (op.Input, op.Output), (op.Bias, op.Multipliers, op.Shifts), (op.Min, op.Max), weights: [], text);
+        text.Add($$"""
+            static void {{name}}(void)
+            {
+                const int8_t *const input = {{model.At(op.Input)}};
+                int8_t *output = {{model.At(op.Output)}};
+                for (int32_t y = 0; y < {{rows}}; y++) {
+                    for (int32_t x = 0; x < {{columns}}; x++) {
+                        for (int32_t filter = 0; filter < {{filters}}; filter++) {
+                            int32_t sum = {{name}}_bias[filter];
+                            for (int32_t ky = 0; ky < {{w.KernelH}}; ky++) {
+                                const int32_t row = y + {{w.PadTop}} - ky * {{w.DilationH}};
+                                for (int32_t kx = 0; kx < {{w.KernelW}}; kx++) {
+                                    const int32_t column = x + {{w.PadLeft}} - kx * {{w.DilationW}};
+                                    if (row >= 0 && row < {{height * w.StrideH}} && row % {{w.StrideH}} == 0
+                                        && column >= 0 && column < {{width * w.StrideW}} && column % {{w.StrideW}} == 0) {
+                                        const int8_t *const pixel = input + (row / {{w.StrideH}} * {{width}} + column / {{w.StrideW}}) * {{channels}};
+                                        const int8_t *const tap = {{name}}_weights + ((filter * {{w.KernelH}} + ky) * {{w.KernelW}} + kx) * {{channels}};
+                                        for (int32_t i = 0; i < {{channels}}; i++) {
+                                            sum += {{numbers.Pixel("pixel[i]")}} * tap[i];
+                                        }
+                                    }
+                                }
+                            }
+                            *output++ = {{numbers.Requantize("sum", "filter")}};
+                        }
+                    }
+                }
+            }
+            """);
+    }
+}

@@ -1,0 +1,50 @@
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.CodeGen;
+
+/// <summary>
+/// The rows of an image that the windows of one row of the output look at. Without padding they are the image's own; with padding they are copied to
+/// a buffer that all layers share, with the zero point around them, so that no loop has to ask what is inside.
+/// </summary>
+internal sealed class WindowRows
+{
+    private readonly CModel _model;
+    private readonly int _input;
+    private readonly Window _window;
+    private readonly int _step;
+
+    /// <param name="model">The model.</param>
+    /// <param name="input">The image.</param>
+    /// <param name="window">What looks at it.</param>
+    /// <param name="pool">A pooling of the results.</param>
+    public WindowRows(CModel model, int input, Window window, Pooling pool)
+    {
+        (int _, int width, int channels) = model.Image(input);
+        (_model, _input, _window) = (model, input, window);
+        (_step, Count) = (pool.StrideH * window.StrideH, (pool.KernelH - 1) * window.StrideH + window.SpanH);
+        RowBytes = (window.PadLeft + width + window.PadRight) * channels;
+    }
+
+    /// <summary>How many.</summary>
+    public int Count { get; }
+
+    /// <summary>Bytes from one to the next.</summary>
+    public int RowBytes { get; }
+
+    /// <summary>Bytes of the buffer that they need: none without padding.</summary>
+    public int BufferBytes => _window.HasPadding ? Count * RowBytes : 0;
+
+    /// <summary>The line of C that takes them for output row y.</summary>
+    public string Take()
+    {
+        (int height, int width, int channels) = _model.Image(_input);
+        string first = CModel.Minus(CModel.Times("y", _step), _window.PadTop);
+        return _window.HasPadding
+            ? $"edgeconv_pad({_model.Prefix}_rows, input, {first}, {Count}, {height}, {width * channels}, {_window.PadLeft * channels}, "
+                + $"{_window.PadRight * channels}, {_model.Info(_input).ZeroPoint});"
+            : "";
+    }
+
+    /// <summary>Where the first of them begins, for output row y.</summary>
+    public string Start => _window.HasPadding ? $"{_model.Prefix}_rows" : $"input + {CModel.Times("y", _step * RowBytes)}";
+}

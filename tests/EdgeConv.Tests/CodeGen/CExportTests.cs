@@ -1,0 +1,93 @@
+using System.Text;
+using EdgeConv.Converters.CodeGen;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Format;
+using EdgeConv.Runtime.Tests;
+using EdgeConv.Runtime.Tests.Parity;
+using EdgeConv.Tests.Cli;
+
+namespace EdgeConv.Tests.CodeGen;
+
+/// <summary>Generated C gives the bytes of the reference kernels, layer by layer, with the sanitizers watching.</summary>
+public sealed class CExportTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>, IDisposable
+{
+    private const int FirstSeed = 5000;
+
+    private static readonly string[] _strict =
+        ["-O1", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-Werror", "-fsanitize=undefined,address", "-fno-sanitize-recover=all"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<int> Codes => [.. GeneratedCases.ByCode.Keys.Where(code => code is not (21 or 22))];   // int16 has no C yet
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Codes))]
+    public void Every_operator_gives_the_reference_bytes_on_every_awkward_shape(int code)
+    {
+        CProgram program = new(_folder);
+        int seed = FirstSeed, added = 0;
+        foreach (var build in GeneratedCases.ByCode[code]())
+        {
+            CaseValues values = new(seed, seed);
+            seed++;
+            (TestModel built, int x) = build(values);
+            using Model model = built.Build();
+            if (model.Tensors.Where(t => t.Storage == TensorStorage.Arena).All(t => t.Type == ElementType.Int8 && (t.Shape.Count < 4 || t.Shape[0] == 1)))
+            {
+                program.Add(model, values.Activations(built.ShapeOf(x).Aggregate(1, (a, b) => a * b)));
+                added++;
+            }
+        }
+
+        Assert.True(added > 2, $"{added} cases");
+        program.Check("gcc", [.. _strict, "-std=c99"]);
+    }
+
+    [Theory]
+    [InlineData("gcc", "-std=c99")]
+    [InlineData("g++", "-std=c++17", "-xc++")]
+    public void A_network_compiles_as_C_and_as_CPlusPlus_and_gives_the_same_bytes(string compiler, params string[] options)
+    {
+        using Model model = Model.Open(lenet.Model);
+        CProgram program = new(_folder);
+        Random random = new(3);
+        program.Add(model, [.. Enumerable.Range(0, 5).Select(_ => Enumerable.Range(0, model.Input.Length).Select(_ => (sbyte)random.Next(-128, 128)).ToArray())]);
+        program.Check(compiler, [.. _strict, .. options]);
+    }
+
+    [Fact]
+    public void The_selftest_passes_and_names_the_first_layer_that_is_wrong()
+    {
+        using Model model = Model.Open(lenet.Model);
+        string source = CExport.Write(model).Single(file => file.Path == "src/model.c").Text;
+        Assert.Equal("0", SelfTestOf(model, source));
+        Assert.Equal("2", SelfTestOf(model, source.Replace("l02_conv2_bias[16] = {\n    ", "l02_conv2_bias[16] = {\n    4", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_same_model_gives_the_same_text()
+    {
+        using Model model = Model.Open(lenet.Model);
+        Assert.Equal(CExport.Write(model), CExport.Write(model));
+    }
+
+    private string SelfTestOf(Model model, string source)
+    {
+        foreach (CodeFile file in CExport.Write(model).Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal)))
+        {
+            _folder.Write(file.Path, Encoding.UTF8.GetBytes(file.Text));
+        }
+
+        _folder.Write("src/model.c", Encoding.UTF8.GetBytes(source));
+        string main = _folder.Write("src/main.c", """
+            #include <stdio.h>
+            #include "model.h"
+            int main(void) { edgeconv_init(); printf("%d\n", (int)edgeconv_selftest()); return 0; }
+            """u8.ToArray());
+        string program = _folder.Path("selftest");
+        CProgram.Run("gcc", "-std=c99", "-O1", "-o", program, main, _folder.Path("src", "model.c"));
+        return CProgram.Run(program).Trim();
+    }
+}

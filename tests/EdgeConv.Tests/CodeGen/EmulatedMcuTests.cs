@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EdgeConv.Tests.Cli;
+
+namespace EdgeConv.Tests.CodeGen;
+
+/// <summary>Generated C on emulated microcontrollers: the bytes of every layer, without an operating system or a library.</summary>
+public sealed class EmulatedMcuTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
+{
+    private const string Cpus = "cortex-m3,cortex-m4,cortex-m7,cortex-m33,cortex-m55";
+
+    [Fact]
+    public void LeNet_gives_the_reference_bytes_on_each()
+    {
+        SkipWithoutEmulators();
+        JsonElement verify = CliRun.Of("verify", lenet.Model, "--on", Cpus, "--data", lenet.Pictures, "--json").Json();
+        JsonElement[] results = [.. verify.GetProperty("results").EnumerateArray()];
+        Assert.Equal(Cpus.Split(','), results.Select(result => result.GetProperty("target").GetString()));
+        Assert.All(results, result =>
+        {
+            Assert.True(result.GetProperty("identical").GetBoolean(), result.ToString());
+            Assert.Equal(30, result.GetProperty("inputs").GetInt32());
+            Assert.InRange(result.GetProperty("instructions").GetInt64(), 400_000, 1_300_000);
+        });
+    }
+
+    [Theory]
+    [InlineData("ds-cnn")]
+    [InlineData("resnet8")]
+    [InlineData("lenet5-1998")]
+    public void So_do_other_networks(string network)
+    {
+        SkipWithoutEmulators();
+        using TemporaryFolder folder = new();
+        string onnx = folder.Path($"{network}.onnx"), model = folder.Path($"{network}.ecm");
+        Assert.Equal(0, CliRun.Of("models", network, "--write", onnx).Code);
+        CliRun convert = CliRun.Of("convert", onnx, "-o", model, "--calibrate", lenet.Pictures, "--no-test");
+        Assert.True(convert.Code == 0, convert.Errors);
+        CliRun verify = CliRun.Of("verify", model, "--on", "cortex-m4,cortex-m55", "--images", "3");
+        Assert.True(verify.Code == 0, verify.Errors + verify.Output);
+    }
+
+    [Fact]
+    public void A_model_that_is_too_large_for_the_board_is_said_to_be()
+    {
+        SkipWithoutEmulators();
+        using TemporaryFolder folder = new();
+        string onnx = folder.Path("large.onnx"), model = folder.Path("large.ecm");
+        Assert.Equal(0, CliRun.Of("models", "lenet5", "--width", "8", "--write", onnx).Code);
+        Assert.Equal(0, CliRun.Of("convert", onnx, "-o", model, "--calibrate", lenet.Pictures, "--no-test").Code);
+        CliRun.Of("verify", model, "--on", "cortex-m55", "--images", "1").Failed(1, "cortex-m55", "overflowed");
+    }
+
+    private static void SkipWithoutEmulators()
+    {
+        using Process check = Process.Start(RepositoryFolder.Path("tests", "emulators", "install.sh"), "--check");
+        check.WaitForExit();
+        Assert.SkipWhen(check.ExitCode != 0, "no emulators here; tests/emulators/install.sh installs them");
+    }
+}

@@ -1,0 +1,65 @@
+using EdgeConv.Tests.Cli;
+
+namespace EdgeConv.Tests.CodeGen;
+
+/// <summary>`export --to c`: files, messages, mistakes.</summary>
+public sealed class ExportToCTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_folder_has_the_sources_and_what_build_systems_want()
+    {
+        string firmware = _folder.Path("firmware");
+        CliRun run = CliRun.Of("export", lenet.Model, "--to", "c", "-o", firmware);
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.Contains("edgeconv_run(input, output)", run.Output);
+        Assert.Equal(
+            ["CMakeLists.txt", "library.json", "library.properties", "src/edgeconv_math.h", "src/model.c", "src/model.h",
+                "zephyr/CMakeLists.txt", "zephyr/Kconfig", "zephyr/module.yml"],
+            Directory.GetFiles(firmware, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(firmware, file).Replace('\\', '/')).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Two_models_fit_into_one_program_by_their_names()
+    {
+        foreach (string name in (string[])["digits", "again"])
+        {
+            Assert.Equal(0, CliRun.Of("export", lenet.Model, "--to", "c", "-o", _folder.Path("both"), "--name", name).Code);
+        }
+
+        string main = _folder.Write("both/main.c", """
+            #include "src/digits.h"
+            #include "src/again.h"
+            int main(void) { return (int)(digits_selftest() + again_selftest()); }
+            """u8.ToArray());
+        CProgram.Run("gcc", "-std=c99", "-o", _folder.Path("both", "main"), main, _folder.Path("both", "src", "digits.c"), _folder.Path("both", "src", "again.c"));
+        CProgram.Run(_folder.Path("both", "main"));
+    }
+
+    [Theory]
+    [InlineData(2, "There are c and onnx", "--to", "rust", "-o", "x")]
+    [InlineData(2, "--name goes with --to c", "--to", "onnx", "-o", "x", "--name", "y")]
+    [InlineData(1, "cannot be the name of C functions", "--to", "c", "-o", "x", "--name", "9lives")]
+    public void A_mistake_is_said(int code, string message, params string[] args) =>
+        CliRun.Of(["export", lenet.Model, .. args]).Failed(code, message);
+
+    [Fact]
+    public void A_file_is_no_folder()
+    {
+        string file = _folder.Write("file", [1]);
+        CliRun.Of("export", lenet.Model, "--to", "c", "-o", file).Failed(1, "a folder was expected");
+        CliRun.Of("export", lenet.Onnx, "--to", "c", "-o", _folder.Path("x")).Failed(1, "is an ONNX model");
+    }
+
+    [Fact]
+    public void Layers_of_int16_are_named()
+    {
+        string wide = _folder.Path("wide.ecm");
+        CliRun convert = CliRun.Of("convert", lenet.Onnx, "-o", wide, "--calibrate", lenet.Pictures, "--no-test", "--wide", "fc1");
+        Assert.True(convert.Code == 0, convert.Errors);
+        CliRun.Of("export", wide, "--to", "c", "-o", _folder.Path("x")).Failed(1, "fc1", "int16", "without --wide");
+    }
+}
