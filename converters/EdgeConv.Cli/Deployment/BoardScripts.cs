@@ -56,9 +56,12 @@ internal sealed class BoardScripts(string folder, DeployService service)
           echo "$fail"
           if [ -n "$old" ]; then
             point current "$old"
+            echo "The version before is current again."
             {{Restart}}
           else
             rm -f current
+            echo "There was no version before; nothing runs."
+            {{Stop}}
           fi
           rm -rf versions/{{version}}
           exit 1
@@ -94,6 +97,8 @@ internal sealed class BoardScripts(string folder, DeployService service)
         """;
 
     private string Scope => service == DeployService.User ? "--scope user" : "";
+
+    private string Stop => service == DeployService.None ? ":" : $"{Systemctl} disable --now {Unit} 2>/dev/null";
 
     private string Restart => service == DeployService.None ? ":" : $"{Systemctl} restart {Unit} || exit 1";
 }

@@ -38,7 +38,7 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
         ChildResult switched = ssh.Run(Root(board, scripts.Switch(version)), cancel);
         return switched.ExitCode == 0
             ? new DeployResult(ssh.Name, folder, version, Value(switched, "previous"), selfTest)
-            : throw new FailureException($"{ssh.Name}: {OneLine(switched)} The version before was brought back.");
+            : throw new FailureException($"{ssh.Name}: {OneLine(switched)}");
     }
 
     /// <summary>Brings the version before this one back.</summary>

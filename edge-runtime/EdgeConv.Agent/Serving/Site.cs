@@ -69,7 +69,7 @@ internal sealed class Site(WatchRecord record, FrameTap tap, ServeOptions option
     {
         record.Look();
         WatchState state = record.Read();
-        Answers.Body(context, "application/json", StateJson.Write(state, _host, state.Illness(options.Period), canSave: true));
+        Answers.Body(context, "application/json", StateJson.Write(state, _host, state.Illness(options.Period)));
     }
 
     private void Health(HttpContext context)

@@ -9,7 +9,7 @@ internal static class StateJson
     private const int MostLabels = 200;
 
     /// <summary>One JSON object.</summary>
-    public static byte[] Write(WatchState state, HostState host, string? illness, bool canSave)
+    public static byte[] Write(WatchState state, HostState host, string? illness)
     {
         using MemoryStream stream = new();
         using (Utf8JsonWriter json = new(stream))
@@ -26,7 +26,6 @@ internal static class StateJson
             json.WriteNumber("uptime", Math.Floor(state.Uptime.TotalSeconds));
             json.WriteString("camera", state.Camera);
             json.WriteString("picture", state.Picture);
-            json.WriteBoolean("saves", canSave);
             WriteHost(json, host);
             WriteModel(json, state);
             WriteClasses(json, state);

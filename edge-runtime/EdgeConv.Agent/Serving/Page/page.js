@@ -135,7 +135,8 @@ function showHealth(word, isGood) {
 }
 
 function showTemperature(state) {
-  text('temperature', state.temperature === undefined ? '–' : `${state.temperature.toFixed(1)} °C`);
+  byId('temperature').parentElement.hidden = state.temperature === undefined;
+  text('temperature', state.temperature === undefined ? '' : `${state.temperature.toFixed(1)} °C`);
   const words = state.throttling ?? [];
   text('throttling', words.length > 0 ? words.join(', ') : 'CPU temperature');
   byId('temperature').parentElement.classList.toggle('hot', words.some(word => word.endsWith('now')));

@@ -81,9 +81,21 @@ public sealed class DeployTests(SshBoard board) : IClassFixture<SshBoard>, IDisp
         board.LetServicesStart(false);
         try
         {
-            Service().Failed(ExitCode.Failed, "the service does not start", "The version before was brought back");
+            Service().Failed(ExitCode.Failed, "the service does not start", "The version before is current again");
             Assert.Equal(before, Current());
             Assert.Equal("--user restart edgeconv-agent.service", board.Systemctl[^1]);
+        }
+        finally
+        {
+            board.LetServicesStart(true);
+        }
+
+        board.LetServicesStart(false);
+        try
+        {
+            Run("deploy", Model(), "--user-service", "--folder", _folder.Path("new"), "--agent", board.Agent).Failed(ExitCode.Failed, "There was no version before; nothing runs");
+            Assert.False(Path.Exists(_folder.Path("new", "current")));
+            Assert.Equal("--user disable --now edgeconv-agent.service", board.Systemctl[^1]);
         }
         finally
         {
