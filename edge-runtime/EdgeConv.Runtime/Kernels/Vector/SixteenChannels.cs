@@ -47,6 +47,7 @@ internal readonly struct SixteenChannels
     {
         private readonly Vector512<long> _multiplier;
         private readonly Vector512<long> _rounding;
+        private readonly Vector512<long> _bothRoundings;
         private readonly Vector512<long> _tie;
         private readonly Vector512<ulong> _shift;
 
@@ -54,6 +55,7 @@ internal readonly struct SixteenChannels
         {
             _multiplier = multiplier;
             _rounding = Avx512F.ShiftLeftLogicalVariable(Vector512<long>.One, right.AsUInt64()) >>> 1 << 31;   // 0 where nothing is shifted
+            _bothRoundings = _rounding + Vector512.Create(1L << 30);
             _tie = Vector512.ConditionalSelect(Vector512.Equals(right, default), default, Vector512.Create(1L << 31));
             _shift = (right + Vector512.Create(31L)).AsUInt64();
         }
@@ -62,12 +64,14 @@ internal readonly struct SixteenChannels
         public Vector512<long> Scale<T>(Vector512<int> x)
             where T : struct, ITies
         {
-            Vector512<long> product = Avx512F.Multiply(x, _multiplier.AsInt32()) + Vector512.Create(1L << 30);
-            if (T.AwayFromZero)
+            Vector512<long> product = Avx512F.Multiply(x, _multiplier.AsInt32());
+            if (!T.AwayFromZero)
             {
-                product -= (product >> 63) & _tie;
+                return Avx512F.ShiftRightArithmeticVariable(product + _bothRoundings, _shift);
             }
 
+            product += Vector512.Create(1L << 30);
+            product -= (product >> 63) & _tie;
             return Avx512F.ShiftRightArithmeticVariable(product + _rounding, _shift);
         }
     }

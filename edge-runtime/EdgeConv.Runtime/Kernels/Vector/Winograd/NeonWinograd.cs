@@ -115,7 +115,8 @@ internal unsafe struct NeonWinograd : IWinogradKernel
 
     public static void Store(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
     {
-        if (stage.FixesTies)
+        // the left shift is one with the division's, so that a layer with one is no case of its own
+        if (stage.Rounding < OutputRounding.Rectified)
         {
             NeonWinogradStore<NeonRightShift, Clamping>.Run(sums, tiles, panel, stage, y, row, pixel);
         }

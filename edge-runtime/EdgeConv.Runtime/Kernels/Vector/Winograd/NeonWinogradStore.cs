@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
 
@@ -49,8 +50,8 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
         Vector128<short> zeroPoint = Vector128.Create((short)stage.ZeroPoint);
         Vector128<sbyte> min = Vector128.Create((sbyte)stage.Min), max = Vector128.Create((sbyte)stage.Max);
         nint row2 = 2 * row, row3 = 3 * row, step = 4 * pixel;
+        var scaling = new Scaling(panel + THalf.First, panel);
         panel += THalf.First;
-        var scaling = new Scaling(panel);
         for (; tiles > 0; tiles--, sums += Winograd.TileSums, y += step)
         {
             int* from = sums + THalf.First;
@@ -61,6 +62,8 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
             scaling.Apply(ref r0, ref r3);
             Narrow(r0, r3, out Vector128<short> r0l, out Vector128<short> r0h, out Vector128<short> r3l, out Vector128<short> r3h);
 
+            scaling.Finish(ref r1l, ref r1h, ref r2l, ref r2h);
+            scaling.Finish(ref r0l, ref r0h, ref r3l, ref r3h);
             Add(ref r1l, ref r1h, ref r2l, ref r2h, zeroPoint);
             Add(ref r0l, ref r0h, ref r3l, ref r3h, zeroPoint);
             Narrow(r0l, r0h, r1l, r1h, r2l, r2h, r3l, r3h, out Vector128<sbyte> b0, out Vector128<sbyte> b1, out Vector128<sbyte> b2, out Vector128<sbyte> b3);
@@ -93,8 +96,8 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
     {
         Vector128<short> zeroPoint = Vector128.Create((short)stage.ZeroPoint);
         Vector128<sbyte> min = Vector128.Create((sbyte)stage.Min), max = Vector128.Create((sbyte)stage.Max);
+        var scaling = new Scaling(panel + THalf.First, panel);
         panel += THalf.First;
-        var scaling = new Scaling(panel);
         for (; tiles > 0; tiles--, sums += Winograd.TileSums, y += 2 * pixel)
         {
             int* from = sums + THalf.First;
@@ -157,6 +160,19 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
     {
         // assigned twice, or the compiler would leave the first chain for last and wait for each of its steps
         Vector64<short> a0 = default, b0 = default, a2 = default, b2 = default;
+        if (TRounding.NarrowsFirst)
+        {
+            a0 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(a.C0, SteppedShift.First);
+            b0 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(b.C0, SteppedShift.First);
+            a2 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(a.C2, SteppedShift.First);
+            b2 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(b.C2, SteppedShift.First);
+            al = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(a0, a.C1, SteppedShift.First);
+            bl = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(b0, b.C1, SteppedShift.First);
+            ah = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(a2, a.C3, SteppedShift.First);
+            bh = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(b2, b.C3, SteppedShift.First);
+            return;
+        }
+
         a0 = AdvSimd.ExtractNarrowingSaturateLower(a.C0);
         b0 = AdvSimd.ExtractNarrowingSaturateLower(b.C0);
         a2 = AdvSimd.ExtractNarrowingSaturateLower(a.C2);
@@ -274,15 +290,16 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
     private static void Add(Vector128<int> pixel, int* accumulators) =>
         AdvSimd.Store(accumulators, AdvSimd.Add(AdvSimd.LoadVector128(accumulators), pixel));
 
-    /// <summary>Division by 576, and multiplication, of four channels.</summary>
-    private readonly struct Scaling(int* panel)
+    /// <summary>Division by 576, and multiplication, of four channels of a whole panel.</summary>
+    private readonly struct Scaling(int* panel, int* whole)
     {
         private readonly Vector128<int> _inverse = Vector128.Create(Winograd.InverseOfNine);
         private readonly Vector128<int> _shift = AdvSimd.LoadVector128(panel + Panel.LeftShift);
         private readonly Vector128<int> _multiplier = AdvSimd.LoadVector128(panel + Panel.Multiplier);
         private readonly Vector128<int> _minusRight = AdvSimd.Negate(AdvSimd.LoadVector128(panel + Panel.RightShift));
+        private readonly Vector128<short> _shortShift = Twice((short*)(whole + Panel.ShortShiftBy) + (panel - whole));
 
-        /// <summary>The two-rounding rule of two rows.</summary>
+        /// <summary>The two-rounding rule of two rows, all of it or up to what <see cref="Finish"/> does.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ref NeonRow a, ref NeonRow b)
         {
@@ -297,8 +314,24 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
                 b = b.WithTiesFixed(_minusRight);
             }
 
-            a = a.ShiftedRounded(_minusRight);
-            b = b.ShiftedRounded(_minusRight);
+            if (!TRounding.NarrowsFirst)
+            {
+                a = a.ShiftedRounded(_minusRight);
+                b = b.ShiftedRounded(_minusRight);
+            }
+        }
+
+        /// <summary>What the narrowing left to shift.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Finish(ref Vector128<short> a, ref Vector128<short> b, ref Vector128<short> c, ref Vector128<short> d)
+        {
+            if (TRounding.NarrowsFirst)
+            {
+                a = AdvSimd.ShiftArithmeticRounded(a, _shortShift);
+                b = AdvSimd.ShiftArithmeticRounded(b, _shortShift);
+                c = AdvSimd.ShiftArithmeticRounded(c, _shortShift);
+                d = AdvSimd.ShiftArithmeticRounded(d, _shortShift);
+            }
         }
 
         /// <summary>The inverse of nine modulo 2^32: what is left is 64 times the accumulator.</summary>
@@ -321,6 +354,9 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
 
             row = row.ShiftedRounded(_minusRight);
         }
+
+        /// <summary>Four channels of two pixels.</summary>
+        private static Vector128<short> Twice(short* four) => Vector128.Create(*(long*)four).AsInt16();
     }
 }
 
