@@ -90,7 +90,10 @@ internal abstract class BackgroundAction<T> : RuleAction
                 }
                 catch (Exception error)
                 {
-                    _failures.Add(error.Message.TrimEnd('.') + ".");
+                    if (!_stop.IsCancellationRequested)
+                    {
+                        _failures.Add(error.Message.TrimEnd('.') + ".");
+                    }
                 }
             }
 

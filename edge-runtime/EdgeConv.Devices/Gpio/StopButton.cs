@@ -47,6 +47,19 @@ public sealed class StopButton : IDisposable
         }
     }
 
+    /// <summary>The line's level; null where the chip does not answer, which must not end the program.</summary>
+    private PinValue? TryRead()
+    {
+        try
+        {
+            return _controller.Read(_line);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
+
     private void Look()
     {
         bool isPressed;
@@ -57,8 +70,8 @@ public sealed class StopButton : IDisposable
                 return;
             }
 
-            bool isLow = _controller.Read(_line) == PinValue.Low;
-            (_low, _high) = isLow ? (_low + 1, 0) : (0, _high + 1);
+            PinValue? level = TryRead();
+            (_low, _high) = (level == PinValue.Low ? _low + 1 : 0, level == PinValue.High ? _high + 1 : 0);
             isPressed = _wasOpen && _low == Readings;
             _wasOpen = isPressed ? false : _wasOpen || _high >= Readings;
         }

@@ -103,6 +103,21 @@ public sealed class LineActionTests : IDisposable
     }
 
     [Fact]
+    public void A_button_whose_chip_does_not_answer_ends_nothing_and_works_when_it_does()
+    {
+        _chip.Broken = 21;
+        int pressed = 0;
+        using StopButton button = new(_controller, 21, () => Interlocked.Increment(ref pressed));
+        Thread.Sleep(200);
+        Assert.Equal(0, pressed);
+        _chip.Set(21, PinValue.High);
+        _chip.Broken = null;
+        Thread.Sleep(200);
+        _chip.Set(21, PinValue.Low);
+        Assert.True(SpinWait.SpinUntil(() => pressed == 1, TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
     public void The_chip_is_that_of_the_header_or_the_one_that_is_named()
     {
         GpioChip[] five = [new(0, "gpio-brcmstb@107d508500", 32), new(10, "gpio-brcmstb@107d508520", 4), new(4, "pinctrl-rp1", 54), new(11, "pinctrl-bcm2712", 17)];

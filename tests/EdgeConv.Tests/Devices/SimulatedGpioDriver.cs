@@ -11,7 +11,7 @@ internal sealed class SimulatedGpioDriver(int lines = 28) : GpioDriver
     /// <summary>Opening this line fails, as one that the kernel holds does.</summary>
     public int? Busy { get; init; }
 
-    /// <summary>Writing to this line fails from now on.</summary>
+    /// <summary>Reading and writing this line fail from now on.</summary>
     public int? Broken { get; set; }
 
     /// <summary>Every level written, in order.</summary>
@@ -46,7 +46,7 @@ internal sealed class SimulatedGpioDriver(int lines = 28) : GpioDriver
     protected override bool IsPinModeSupported(int pinNumber, PinMode mode) => mode is PinMode.Input or PinMode.InputPullUp or PinMode.Output;
 
     /// <inheritdoc/>
-    protected override PinValue Read(int pinNumber) => _levels[pinNumber];
+    protected override PinValue Read(int pinNumber) => pinNumber == Broken ? throw new IOException($"line {pinNumber} does not answer") : _levels[pinNumber];
 
     /// <inheritdoc/>
     protected override void Write(int pinNumber, PinValue value)
