@@ -27,7 +27,7 @@ internal static class WatchCommand
         using Actors actors = new(settings, [.. settings.Rules, .. pins], classifier, log);
         List<IWatchListener> listeners = [new ChangeLog(log)];
         listeners.AddRange(new IWatchListener?[] { actors.Listener, folder is null ? null : new FrameSaver(folder, log.Warning) }.OfType<IWatchListener>());
-        using IFrameSource source = FrameSources.Open(settings.Camera, log.Information, mustBeThere: false);
+        using IFrameSource source = FrameSources.Open(settings.Camera, log.Information, mustBeThere: false, log.Warning);
         using ServedPage? page = settings.Serve is { } serve ? ServedPage.Open(serve with { Period = settings.Period }, settings.Camera.ToString(), log) : null;
         using WatchSession session = WatchSession.Begin(log, page, source, settings.Period, listeners);
         using Watcher watcher = new(source, classifier, settings.Decide, listeners) { Period = settings.Period };

@@ -13,8 +13,9 @@ public static class FrameSources
     /// <param name="uri">Which.</param>
     /// <param name="say">Told of what happens to the camera, a sentence each time, from another thread.</param>
     /// <param name="mustBeThere">Whether a camera that is not there is an error, or is waited for.</param>
+    /// <param name="warn">Told of what is wrong with it; the same as the one before where it is null.</param>
     /// <exception cref="FrameException">The URI asks for what cannot be, or (where it must be there) the camera cannot be opened.</exception>
-    public static IFrameSource Open(CameraUri uri, Action<string> say, bool mustBeThere)
+    public static IFrameSource Open(CameraUri uri, Action<string> say, bool mustBeThere, Action<string>? warn = null)
     {
         if (uri.Scheme is "file" or "folder" && !uri.Options.ContainsKey("fps"))
         {
@@ -23,8 +24,8 @@ public static class FrameSources
                 : new FrameFiles(uri.Target);
         }
 
-        ICamera Open() => Camera(uri, say);
-        return new LiveCamera(uri.ToString(), Open, say, mustBeThere ? Open() : null);
+        ICamera Open() => Camera(uri, warn ?? say);
+        return new LiveCamera(uri.ToString(), Open, say, mustBeThere ? Open() : null, warn);
     }
 
     private static ICamera Camera(CameraUri uri, Action<string> say) => uri.Scheme switch

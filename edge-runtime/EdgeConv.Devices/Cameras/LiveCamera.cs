@@ -15,6 +15,7 @@ public sealed class LiveCamera : IFrameSource
 
     private readonly Func<ICamera> _open;
     private readonly Action<string> _say;
+    private readonly Action<string> _warn;
     private readonly string _name;
     private readonly Thread _thread;
     private readonly Lock _cameraLock = new();
@@ -32,10 +33,12 @@ public sealed class LiveCamera : IFrameSource
     /// <summary>Starts reading.</summary>
     /// <param name="name">For messages.</param>
     /// <param name="open">Opens the camera; called again whenever it was lost.</param>
-    /// <param name="say">Told when the camera comes, goes, and sends what does not decode; from another thread.</param>
+    /// <param name="say">Told when the camera comes; from another thread.</param>
     /// <param name="first">The camera, where it is open already.</param>
-    internal LiveCamera(string name, Func<ICamera> open, Action<string> say, ICamera? first = null)
+    /// <param name="warn">Told when it goes, and when it sends what does not decode; the same as the one before where it is null.</param>
+    internal LiveCamera(string name, Func<ICamera> open, Action<string> say, ICamera? first = null, Action<string>? warn = null)
     {
+        _warn = warn ?? say;
         _name = name;
         _open = open;
         _say = say;
@@ -143,7 +146,7 @@ public sealed class LiveCamera : IFrameSource
             // The first, the tenth, the hundredth...: a bad cable must not fill the disk with messages.
             if (Math.Log10(_broken) % 1 == 0)
             {
-                _say($"{error.Message} {_broken} of its frames so far; it goes on with the next one.");
+                _warn($"{error.Message} {_broken} of its frames so far; it goes on with the next one.");
             }
 
             return false;
@@ -184,7 +187,7 @@ public sealed class LiveCamera : IFrameSource
 
                 lostAt = lostAt == 0 ? Stopwatch.GetTimestamp() : lostAt;
                 Losses++;
-                _say($"{_name}: {error.Message} Trying again in {pause.TotalSeconds:0.##} s.");
+                _warn($"{_name}: {error.Message} Trying again in {pause.TotalSeconds:0.##} s.");
                 Sleep(pause);
                 pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
             }

@@ -65,6 +65,22 @@ public sealed class LiveCameraTests
     }
 
     [Fact]
+    public void A_loss_is_a_warning_and_the_camera_that_is_there_is_none()
+    {
+        List<string> said = [], warned = [];
+        using LiveCamera live = new("sim", () => new SimulatedCamera(framesASecond: 100) { EndsAfter = 3 }, said.Add, first: null, warned.Add);
+        for (int i = 0; i < 6;)
+        {
+            i += live.Wait(TimeSpan.FromSeconds(20), out _) == FrameWait.Frame ? 1 : 0;
+            Assert.True(live.Idle < TimeSpan.FromSeconds(10));
+        }
+
+        Assert.All(said, text => Assert.StartsWith("sim: 2x2 grey.", text));
+        Assert.All(warned, text => Assert.StartsWith("sim: unplugged. Trying again in ", text));
+        Assert.True(said.Count >= 2 && warned.Count >= 1);
+    }
+
+    [Fact]
     public async Task Waiting_ends_when_there_is_nothing_and_when_it_is_stopped()
     {
         using LiveCamera live = new("sim", () => throw new FrameException("none."), _ => { });
