@@ -26,6 +26,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(new DecisionRules(0.6f, 5, 0, TimeSpan.FromMilliseconds(300)), settings.Decide.Rules);
         Assert.Equal((new FrameRegion(0.25, 0.25, 0.5, 0.5, true), 15), (settings.Decide.Region, settings.Decide.MostFramesASecond));
         Assert.Equal(new GpioSettings(null, false, 21), settings.Gpio);
+        Assert.Equal(new ServeSettings(":8080", null, _folder.Path("photos")), settings.Serve);
         Assert.Equal(("localhost", 1883, "kitchen/"), (settings.Mqtt!.Host, settings.Mqtt.Port, settings.Mqtt.Prefix));
         Assert.Equal(["lamp", "bell", "nothing there", "report", "photographs of what it is not sure of"], settings.Rules.Select(rule => rule.Name));
         Assert.Equal([new SetRule(new OutputLine(17))], settings.Rules[0].Actions);
