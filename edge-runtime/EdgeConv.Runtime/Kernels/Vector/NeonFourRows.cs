@@ -73,8 +73,8 @@ internal static unsafe class NeonFourRows<TRounding>
     public static void StoreEight(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, NeonSums s4, NeonSums s5, NeonSums s6, NeonSums s7,
         int* panel, OutputStage stage, sbyte* y, nint pixel)
     {
-        Narrow(s0, s1, s2, s3, out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3);
-        Narrow(s4, s5, s6, s7, out Vector128<short> w4, out Vector128<short> w5, out Vector128<short> w6, out Vector128<short> w7);
+        Narrow(s0, s1, s2, s3, s4, s5, s6, s7, out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3,
+            out Vector128<short> w4, out Vector128<short> w5, out Vector128<short> w6, out Vector128<short> w7);
         ShiftRight(ref w0, ref w1, ref w2, ref w3, panel);
         ShiftRight(ref w4, ref w5, ref w6, ref w7, panel);
         AddZeroPoint(ref w0, ref w1, ref w2, ref w3, stage);
@@ -93,8 +93,8 @@ internal static unsafe class NeonFourRows<TRounding>
     public static void StorePairs(NeonSums a0, NeonSums a1, NeonSums a2, NeonSums a3, NeonSums b0, NeonSums b1, NeonSums b2, NeonSums b3,
         int* panel, OutputStage stage, sbyte* y, nint pixel)
     {
-        Narrow(a0, a1, a2, a3, out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3);
-        Narrow(b0, b1, b2, b3, out Vector128<short> v0, out Vector128<short> v1, out Vector128<short> v2, out Vector128<short> v3);
+        Narrow(a0, a1, a2, a3, b0, b1, b2, b3, out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3,
+            out Vector128<short> v0, out Vector128<short> v1, out Vector128<short> v2, out Vector128<short> v3);
         ShiftRight(ref w0, ref w1, ref w2, ref w3, panel);
         ShiftRight(ref v0, ref v1, ref v2, ref v3, panel + Panel.Ints);
         AddZeroPoint(ref w0, ref w1, ref w2, ref w3, stage);
@@ -113,26 +113,40 @@ internal static unsafe class NeonFourRows<TRounding>
     private static void Narrow(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3,
         out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3)
     {
-        if (TRounding.NarrowsFirst)
-        {
-            Vector64<short> h0 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(s0.Low, SteppedShift.First);
-            Vector64<short> h1 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(s1.Low, SteppedShift.First);
-            Vector64<short> h2 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(s2.Low, SteppedShift.First);
-            Vector64<short> h3 = AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(s3.Low, SteppedShift.First);
-            w0 = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(h0, s0.High, SteppedShift.First);
-            w1 = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(h1, s1.High, SteppedShift.First);
-            w2 = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(h2, s2.High, SteppedShift.First);
-            w3 = AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(h3, s3.High, SteppedShift.First);
-            return;
-        }
-
-        Vector64<short> l0 = AdvSimd.ExtractNarrowingSaturateLower(s0.Low), l1 = AdvSimd.ExtractNarrowingSaturateLower(s1.Low);
-        Vector64<short> l2 = AdvSimd.ExtractNarrowingSaturateLower(s2.Low), l3 = AdvSimd.ExtractNarrowingSaturateLower(s3.Low);
-        w0 = AdvSimd.ExtractNarrowingSaturateUpper(l0, s0.High);
-        w1 = AdvSimd.ExtractNarrowingSaturateUpper(l1, s1.High);
-        w2 = AdvSimd.ExtractNarrowingSaturateUpper(l2, s2.High);
-        w3 = AdvSimd.ExtractNarrowingSaturateUpper(l3, s3.High);
+        Vector64<short> l0 = Lower(s0.Low), l1 = Lower(s1.Low), l2 = Lower(s2.Low), l3 = Lower(s3.Low);
+        w0 = Upper(l0, s0.High);
+        w1 = Upper(l1, s1.High);
+        w2 = Upper(l2, s2.High);
+        w3 = Upper(l3, s3.High);
     }
+
+    /// <summary>Twice four, eight instructions of a kind one behind the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Narrow(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, NeonSums s4, NeonSums s5, NeonSums s6, NeonSums s7,
+        out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3,
+        out Vector128<short> w4, out Vector128<short> w5, out Vector128<short> w6, out Vector128<short> w7)
+    {
+        Vector64<short> l0 = Lower(s0.Low), l1 = Lower(s1.Low), l2 = Lower(s2.Low), l3 = Lower(s3.Low);
+        Vector64<short> l4 = Lower(s4.Low), l5 = Lower(s5.Low), l6 = Lower(s6.Low), l7 = Lower(s7.Low);
+        w0 = Upper(l0, s0.High);
+        w1 = Upper(l1, s1.High);
+        w2 = Upper(l2, s2.High);
+        w3 = Upper(l3, s3.High);
+        w4 = Upper(l4, s4.High);
+        w5 = Upper(l5, s5.High);
+        w6 = Upper(l6, s6.High);
+        w7 = Upper(l7, s7.High);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector64<short> Lower(Vector128<int> low) => TRounding.NarrowsFirst
+        ? AdvSimd.ShiftRightArithmeticNarrowingSaturateLower(low, SteppedShift.First)
+        : AdvSimd.ExtractNarrowingSaturateLower(low);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<short> Upper(Vector64<short> lower, Vector128<int> high) => TRounding.NarrowsFirst
+        ? AdvSimd.ShiftRightArithmeticNarrowingSaturateUpper(lower, high, SteppedShift.First)
+        : AdvSimd.ExtractNarrowingSaturateUpper(lower, high);
 
     /// <summary>What the narrowing left to shift.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
