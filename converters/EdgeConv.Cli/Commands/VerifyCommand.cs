@@ -53,8 +53,9 @@ internal static class VerifyCommand
                 string file = parsed.GetRequiredValue(model);
                 IReadOnlyList<string> targets = Verifier.ParseTargets(parsed.GetRequiredValue(on));
                 string? only = Verifier.ParsePath(parsed.GetValue(path));
+                int? asked = parsed.GetValue(images) is { } number ? SharedSymbols.AtLeast(number, 1, "--images") : null;
                 using Model opened = ModelFile.Open(file);
-                int count = SharedSymbols.AtLeast(parsed.GetValue(images) ?? ParityInputs.Usual(opened), 1, "--images");
+                int count = asked ?? ParityInputs.Usual(opened);
                 ParityInputs inputs = ParityInputs.For(opened, parsed.GetValue(data), count, terminal, cancel);
                 IReadOnlyList<PathResult> results = Verifier.Run(file, opened, targets, only, inputs, terminal, cancel);
                 FloatComparison? comparison = parsed.GetValue(against) is { } onnx

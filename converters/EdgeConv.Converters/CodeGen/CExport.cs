@@ -31,6 +31,7 @@ public static partial class CExport
             new($"src/{file}.h", Header(names)),
             new($"src/{file}.c", Source(names, file)),
             new("src/edgeconv_math.h", Resource("edgeconv_math.h")),
+            new("src/edgeconv_dsp.h", Resource("edgeconv_dsp.h")),
             .. CProjects.Write(model, file),
         ];
     }
@@ -125,6 +126,7 @@ public static partial class CExport
              */
             #include "{{file}}.h"
             #include "edgeconv_math.h"
+            #include "edgeconv_dsp.h"
 
             /* Told of every layer's bytes when it is done: for tests, nothing otherwise. */
             #ifndef EDGECONV_TRACE
@@ -134,7 +136,7 @@ public static partial class CExport
             #if defined(__GNUC__)
             __attribute__((aligned(8)))
             #endif
-            static int8_t {{names.Prefix}}_arena[{{names.Macro}}_ARENA_BYTES];
+            static int8_t {{names.Prefix}}_arena[{{names.Macro}}_ARENA_BYTES + {{DspSumText.ReadsBehind}}];   /* words are read a little behind the last pixel */
             """);
         int rows = RowsBytes(names);
         if (rows > 0)
@@ -142,7 +144,7 @@ public static partial class CExport
             text.Add($"""
 
                 /* The rows that a layer's windows look at, with the padding around them. */
-                static int8_t {names.Prefix}_rows[{rows}];
+                static int8_t {names.Prefix}_rows[{rows + DspSumText.ReadsBehind}];
                 """);
         }
 

@@ -34,7 +34,6 @@ internal static class ConvolutionC
         FilterBlocks blocks = new(share);
         ReadOnlySpan<sbyte> weights = model.Model.Weights(op.Weights);
         int weightsAFilter = w.KernelH * w.KernelW * depth;
-        text.Table("int8_t", $"{name}_weights", blocks.Arrange(weights, op.Groups, weightsAFilter));
         OutputNumbers numbers = OutputNumbers.Write(model, name, op, weights, text);
 
         bool isRun = w.DilationW == 1 && op.Groups == 1;
@@ -44,10 +43,20 @@ internal static class ConvolutionC
         int step = w.StrideW * channels;
         bool inTwos = isRun && (op.IsPooled ? pool.KernelW % 2 == 0 : columns > 1);
         bool inOnes = !inTwos || (!op.IsPooled && columns % 2 != 0);
-        foreach (int size in blocks.Sizes)
+        DspSumText? dsp = isRun && numbers.IsFolded ? new(name, w.KernelH, w.KernelW * depth, window.RowBytes * w.DilationH, part: inTwos ? 2 : 4) : null;
+        string weightsStep = $"{weightsAFilter}";
+        if (dsp is not null)
         {
-            text.Add((inTwos ? sums.WriteTwo(size, step) : "") + (inTwos && inOnes ? "\n" : "") + (inOnes ? sums.WriteOne(size) : ""));
+            weightsStep = $"{name.ToUpperInvariant()}_FILTER";
+            text.Add($"#ifdef EDGECONV_DSP\n#define {weightsStep} {dsp.BytesAFilter}");
+            text.Table("int8_t", $"{name}_weights", dsp.Arrange(weights, blocks));
+            Functions(dsp.WriteTwo, dsp.WriteOne);
+            text.Add($"#else\n#define {weightsStep} {weightsAFilter}");
         }
+
+        text.Table("int8_t", $"{name}_weights", blocks.Arrange(weights, op.Groups, weightsAFilter));
+        Functions(sums.WriteTwo, sums.WriteOne);
+        text.Add(dsp is not null ? "#endif" : "");
 
         text.Add($$"""
             static void {{name}}(void)
@@ -67,21 +76,21 @@ internal static class ConvolutionC
             Places position = inTwos
                 ? new(pool.KernelH, pool.KernelW / 2, w.StrideH * window.RowBytes, 2 * step)
                 : new(pool.KernelH, pool.KernelW, w.StrideH * window.RowBytes, step);
-            text.Add(Pixels("        ", $"for (int32_t x = 0; x < {columns}; x++)", $"row + {CModel.Times("x", pool.StrideW * step)}", name, op, blocks, weightsAFilter, depth,
+            text.Add(Pixels("        ", $"for (int32_t x = 0; x < {columns}; x++)", $"row + {CModel.Times("x", pool.StrideW * step)}", name, op, blocks, weightsStep, depth,
                 size => Pooled(size, inTwos ? sums.Two(size) : sums.One(size), inTwos ? 2 : 1, position, name, numbers)));
         }
         else
         {
             if (inTwos)
             {
-                text.Add(Pixels("        ", $"for (int32_t x = 0; x < {columns - 1}; x += 2)", $"row + {CModel.Times("x", step)}", name, op, blocks, weightsAFilter, depth,
+                text.Add(Pixels("        ", $"for (int32_t x = 0; x < {columns - 1}; x += 2)", $"row + {CModel.Times("x", step)}", name, op, blocks, weightsStep, depth,
                     size => Plain(size, sums.Two(size), 2, filters, name, numbers), skip: filters));
             }
 
             if (inOnes)
             {
                 string loop = inTwos ? "" : $"for (int32_t x = 0; x < {columns}; x++)";
-                text.Add(Pixels("        ", loop, inTwos ? $"row + {(columns - 1) * step}" : $"row + {CModel.Times("x", step)}", name, op, blocks, weightsAFilter, depth,
+                text.Add(Pixels("        ", loop, inTwos ? $"row + {(columns - 1) * step}" : $"row + {CModel.Times("x", step)}", name, op, blocks, weightsStep, depth,
                     size => Plain(size, sums.One(size), 1, filters, name, numbers)));
             }
         }
@@ -90,10 +99,18 @@ internal static class ConvolutionC
                 }
             }
             """);
+
+        void Functions(Func<int, int, string> two, Func<int, string> one)
+        {
+            foreach (int size in blocks.Sizes)
+            {
+                text.Add(string.Join('\n', (string[])[.. inTwos ? [two(size, step)] : (string[])[], .. inOnes ? [one(size)] : (string[])[]]));
+            }
+        }
     }
 
     /// <summary>All filters at one place of the window, or at two.</summary>
-    private static string Pixels(string indent, string loop, string start, string name, Conv2DOp op, FilterBlocks blocks, int weightsAFilter, int depth,
+    private static string Pixels(string indent, string loop, string start, string name, Conv2DOp op, FilterBlocks blocks, string weightsStep, int depth,
         Func<int, string> block, int skip = 0)
     {
         List<string> lines = [$"{loop}{(loop.Length > 0 ? " " : "")}{{", $"    const int8_t *const window = {start};", $"    const int8_t *w = {name}_weights;", "    int32_t filter = 0;"];
@@ -108,7 +125,7 @@ internal static class ConvolutionC
         {
             lines.Add(inner + (count > 1 ? $"for (int32_t block = 0; block < {count}; block++) {{" : "{"));
             lines.Add(Indent(block(size).Replace("WINDOW", op.Groups > 1 ? $"window + {CModel.Times("group", depth)}" : "window"), inner + "    "));
-            lines.Add($"{inner}    filter += {size};\n{inner}    w += {size * weightsAFilter};\n{inner}}}");
+            lines.Add($"{inner}    filter += {size};\n{inner}    w += {size} * {weightsStep};\n{inner}}}");
         }
 
         if (op.Groups > 1)

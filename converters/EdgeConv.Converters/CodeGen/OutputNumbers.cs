@@ -48,6 +48,9 @@ internal sealed class OutputNumbers
         return new OutputNumbers($"{name}_multiplier[INDEX]", $"{name}_shift[INDEX]", clamp, zeroPoint);
     }
 
+    /// <summary>Whether the bias has taken off the input's zero point, so that products are of the pixels as they are.</summary>
+    public bool IsFolded => _zeroPointLeft == 0;
+
     /// <summary>What a product takes of a pixel.</summary>
     public string Pixel(string pixel) => _zeroPointLeft == 0 ? pixel : $"({CModel.Minus(pixel, _zeroPointLeft)})";
 

@@ -44,11 +44,17 @@ internal sealed class CProgram(TemporaryFolder folder)
         _expected.Insert(_expected.Count - inputs.Length * model.Operators.Count, name);
     }
 
-    /// <summary>Compiles, runs, and compares line by line.</summary>
+    /// <summary>Compiles, runs, and compares line by line: the portable code, and that for the DSP extension with its instructions in C.</summary>
     public void Check(string compiler, params string[] options)
     {
-        _main.Append("\nint main(void)\n{\n").AppendJoin('\n', _calls).Append("    return 0;\n}\n");
-        string source = folder.Write("src/main.c", Encoding.UTF8.GetBytes(_main.ToString()));
+        string main = $"{_main}\nint main(void)\n{{\n{string.Join('\n', _calls)}    return 0;\n}}\n";
+        string source = folder.Write("src/main.c", Encoding.UTF8.GetBytes(main));
+        CheckOne(source, compiler, options);
+        CheckOne(source, compiler, ["-DEDGECONV_DSP=1", .. options]);
+    }
+
+    private void CheckOne(string source, string compiler, string[] options)
+    {
         string program = folder.Path("program");
         Run(compiler, [.. options, "-o", program, source]);
         string[] lines = Run(program).Split('\n', StringSplitOptions.RemoveEmptyEntries);
