@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using EdgeConv.Converters.Data;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Runtime;
@@ -35,6 +36,7 @@ public sealed class BoardTests : IDisposable
         play() { /player /dev/video11 /dev/video2 $1 320 240 /frames/$2.$1 & player=$!; }
         silence() { kill $player; wait $player; }
         /edgeconv-agent cameras
+        echo "@FIRST $( { time /edgeconv-agent run /model.ecm /seven.pgm; } 2>&1 | tr '\n' ' ')"
         for format in GREY YUYV RGB3; do
           wire BUTTON high
           supervise $format & supervisor=$!
@@ -53,6 +55,7 @@ public sealed class BoardTests : IDisposable
                 ;;
             esac
           done
+          echo "@PEAK $format $(grep VmHWM /proc/$(cat /tmp/agent)/status)"
           case $format in
             RGB3) wire BUTTON low ;;
             *) kill -TERM $(cat /tmp/agent) ;;
@@ -92,6 +95,7 @@ public sealed class BoardTests : IDisposable
             }
         }
 
+        _folder.Write("files/seven.pgm", [.. "P5 320 240 255\n"u8, .. digits[7]]);
         File.Copy(agent, Path.Combine(files, "edgeconv-agent"));
         File.Copy(Path.Combine(board, "player"), Path.Combine(files, "player"));
         File.WriteAllText(Path.Combine(files, "script"), Script
@@ -107,6 +111,10 @@ public sealed class BoardTests : IDisposable
         Assert.Equal(4, said.Count(line => line == "HOST wired"));
         Assert.Contains(said, line => line.Contains("It was unplugged", StringComparison.Ordinal));
         Assert.Contains(said, line => line.Contains("v4l2:/dev/video2  vivid", StringComparison.Ordinal));
+        Assert.Contains(said, line => line.StartsWith("@FIRST", StringComparison.Ordinal) && line.Contains("real", StringComparison.Ordinal));
+        int[] kilobytes = [.. said.Where(line => line.StartsWith("@PEAK", StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture))];
+        Assert.Equal(3, kilobytes.Length);
+        Assert.All(kilobytes, peak => Assert.InRange(peak, 1, 40 * 1024));
         foreach (string format in _formats)
         {
             Picture saved = PictureFile.Decode(SavedFile(said, format), format);
