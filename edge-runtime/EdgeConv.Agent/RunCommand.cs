@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
@@ -87,6 +89,7 @@ internal static class RunCommand
     {
         private readonly sbyte[] _input = new sbyte[interpreter.Model.Input.ByteLength];
         private readonly sbyte[] _output = new sbyte[interpreter.Model.Output.ByteLength];
+        private readonly float[] _confidences = new float[interpreter.Model.Output.Length];
         private long _ticks;
 
         public Model Model => interpreter.Model;
@@ -111,11 +114,13 @@ internal static class RunCommand
             Runs += repeat;
         }
 
+        /// <summary>The likeliest class, and how sure the model is of it.</summary>
         public string Answer()
         {
+            Confidences.Read(Model, _output, _confidences);
             int best = Model.Output.IndexOfLargest(_output);
             string label = best < Model.Labels.Count ? Model.Labels[best] : $"class {best}";
-            return $"{label}  {Model.Output.Dequantize(_output, best):F3}";
+            return string.Create(CultureInfo.InvariantCulture, $"{label}  {_confidences[best]:F3}");
         }
     }
 }
