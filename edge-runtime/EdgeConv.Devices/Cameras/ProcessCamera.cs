@@ -20,6 +20,7 @@ internal sealed class ProcessCamera : ICamera
     private readonly (int Width, int Height, int Stride) _size;
     private readonly YuvRule _rule;
     private readonly string _program;
+    private readonly ManualResetEventSlim _saidAll = new();
     private volatile string _lastWords = "";
     private volatile bool _stalls;
     private volatile bool _stopped;
@@ -122,7 +123,7 @@ internal sealed class ProcessCamera : ICamera
         try
         {
             Process process = Process.Start(start) ?? throw new FrameException($"{_program} does not start.");
-            process.ErrorDataReceived += (_, line) => _lastWords = string.IsNullOrWhiteSpace(line.Data) ? _lastWords : line.Data.Trim();
+            process.ErrorDataReceived += (_, line) => Hear(line.Data);
             process.BeginErrorReadLine();
             return process;
         }
@@ -132,11 +133,25 @@ internal sealed class ProcessCamera : ICamera
         }
     }
 
+    /// <summary>A line of what it says to people; null when it will say no more.</summary>
+    private void Hear(string? line)
+    {
+        if (line is null)
+        {
+            _saidAll.Set();
+        }
+        else if (!string.IsNullOrWhiteSpace(line))
+        {
+            _lastWords = line.Trim();
+        }
+    }
+
     private FrameException Ended()
     {
-        // What it says last often arrives after its last frame.
-        bool hasEnded = _process.WaitForExit(TimeSpan.FromSeconds(1));
-        _process.WaitForExit(hasEnded ? 1000 : 1);
+        // What it says last often arrives after its last frame, and after its end; a child of it may keep the pipe for good.
+        TimeSpan patience = TimeSpan.FromSeconds(5);
+        bool hasEnded = _process.WaitForExit(patience);
+        _saidAll.Wait(hasEnded ? patience : TimeSpan.Zero);
         string code = hasEnded ? $" with code {_process.ExitCode}" : "";
         return new FrameException($"{_program} ended{code}{(_lastWords.Length > 0 ? $": {_lastWords}" : ".")}");
     }

@@ -2,6 +2,7 @@ using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Quantization;
+using EdgeConv.Trainer.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -105,7 +106,8 @@ internal static class FakeLayers
             double slope = Real(i + 0.5) - Real(i - 0.5);
             slopes[i] = double.IsFinite(slope) ? (float)slope : 0;
         }
-        Tensor index = x.detach().add(input.ZeroPoint - sbyte.MinValue).to(ScalarType.Int64).flatten();
+        using Scalar shift = input.ZeroPoint - sbyte.MinValue;
+        Tensor index = x.detach().add(shift).to(ScalarType.Int64).flatten();
         Tensor Entry(float[] table) => tensor(table).index_select(0, index).view(x.shape);
         return FixedPoint.StraightThrough(Entry([.. t.Table.Select(q => (float)(q - output.ZeroPoint))]), x * Entry(slopes));
     }
@@ -120,7 +122,7 @@ internal static class FakeLayers
             Tensor values = x.detach().to(ScalarType.Int64), squares = values * values, shift = tensor((long)l.TableShift);
             Tensor frame = zeros_like(squares.narrow(1, 0, 1)).expand(-1, l.Layer.Size / 2, -1, -1), padded = cat([frame, squares, frame], 1);
             Tensor sums = padded.narrow(1, 0, x.shape[1]).clone();
-            for (int i = 1; i < l.Layer.Size; i++) sums.add_(padded.narrow(1, i, x.shape[1]));
+            for (int i = 1; i < l.Layer.Size; i++) sums.add_(padded.narrow(1, i, x.shape[1]), Kept.One);
             Tensor entry = sums.bitwise_right_shift(shift), rest = sums - entry.bitwise_left_shift(shift);
             Tensor table = tensor(l.Table.Select(t => (long)t).ToArray());
             Tensor Entry(int next) => table.index_select(0, (entry + next).flatten()).view(x.shape);
@@ -146,8 +148,9 @@ internal static class FakeLayers
         Tensor exact;
         using (no_grad())
         {
+            using Scalar factor = sign;
             exact = Requantize(
-                Scaled(a, sum.InputFactor).add_(Scaled(b, sum.OtherFactor), sign).to(ScalarType.Int64), sum.OutputFactor);
+                Scaled(a, sum.InputFactor).add_(Scaled(b, sum.OtherFactor), factor).to(ScalarType.Int64), sum.OutputFactor);
         }
         return Clamped(exact, a * (scales[0].Scale / output.Scale) + b * (sign * scales[1].Scale / output.Scale),
             sum.Min - output.ZeroPoint, sum.Max - output.ZeroPoint);
@@ -156,6 +159,9 @@ internal static class FakeLayers
     }
 
     // What is clamped away has no gradient.
-    private static Tensor Clamped(Tensor exact, Tensor smooth, int min, int max) =>
-        FixedPoint.StraightThrough(exact.clamp_(min, max).to(ScalarType.Float32), smooth.clamp(min, max));
+    private static Tensor Clamped(Tensor exact, Tensor smooth, int min, int max)
+    {
+        using Scalar least = min, most = max;
+        return FixedPoint.StraightThrough(exact.clamp_(least, most).to(ScalarType.Float32), smooth.clamp(least, most));
+    }
 }

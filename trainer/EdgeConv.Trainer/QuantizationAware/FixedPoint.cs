@@ -1,4 +1,5 @@
 using EdgeConv.Runtime.Quantization;
+using EdgeConv.Trainer.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +13,6 @@ internal static class FixedPoint
 {
     private const int FractionBits = 31;
 
-    // Kept: a number that is converted on the spot may be collected while libtorch still reads it.
     private static readonly Scalar _roundingBit = 1L << (FractionBits - 1);
     private static readonly Scalar _half = 0.5;
 
@@ -40,7 +40,7 @@ internal static class FixedPoint
     public static Tensor Round(Tensor values)
     {
         using Tensor halves = values.sign().mul_(_half);
-        return values.add_(halves).trunc_();
+        return values.add_(halves, Kept.One).trunc_();
     }
 
     /// <summary>Multipliers and shifts as tensors.</summary>

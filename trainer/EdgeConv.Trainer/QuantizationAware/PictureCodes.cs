@@ -1,5 +1,6 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
+using EdgeConv.Trainer.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,6 +14,7 @@ internal sealed class PictureCodes : IDisposable
 {
     private const float Levels = 255;
 
+    private static readonly Scalar _levels = Levels;
     private readonly Tensor _deviation, _mean, _first, _codes;
 
     /// <exception cref="TrainingException">The network does not say what pictures it takes.</exception>
@@ -36,7 +38,7 @@ internal sealed class PictureCodes : IDisposable
     public Tensor Of(Tensor pictures)
     {
         using IDisposable off = no_grad();
-        Tensor bytes = (pictures * _deviation + _mean).round_().clamp_(0, Levels).add_(_first).to(ScalarType.Int64);
+        Tensor bytes = (pictures * _deviation).add_(_mean, Kept.One).round_().clamp_(Kept.Zero, _levels).add_(_first, Kept.One).to(ScalarType.Int64);
         return _codes.index_select(0, bytes.flatten()).view(bytes.shape);
     }
 

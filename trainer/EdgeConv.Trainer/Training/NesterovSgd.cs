@@ -1,3 +1,4 @@
+using EdgeConv.Trainer.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ public sealed class NesterovSgd : IOptimizer
         // Named: a number that is converted on the spot may be collected while libtorch still reads it.
         using Scalar decay = _weightDecay, factor = Momentum, back = -rate;
         Tensor decayed = gradient.add(parameters, decay);
-        momentum.mul_(factor).add_(decayed);
+        momentum.mul_(factor).add_(decayed, Kept.One);
         parameters.add_(decayed.add_(momentum, factor), back);
     }
 
