@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeConv.Devices.Cameras.V4l2;
 using EdgeConv.Devices.Frames;
 
 namespace EdgeConv.Devices.Cameras;
@@ -28,7 +29,7 @@ public sealed record CameraUri(string Scheme, string Target, IReadOnlyDictionary
     /// <summary>Whether the target is a whole address, whose query belongs to the camera behind it; options then follow a #.</summary>
     private bool IsHttp => Scheme is "http" or "https";
 
-    /// <summary>Reads a URI.</summary>
+    /// <summary>Reads a URI, with the values of its options.</summary>
     /// <exception cref="FrameException">Not one; the message says what was expected.</exception>
     public static CameraUri Parse(string text)
     {
@@ -49,8 +50,18 @@ public sealed record CameraUri(string Scheme, string Target, IReadOnlyDictionary
             throw new FrameException($"camera '{text}' names nothing after '{scheme}:'; expected one like {Forms}.");
         }
 
-        return new CameraUri(scheme, target, options);
+        CameraUri uri = new(scheme, target, options);
+        uri.CheckOptions();
+        return uri;
     }
+
+    /// <summary>The pace, or null where it is the camera's.</summary>
+    /// <exception cref="FrameException">No number, or too large a one.</exception>
+    public double? FramesASecond() => Real("fps", Scheme is "file" or "folder" ? 1_000_000 : 1000);
+
+    /// <summary>How long a camera may be silent, in seconds.</summary>
+    /// <exception cref="FrameException">No number, or too large a one.</exception>
+    public int Timeout(int otherwise) => Number("timeout", otherwise, 3600);
 
     /// <summary>A size like 640x480, or null.</summary>
     /// <exception cref="FrameException">Something else.</exception>
@@ -99,6 +110,28 @@ public sealed record CameraUri(string Scheme, string Target, IReadOnlyDictionary
     public override string ToString() =>
         (IsHttp ? Target : $"{Scheme}:{Target}")
         + (Options.Count == 0 ? "" : (IsHttp ? "#" : "?") + string.Join('&', Options.Select(option => $"{option.Key}={option.Value}")));
+
+    /// <summary>Now, not when the camera is opened: what cannot be opened is tried again for ever, and these never get better.</summary>
+    private void CheckOptions()
+    {
+        Size();
+        FramesASecond();
+        Timeout(1);
+        if (FileCamera.Loops(this) && !Options.ContainsKey("fps"))
+        {
+            throw new FrameException($"camera '{this}': loop=1 needs a pace; add fps=10.");
+        }
+
+        if (Options.TryGetValue("format", out string? format))
+        {
+            V4l2PixelFormat.Parse(format);
+        }
+
+        if (Scheme == "rpicam")
+        {
+            ProcessCamera.CheckOptions(this);
+        }
+    }
 
     private static CameraUri? FromPath(string text)
     {

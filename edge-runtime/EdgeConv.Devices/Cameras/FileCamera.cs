@@ -25,7 +25,7 @@ internal sealed class FileCamera : ICamera
     {
         _uri = uri;
         _say = say;
-        _framesASecond = uri.Real("fps", 1_000_000) ?? throw new ArgumentException("Without a pace files are not a camera.", nameof(uri));
+        _framesASecond = uri.FramesASecond() ?? throw new ArgumentException("Without a pace files are not a camera.", nameof(uri));
         _loops = Loops(uri);
         _files = new FrameFiles(uri.Target);
     }

@@ -14,14 +14,12 @@ public static class FrameSources
     /// <param name="say">Told of what happens to the camera, a sentence each time, from another thread.</param>
     /// <param name="mustBeThere">Whether a camera that is not there is an error, or is waited for.</param>
     /// <param name="warn">Told of what is wrong with it; the same as the one before where it is null.</param>
-    /// <exception cref="FrameException">The URI asks for what cannot be, or (where it must be there) the camera cannot be opened.</exception>
+    /// <exception cref="FrameException">There are no such files, or (where it must be there) the camera cannot be opened.</exception>
     public static IFrameSource Open(CameraUri uri, Action<string> say, bool mustBeThere, Action<string>? warn = null)
     {
         if (uri.Scheme is "file" or "folder" && !uri.Options.ContainsKey("fps"))
         {
-            return FileCamera.Loops(uri)
-                ? throw new FrameException($"camera '{uri}': loop=1 needs a pace; add fps=10.")
-                : new FrameFiles(uri.Target);
+            return new FrameFiles(uri.Target);
         }
 
         ICamera Open() => Camera(uri, warn ?? say);

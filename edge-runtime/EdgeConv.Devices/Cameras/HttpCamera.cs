@@ -28,7 +28,7 @@ internal sealed class HttpCamera : ICamera
             throw new FrameException($"{uri.Target} is no address; expected one like http://host:port/stream.");
         }
 
-        _timeout = TimeSpan.FromSeconds(uri.Number("timeout", 5, 3600));
+        _timeout = TimeSpan.FromSeconds(uri.Timeout(5));
         // A password is for the camera, not for the log.
         _address = address.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped);
         _client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };

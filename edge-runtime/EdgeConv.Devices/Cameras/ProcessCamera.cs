@@ -30,26 +30,12 @@ internal sealed class ProcessCamera : ICamera
     /// <exception cref="FrameException">It is not there, or the size is not one that it writes without gaps.</exception>
     public ProcessCamera(CameraUri uri)
     {
-        (int width, int height) = uri.Size() ?? (640, 480);
-        // The program pads rows to what the camera's hardware likes.
-        const int usualPadding = 64;
-        if (width % 2 != 0 || height % 2 != 0 || width % usualPadding != 0 && !uri.Options.ContainsKey("stride"))
-        {
-            throw new FrameException(
-                $"size={width}x{height}: expected an even height and a width that is a multiple of {usualPadding}, such as 640x480; else say stride=BYTES, from row to row.");
-        }
-
-        int stride = uri.Number("stride", width, 65536);
-        if (stride < width || stride % 2 != 0)
-        {
-            throw new FrameException($"stride={stride}: expected an even number from {width} on.");
-        }
-
-        _size = (width, height, stride);
+        _size = SizeOf(uri);
+        (int width, int height, _) = _size;
         // What these programs ask the camera for when they record.
         _rule = width < 1280 && height < 720 ? YuvRule.Bt601 : YuvRule.Bt709;
-        _timeout = TimeSpan.FromSeconds(uri.Number("timeout", 5, 3600));
-        double rate = uri.Real("fps", 1000) ?? 30;
+        _timeout = TimeSpan.FromSeconds(uri.Timeout(5));
+        double rate = uri.FramesASecond() ?? 30;
         _program = uri.Options.GetValueOrDefault("program") ?? _programs.FirstOrDefault(IsOnPath)
             ?? throw new FrameException("neither rpicam-vid nor libcamera-vid is installed. On a Raspberry Pi: sudo apt install rpicam-apps-lite.");
         Description = $"{Path.GetFileName(_program)}, {width}x{height} YUV420, {rate.ToString("0.##", CultureInfo.InvariantCulture)} frames/s";
@@ -104,6 +90,34 @@ internal sealed class ProcessCamera : ICamera
         Kill(stalls: false);
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    /// <summary>Whether the program can be asked for that.</summary>
+    /// <exception cref="FrameException">Not a size that it writes without gaps, or no camera's number.</exception>
+    public static void CheckOptions(CameraUri uri)
+    {
+        SizeOf(uri);
+        CameraNumber(uri);
+    }
+
+    private static (int Width, int Height, int Stride) SizeOf(CameraUri uri)
+    {
+        (int width, int height) = uri.Size() ?? (640, 480);
+        // The program pads rows to what the camera's hardware likes.
+        const int usualPadding = 64;
+        if (width % 2 != 0 || height % 2 != 0 || width % usualPadding != 0 && !uri.Options.ContainsKey("stride"))
+        {
+            throw new FrameException(
+                $"size={width}x{height}: expected an even height and a width that is a multiple of {usualPadding}, such as 640x480; else say stride=BYTES, from row to row.");
+        }
+
+        int stride = uri.Number("stride", width, 65536);
+        if (stride < width || stride % 2 != 0)
+        {
+            throw new FrameException($"stride={stride}: expected an even number from {width} on.");
+        }
+
+        return (width, height, stride);
     }
 
     private static string CameraNumber(CameraUri uri)

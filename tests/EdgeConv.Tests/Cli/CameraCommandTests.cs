@@ -91,9 +91,9 @@ public sealed class CameraCommandTests(TinyLeNet lenet) : IClassFixture<TinyLeNe
     [InlineData(2, "name one of", "PICTURE", "--camera", "HERE")]
     [InlineData(1, "no picture in this folder", "--camera", "folder:HERE")]
     [InlineData(1, "no such file", "--camera", "file:missing.png")]
-    [InlineData(1, "loop=1 needs a pace", "--camera", "folder:HERE?loop=1")]
-    [InlineData(1, "loop=2", "--camera", "folder:HERE?loop=2&fps=1")]
-    [InlineData(1, "fps=0", "--camera", "folder:HERE?fps=0")]
+    [InlineData(2, "loop=1 needs a pace", "--camera", "folder:HERE?loop=1")]
+    [InlineData(2, "loop=2", "--camera", "folder:HERE?loop=2&fps=1")]
+    [InlineData(2, "fps=0", "--camera", "folder:HERE?fps=0")]
     public void A_mistake_is_said(int code, string message, params string[] args) =>
         CliRun.Of(["run", lenet.Model, .. args.Select(arg => arg.Replace("HERE", _folder.Root, StringComparison.Ordinal).Replace("PICTURE", lenet.Picture, StringComparison.Ordinal))])
             .Failed(code, message);

@@ -49,6 +49,14 @@ public sealed class CameraUriTests
     [InlineData("v4l2:/dev/video0?zoom=2", "'zoom=2' is not understood; expected size=")]
     [InlineData("v4l2:/dev/video0?size", "'size' is not understood")]
     [InlineData("v4l2:/dev/video0?fps=3&fps=4", "fps is given twice")]
+    [InlineData("folder:pictures?loop=1", "loop=1 needs a pace; add fps=10")]
+    [InlineData("folder:pictures?fps=10&loop=yes", "loop=yes: expected loop=1 or loop=0")]
+    [InlineData("folder:pictures?fps=ten", "fps=ten: expected a number above 0")]
+    [InlineData("http://pi/stream#timeout=0", "timeout=0: expected a whole number from 1 to 3600")]
+    [InlineData("v4l2:/dev/video0?size=big", "size=big: expected width x height")]
+    [InlineData("v4l2:/dev/video0?format=JPG2000", "format=JPG2000: expected one of YUYV")]
+    [InlineData("rpicam:?camera=front", "camera=front: expected a number from 0 on")]
+    [InlineData("rpicam:?size=100x99", "expected an even height")]
     public void A_mistake_is_said_with_what_was_expected(string text, string message) =>
         Assert.Contains(message, Assert.Throws<FrameException>(() => CameraUri.Parse(text)).Message);
 

@@ -31,8 +31,8 @@ internal sealed unsafe class V4l2Camera : ICamera
     /// <exception cref="FrameException">Any of it fails.</exception>
     public V4l2Camera(CameraUri uri)
     {
-        double? rate = uri.Real("fps", 1000);
-        _timeout = 1000 * uri.Number("timeout", rate < 1 ? (int)(4 / rate.Value) : 4, 3600);
+        double? rate = uri.FramesASecond();
+        _timeout = 1000 * uri.Timeout(rate < 1 ? (int)(4 / rate.Value) : 4);
         _stop = -1;
         _device = new V4l2Device(uri.Target);
         try
@@ -218,7 +218,7 @@ internal sealed unsafe class V4l2Camera : ICamera
         }
 
         V4l2PixelFormat[] known = [.. V4l2PixelFormat.All.Where(format => all.Contains(format.FourCC))];
-        double rate = uri.Real("fps", 1000) ?? 0;
+        double rate = uri.FramesASecond() ?? 0;
         return known.FirstOrDefault(format => Has(format, rate)) ?? known.FirstOrDefault(format => Has(format, 0)) ?? known.FirstOrDefault()
             ?? throw new FrameException($"{_device.Path} has no format that is understood: it has {list}, of which none is one of "
                 + $"{string.Join(", ", V4l2PixelFormat.All.Select(format => format.Name))}.");
