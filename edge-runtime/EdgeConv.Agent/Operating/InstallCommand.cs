@@ -16,14 +16,12 @@ internal static class InstallCommand
     public static void Install(Arguments arguments, TextWriter output)
     {
         Target target = Target.Of(arguments);
-        string? model = arguments.AtMostOneWord() is { } word ? FullPath(word) : null;
+        string? model = arguments.AtMostOneModel() is { } word ? FullPath(word) : null;
         string config = FullPath(arguments.Option("--config") ?? DefaultConfig);
         string agent = FullPath(arguments.Option("--agent") ?? Environment.ProcessPath!);
-        foreach (string file in new[] { config, agent, model ?? agent }.Where(file => !File.Exists(target.At(file))))
-        {
-            throw new FailureException($"{target.At(file)}: no such file. hw-samples/agent.toml is a configuration to start from.");
-        }
-
+        Expect(target, config, "hw-samples/agent.toml is a configuration to start from.");
+        Expect(target, agent, "Name the program that the service starts: --agent FILE.");
+        Expect(target, model ?? agent, target.Root is null ? "Name the model file (.ecm)." : "The model must be in the image.");
         string? user = arguments.Option("--user");
         RefuseHomes(target, user, config, agent, model ?? agent);
         string[] writes = target.Root is null ? Writes(config, model) : [];
@@ -53,7 +51,7 @@ internal static class InstallCommand
     /// <summary>uninstall [--root DIR] [--scope system|user].</summary>
     public static void Uninstall(Arguments arguments, TextWriter output)
     {
-        arguments.ExpectWords(0);
+        arguments.ExpectWords();
         Target target = Target.Of(arguments);
         if (!File.Exists(target.File))
         {
@@ -64,7 +62,15 @@ internal static class InstallCommand
         File.Delete(target.File);
         output.WriteLine($"removed {target.File}");
         target.Systemctl(output, "daemon-reload");
-        output.WriteLine($"Model, configuration and {ServiceUnit.StateFolder} are still there.");
+        output.WriteLine($"Model, configuration and {(target.IsUsersOwn ? "the state folder" : ServiceUnit.StateFolder)} are still there.");
+    }
+
+    private static void Expect(Target target, string file, string advice)
+    {
+        if (!File.Exists(target.At(file)))
+        {
+            throw new FailureException($"{target.At(file)}: no such file. {advice}");
+        }
     }
 
     private static string FullPath(string path) => Path.GetFullPath(path);

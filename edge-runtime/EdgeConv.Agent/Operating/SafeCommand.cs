@@ -16,7 +16,7 @@ internal static class SafeCommand
     /// <summary>The same on another board.</summary>
     internal static void Execute(Arguments arguments, TextWriter output, Func<string?, GpioController> open)
     {
-        arguments.ExpectWords(0);
+        arguments.ExpectWords();
         string file = arguments.Option("--config") ?? throw new UsageException("safe needs --config FILE.");
         AgentSettings settings = AgentSettings.Read(file, looksAtModel: false);
         IReadOnlyList<OutputLine> lines = RuleActions.LinesOf(settings.Rules);

@@ -10,7 +10,7 @@ internal sealed record Target(string? Root, bool IsUsersOwn)
 {
     /// <summary>Where the unit is.</summary>
     public string File => IsUsersOwn
-        ? Path.Combine(Root ?? "", Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config/systemd/user", ServiceUnit.FileName)
+        ? Path.Combine(Root ?? "", Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".config/systemd/user", ServiceUnit.FileName)
         : At($"/etc/systemd/system/{ServiceUnit.FileName}");
 
     /// <summary>From --root and --scope.</summary>

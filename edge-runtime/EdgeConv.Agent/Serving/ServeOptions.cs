@@ -33,6 +33,6 @@ internal sealed record ServeOptions(ServeAddress Address, string TokenFile, stri
 
         string? user = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
         return Path.Combine(
-            user is { Length: > 0 } ? user : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state"), "edgeconv");
+            user is { Length: > 0 } ? user : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".local", "state"), "edgeconv");
     }
 }

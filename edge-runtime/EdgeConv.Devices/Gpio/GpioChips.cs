@@ -30,7 +30,7 @@ public static class GpioChips
     /// <exception cref="GpioException">There is none, or several and none of a header.</exception>
     public static GpioChip Choose(IReadOnlyList<GpioChip> chips, string? wanted)
     {
-        string known = chips.Count == 0 ? "none that can be opened: as root, or as a user of the group gpio?"
+        string known = chips.Count == 0 ? "none that can be opened (root may, and the group gpio)"
             : string.Join(", ", chips.Select(chip => $"{Prefix}{chip.Number} \"{chip.Label}\" with {chip.Lines} lines"));
         if (wanted is not null)
         {
@@ -40,7 +40,7 @@ public static class GpioChips
         }
 
         return _headers.Select(header => chips.FirstOrDefault(chip => chip.Label.StartsWith(header, StringComparison.Ordinal))).FirstOrDefault(chip => chip is not null)
-            ?? (chips.Count == 1 ? chips[0] : throw new GpioException($"no GPIO chip of a Raspberry Pi's header here; there is {known}. Name one: [gpio] chip = \"label\"."));
+            ?? (chips.Count == 1 ? chips[0] : throw new GpioException($"no GPIO chip of a Raspberry Pi's header here; there is {known}.{(chips.Count == 0 ? "" : " Name one: [gpio] chip = \"label\".")}"));
     }
 
     /// <summary>Opens a chip.</summary>
