@@ -6,6 +6,9 @@ internal readonly record struct Place(int Line, int Column);
 /// <summary>All that is wrong with a configuration file, so that it is said at once.</summary>
 internal sealed class Mistakes(string file)
 {
+    // Of a file that is something else altogether nobody reads more.
+    private const int MostSaid = 50;
+
     private readonly List<(Place Place, string Message)> _all = [];
 
     /// <summary>The file, as it was named.</summary>
@@ -20,11 +23,14 @@ internal sealed class Mistakes(string file)
     {
         if (_all.Count > 0)
         {
-            throw new ConfigurationException(file,
-                [.. _all.OrderBy(mistake => mistake.Place.Line).ThenBy(mistake => mistake.Place.Column)
-                    .Select(mistake => $"{file}:{mistake.Place.Line}:{mistake.Place.Column}: {mistake.Message}")]);
+            IEnumerable<string> said = _all.OrderBy(mistake => mistake.Place.Line).ThenBy(mistake => mistake.Place.Column).Take(MostSaid)
+                .Select(mistake => $"{file}:{mistake.Place.Line}:{mistake.Place.Column}: {OneLine(mistake.Message)}");
+            throw new ConfigurationException(file, _all.Count, _all.Count > MostSaid ? [.. said, $"{file}: and {_all.Count - MostSaid} more"] : [.. said]);
         }
     }
+
+    // What was found may have line ends and worse in it.
+    private static string OneLine(string message) => string.Concat(message.Select(letter => char.IsControl(letter) ? ' ' : letter));
 
     /// <summary>What somebody who wrote one word may have meant: the nearest of these, or all of them where none is near.</summary>
     public static string Suggest(string found, IReadOnlyCollection<string> known)
@@ -54,8 +60,8 @@ internal sealed class Mistakes(string file)
 }
 
 /// <summary>A configuration file with mistakes: a line each, with file, line and column.</summary>
-internal sealed class ConfigurationException(string file, IReadOnlyList<string> mistakes)
-    : Exception($"{mistakes.Count} {(mistakes.Count == 1 ? "mistake" : "mistakes")} in {file}; nothing was started.")
+internal sealed class ConfigurationException(string file, int count, IReadOnlyList<string> mistakes)
+    : Exception($"{count} {(count == 1 ? "mistake" : "mistakes")} in {file}; nothing was started.")
 {
     /// <summary>FILE:LINE:COLUMN: what is wrong.</summary>
     public IReadOnlyList<string> Mistakes => mistakes;

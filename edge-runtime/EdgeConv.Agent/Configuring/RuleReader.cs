@@ -128,7 +128,7 @@ internal sealed class RuleReader
         Place place = table.PlaceOf("line");
         if (!_lines.TryAdd(line, place))
         {
-            table.Mistake("line", $"line {line} is another one's already, in line {_lines[line].Line} of this file.");
+            table.Mistake("line", $"GPIO line {line} is taken already, at {_lines[line].Line}:{_lines[line].Column}; a line belongs to one rule.");
         }
 
         return new OutputLine(line, activeLow);

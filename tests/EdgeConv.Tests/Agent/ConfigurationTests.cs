@@ -92,7 +92,7 @@ public sealed class ConfigurationTests : IDisposable
             "10:8: hold: found 300, expected a time with its unit",
             "11:10: region: expected a rectangle inside of the picture",
             "17:17: brightest has no class \"cup\"; it has \"unknown\", \"any\", \"left\", \"right\", \"below\".",
-            "18:7: line: line 17 is another one's already, in line 14 of this file.",
+            "18:7: line: GPIO line 17 is taken already, at 14:",
             "22:18: line: found 40, expected a whole number from 0 to 27.",
             "22:27: ms: found 0, expected a whole number from 1 to 3600000.",
             "23:11: publish: to whom? Name the broker: [mqtt] broker = \"host:1883\".",
@@ -110,6 +110,25 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal($"edgeconv-agent: {expected.Length} mistakes in {file}; nothing was started.", said[^1]);
     }
 
+    [Fact]
+    public void Of_a_file_that_is_something_else_altogether_fifty_mistakes_are_said_and_the_others_counted()
+    {
+        string file = Write(string.Concat(Enumerable.Range(0, 300).Select(i => $"key{i} = 1\n")));
+        (int code, _, string error) = Run("check", "--config", file);
+        string[] said = error.Split('\n');
+        Assert.Equal((2, 52), (code, said.Length));
+        Assert.Equal([$"{file}: and 250 more", $"edgeconv-agent: 300 mistakes in {file}; nothing was started."], said[^2..]);
+    }
+
+    [Fact]
+    public void A_mistake_stays_one_line_whatever_the_file_says()
+    {
+        string file = Write("model = \"\"\"a\nb\"\"\"");
+        string[] said = Run("check", "--config", file).Error.Split('\n');
+        Assert.Equal(2, said.Length);
+        Assert.StartsWith($"{file}:1:9: model: ", said[0]);
+    }
+
     [Theory]
     [InlineData("threads = ", "1:")]
     [InlineData("threads = tru\nvote = 1", "2:1: the file has no key 'vote'")]
@@ -119,6 +138,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("decide = 3", "1:10: decide: found 3, expected a table, such as [decide].")]
     [InlineData("model = 1979-05-27", "1:9: model: found a date, expected a text")]
     [InlineData("model = \"nowhere.ecm\"", "1:9: model: ")]
+    [InlineData("camera = \"folder:pictures?fps=ten\"", "1:10: camera: fps=ten: expected a number above 0")]
     [InlineData("camera = \"usb:1\"", "1:10: camera: camera 'usb:1' is neither a path nor a URI")]
     [InlineData("[mqtt]\nbroker = \"host:99999\"", "2:10: broker: found \"host:99999\"")]
     [InlineData("[mqtt]\nuser = \"x\"", "1:2: 'mqtt' lacks 'broker'.")]
