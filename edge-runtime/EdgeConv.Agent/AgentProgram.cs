@@ -18,17 +18,18 @@ public static class AgentProgram
     private const string Help = $$"""
         edgeconv-agent: runs an EdgeConv model on this board.
 
-          edgeconv-agent run MODEL PICTURE              classify a PGM or PPM picture, or a folder of them
-          edgeconv-agent run MODEL --camera URI         say which class the camera sees, until Ctrl-C
+          edgeconv-agent run MODEL PICTURE              classify a picture (PNG, JPEG, BMP, PGM, PPM), or a folder of them
+          edgeconv-agent run MODEL --camera URI         say which class the camera sees, until Ctrl-C: frame, class, confidence
               --pins 17,27,...                          switch a GPIO line a class; --active low where 0 V means on
               --threshold 0.5 --votes 5 --hold 0        least confidence, frames that vote, milliseconds a class stays
               --save-as CLASS --to FOLDER               save the frames for training
               --frames N                                end after N frames
               --serve :8080                             a page with the live picture; 0.0.0.0:8080 for the whole network, with a token
               --token-file FILE --frames-to FOLDER      where its token and the frames that are labelled there are kept
-              --config FILE                         all of this and more from a file: rules, MQTT, GPIO (see AGENT.md)
+              --config FILE                             all of this and more from a file: rules, MQTT, GPIO (see AGENT.md)
           edgeconv-agent check --config FILE            say what is wrong with such a file, and do nothing
-          edgeconv-agent install [MODEL] [--config FILE] make it a service: a systemd unit for FILE, or /etc/edgeconv/agent.toml
+          edgeconv-agent install [MODEL]                make it a service: write a systemd unit
+              --config FILE                             for this configuration; /etc/edgeconv/agent.toml without it
               --user NAME --root DIR --scope user       another account; into an image; without root, for oneself
               --agent FILE                              the program that the unit starts, if not this one
           edgeconv-agent uninstall                      take the unit away
@@ -122,7 +123,7 @@ public static class AgentProgram
                 SafeCommand.Execute(Arguments.Parse(args, "--config"), output);
                 return Done;
             case "cameras":
-                Arguments.Parse(args).ExpectWords(0);
+                Arguments.Parse(args).ExpectWords();
                 CamerasCommand.Execute(output);
                 return Done;
             case "selftest":
@@ -131,7 +132,7 @@ public static class AgentProgram
                 BenchCommand.Execute(Arguments.Parse(args, "--path", "--threads"), output);
                 return Done;
             case "paths":
-                Arguments.Parse(args).ExpectWords(0);
+                Arguments.Parse(args).ExpectWords();
                 PathsCommand.Execute(output);
                 return Done;
             case "--version":

@@ -10,14 +10,17 @@ namespace EdgeConv.Agent;
 /// </summary>
 internal sealed class Arguments
 {
+    private readonly string _verb;
     private readonly List<string> _words = [];
     private readonly Dictionary<string, string> _options = [];
+
+    private Arguments(string verb) => _verb = verb;
 
     /// <summary>Reads what follows the verb.</summary>
     /// <exception cref="UsageException">An option that the verb does not have, one without value, one given twice.</exception>
     public static Arguments Parse(string[] args, params string[] options)
     {
-        Arguments result = new();
+        Arguments result = new(args[0]);
         for (int i = 1; i < args.Length; i++)
         {
             string arg = args[i];
@@ -51,15 +54,16 @@ internal sealed class Arguments
     public Arguments Refuse(IReadOnlyList<string> options, string why) =>
         options.FirstOrDefault(_options.ContainsKey) is { } given ? throw new UsageException($"{given} {why}.") : this;
 
-    /// <summary>The words; there must be as many.</summary>
+    /// <summary>The words; there must be as many as these names, which say in messages what each of them is.</summary>
     /// <exception cref="UsageException">More or fewer.</exception>
-    public IReadOnlyList<string> ExpectWords(int count) =>
-        _words.Count == count ? _words : throw new UsageException(
-            _words.Count < count ? $"{_words.Count} names after the verb; expected {count}." : $"'{_words[count]}' is too much.");
+    public IReadOnlyList<string> ExpectWords(params string[] names) =>
+        _words.Count == names.Length ? _words : throw new UsageException(_words.Count > names.Length
+            ? $"'{_words[names.Length]}' is too much; expected {string.Join(' ', ["edgeconv-agent", _verb, .. names])}."
+            : $"{names[_words.Count]} is missing; expected {string.Join(' ', ["edgeconv-agent", _verb, .. names])}.");
 
-    /// <summary>The word, or null where there is none.</summary>
+    /// <summary>The model, or null where none is named.</summary>
     /// <exception cref="UsageException">More than one.</exception>
-    public string? AtMostOneWord() => _words.Count == 0 ? null : ExpectWords(1)[0];
+    public string? AtMostOneModel() => _words.Count == 0 ? null : ExpectWords("MODEL")[0];
 
     /// <summary>An option's value, or null.</summary>
     public string? Option(string name) => _options.GetValueOrDefault(name);

@@ -14,10 +14,10 @@ internal static class BenchCommand
     /// <summary>bench MODEL [--path P|all] [--threads N].</summary>
     public static void Execute(Arguments arguments, TextWriter output)
     {
-        string file = arguments.ExpectWords(1)[0];
+        string file = arguments.ExpectWords("MODEL")[0];
         IReadOnlyList<KernelPath> paths = arguments.Paths(Arguments.AllPaths);
         int threads = arguments.Threads();
-        using Model model = Model.Open(file);
+        using Model model = ModelFile.Open(file);
         sbyte[] input = new sbyte[model.Input.ByteLength];
         if (model.GoldenVectors.Count > 0)
         {

@@ -10,7 +10,7 @@ internal static class CheckCommand
     public static void Execute(Arguments arguments, TextWriter output)
     {
         string file = arguments.Option("--config") ?? throw new UsageException("check needs --config FILE.");
-        AgentSettings settings = AgentSettings.Read(file, arguments.AtMostOneWord());
+        AgentSettings settings = AgentSettings.Read(file, arguments.AtMostOneModel());
         output.WriteLine($"{file}: no mistakes, {settings.Rules.Count} rules");
     }
 }

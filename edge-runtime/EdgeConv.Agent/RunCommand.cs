@@ -16,7 +16,7 @@ internal static class RunCommand
     public static void Execute(Arguments arguments, TextWriter output)
     {
         string? raw = arguments.Option("--raw");
-        IReadOnlyList<string> words = arguments.ExpectWords(raw is null ? 2 : 1);
+        IReadOnlyList<string> words = arguments.ExpectWords(raw is null ? ["MODEL", "PICTURE | --camera URI"] : ["MODEL"]);
         if (raw is null && arguments.Option("--raw-out") is not null)
         {
             throw new UsageException("--raw-out needs --raw.");
@@ -25,7 +25,7 @@ internal static class RunCommand
         int repeat = arguments.Count("--repeat");
         KernelPath path = arguments.Option("--path") is string name ? KernelPath.Parse(name) : KernelPath.Default;
         int threads = arguments.Threads();
-        using Model model = Model.Open(words[0]);
+        using Model model = ModelFile.Open(words[0]);
         using Interpreter interpreter = new(model, path, threads);
         Runner runner = new(interpreter, repeat);
         if (raw is null)

@@ -10,9 +10,9 @@ internal static class SelfTestCommand
     /// <returns>Whether every path gave the expected bytes.</returns>
     public static bool Execute(Arguments arguments, TextWriter output)
     {
-        string file = arguments.ExpectWords(1)[0];
+        string file = arguments.ExpectWords("MODEL")[0];
         IReadOnlyList<KernelPath> paths = arguments.Paths(() => [KernelPath.Default]);
-        using Model model = Model.Open(file);
+        using Model model = ModelFile.Open(file);
         if (model.GoldenVectors.Count == 0)
         {
             throw new FailureException($"{file} carries no golden vectors to compare with; convert it again with one or more.");

@@ -20,7 +20,7 @@ internal static class WatchCommand
     public static void Execute(Arguments arguments, TextWriter output)
     {
         WatchSettings settings = WatchSettings.Read(arguments);
-        using FrameClassifier classifier = settings.OpenModel();
+        using FrameClassifier classifier = ModelFile.Named(settings.Model, settings.OpenModel);
         Journal log = Journal.On(output);
         Rule[] pins = [.. Actors.PinRules(arguments, classifier, settings.Gpio)];
         FrameFolder? folder = Folder(arguments);

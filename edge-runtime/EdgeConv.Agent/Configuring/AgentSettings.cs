@@ -81,10 +81,10 @@ internal sealed record AgentSettings
 
         try
         {
-            using FrameClassifier classifier = new(Runtime.Model.Open(path), KernelPath.All[^1]);
+            using FrameClassifier classifier = new(ModelFile.Open(path), KernelPath.All[^1]);
             rules.CheckClasses(classifier);
         }
-        catch (Exception error) when (model is null && error is Runtime.Format.ModelFormatException or FrameException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (model is null && error is FailureException or FrameException or IOException or UnauthorizedAccessException)
         {
             root.Mistake("model", error.Message);
         }

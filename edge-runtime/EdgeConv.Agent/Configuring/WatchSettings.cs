@@ -52,7 +52,7 @@ internal sealed record WatchSettings
     /// <exception cref="ConfigurationException">The file makes no sense.</exception>
     public static WatchSettings Read(Arguments arguments)
     {
-        string? model = arguments.AtMostOneWord();
+        string? model = arguments.AtMostOneModel();
         string? file = arguments.Option("--config");
         AgentSettings? settings = file is null ? null : AgentSettings.Read(file, model);
         DecisionRules decide = settings?.Decide.Rules ?? new DecisionRules();
