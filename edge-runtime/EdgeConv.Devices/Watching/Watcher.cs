@@ -16,7 +16,7 @@ public sealed class Watcher(IFrameSource source, FrameClassifier classifier, Dec
     private readonly IWatchListener[] _listeners = [.. listeners];
     private FrameClassifier _classifier = classifier;
     private FrameClassifier? _next;
-    private volatile bool _stopping;
+    private readonly ManualResetEventSlim _stop = new();
     private ClassDecider _decider = new(classifier.Classes, rules);
 
     /// <summary>Without a frame for so long nothing is seen any more.</summary>
@@ -28,10 +28,10 @@ public sealed class Watcher(IFrameSource source, FrameClassifier classifier, Dec
     /// <summary>Lets another model look from the next frame on; from any thread. One that is still waiting for its first frame is disposed of.</summary>
     public void Replace(FrameClassifier next) => Interlocked.Exchange(ref _next, next)?.Dispose();
 
-    /// <summary>Ends <see cref="Run"/> after the frame that is being looked at, or the wait for one; from any thread.</summary>
+    /// <summary>Ends <see cref="Run"/> after the frame that is being looked at, or the wait for one or for its time; from any thread.</summary>
     public void Stop()
     {
-        _stopping = true;
+        _stop.Set();
         (source as LiveCamera)?.Stop();
     }
 
@@ -40,7 +40,7 @@ public sealed class Watcher(IFrameSource source, FrameClassifier classifier, Dec
     public void Run(long frames = long.MaxValue)
     {
         long due = 0;
-        for (long seen = 0; seen < frames && !_stopping;)
+        for (long seen = 0; seen < frames && !_stop.IsSet;)
         {
             switch (source.Wait(BlindAfter, out Frame frame))
             {
@@ -63,6 +63,7 @@ public sealed class Watcher(IFrameSource source, FrameClassifier classifier, Dec
     {
         _classifier.Dispose();
         _next?.Dispose();
+        _stop.Dispose();
     }
 
     private void Look(in Frame frame)
@@ -117,13 +118,14 @@ public sealed class Watcher(IFrameSource source, FrameClassifier classifier, Dec
             return 0;
         }
 
+        // On the grid of the period where it keeps up, from now on where it does not.
         long now = Stopwatch.GetTimestamp(), period = (long)(Period.TotalSeconds * Stopwatch.Frequency);
+        due = due == 0 ? now + period : Math.Max(due + period, now);
         if (due > now)
         {
-            Thread.Sleep(Stopwatch.GetElapsedTime(now, due));
+            _stop.Wait(Stopwatch.GetElapsedTime(now, due));
         }
 
-        // On the grid of the period where it keeps up, from now on where it does not.
-        return Math.Max(due, now - period) + period;
+        return due;
     }
 }
