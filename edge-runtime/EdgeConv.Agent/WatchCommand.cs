@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using EdgeConv.Agent.Configuring;
 using EdgeConv.Agent.Operating;
 using EdgeConv.Agent.Serving;
@@ -31,17 +30,10 @@ internal static class WatchCommand
         using ServedPage? page = settings.Serve is { } serve ? ServedPage.Open(serve with { Period = settings.Period }, settings.Camera.ToString(), log) : null;
         using WatchSession session = WatchSession.Begin(log, page, source, settings.Period, listeners);
         using Watcher watcher = new(source, classifier, settings.Decide, listeners) { Period = settings.Period };
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using StopSignals signals = new(watcher.Stop);
         session.Follow(settings, watcher, pins.Length == 0 ? null : classifier.Classes);
         actors.LookAtButton(watcher.Stop);
         watcher.Run(arguments.Option("--frames") is null ? long.MaxValue : arguments.Count("--frames"));
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            watcher.Stop();
-        }
     }
 
     private static FrameFolder? Folder(Arguments arguments) => (arguments.Option("--save-as"), arguments.Option("--to")) switch

@@ -1,5 +1,4 @@
 using System.Device.Gpio;
-using System.Runtime.InteropServices;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
@@ -23,17 +22,10 @@ try
     using IFrameSource camera = FrameSources.Open(CameraUri.Parse(args[1]), Console.Error.WriteLine, mustBeThere: false);
     using Watcher watcher = new(camera, classifier, new DecisionRules(Threshold: 0.7f, Votes: 5), [lamps]);
 
-    // Ctrl-C and systemd's stop end the watching, and its end turns the LEDs off.
-    using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-    using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    // The end of the watching turns the LEDs off.
+    using StopSignals signals = new(watcher.Stop);
     watcher.Run();
     return 0;
-
-    void Stop(PosixSignalContext signal)
-    {
-        signal.Cancel = true;
-        (camera as LiveCamera)?.Stop();
-    }
 }
 catch (Exception error) when (error is ModelFormatException or FrameException or IOException or UnauthorizedAccessException
     or InvalidOperationException)

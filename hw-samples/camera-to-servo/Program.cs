@@ -1,5 +1,4 @@
 using System.Device.Pwm;
-using System.Runtime.InteropServices;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
@@ -30,17 +29,11 @@ try
     // The arm needs a third of a second for a half circle: a class that is gone before would only make it shiver.
     DecisionRules rules = new(Threshold: 0.7f, Votes: 5, Hold: TimeSpan.FromMilliseconds(500));
     using Watcher watcher = new(camera, classifier, rules, [new Pointer(servo, Range)]);
-    using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+    using StopSignals signals = new(watcher.Stop);
     servo.Start();
     watcher.Run();
     servo.Stop();
     return 0;
-
-    void Stop(PosixSignalContext signal)
-    {
-        signal.Cancel = true;
-        (camera as LiveCamera)?.Stop();
-    }
 }
 catch (Exception error) when (error is ModelFormatException or FrameException or IOException or UnauthorizedAccessException
     or InvalidOperationException or PlatformNotSupportedException)

@@ -1,5 +1,4 @@
 using System.Device.I2c;
-using System.Runtime.InteropServices;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
@@ -23,15 +22,9 @@ try
     using Ssd1306 display = new(bus, SevenSegment.Width, SevenSegment.Height);
     using IFrameSource camera = FrameSources.Open(CameraUri.Parse(args[1]), Console.Error.WriteLine, mustBeThere: false);
     using Watcher watcher = new(camera, classifier, new DecisionRules(Threshold: 0.7f, Votes: 5), [new DigitDisplay(display, classifier.Classes)]);
-    using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+    using StopSignals signals = new(watcher.Stop);
     watcher.Run();
     return 0;
-
-    void Stop(PosixSignalContext signal)
-    {
-        signal.Cancel = true;
-        (camera as LiveCamera)?.Stop();
-    }
 }
 catch (Exception error) when (error is ModelFormatException or FrameException or IOException or UnauthorizedAccessException
     or InvalidOperationException or PlatformNotSupportedException)
