@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeConv.Cli.Files;
+using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Runtime;
 
@@ -54,7 +55,7 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
 
     private static void CheckModel(string file)
     {
-        using Model model = Model.Open(file);
+        using Model model = ModelFile.Open(file);
         if (model.GoldenVectors.Count == 0)
         {
             throw new FailureException($"{file} carries no golden vectors, so that a board cannot test it. Convert it again with pictures to calibrate with.");

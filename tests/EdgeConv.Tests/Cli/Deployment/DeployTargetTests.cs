@@ -38,6 +38,9 @@ public sealed class DeployTargetTests
         string bare = folder.Write("bare.ecm", BrightestPixelModel.Write(golden: false)), raw = folder.Write("raw.ecm", BrightestPixelModel.Write(pictures: false));
         CliRun.Of("deploy", bare, "--to", "nobody@invalid.invalid").Failed(ExitCode.Failed, "no golden vectors");
         CliRun.Of("deploy", raw, "--to", "nobody@invalid.invalid").Failed(ExitCode.Failed, "does not say how a picture becomes its input");
+        CliRun.Of("deploy", "gone.ecm", "--to", "nobody@invalid.invalid").Failed(ExitCode.Failed, "there is no model file 'gone.ecm'");
+        string other = folder.Write("other.ecm", [1, 2, 3]);
+        CliRun.Of("deploy", other, "--to", "nobody@invalid.invalid").Failed(ExitCode.Failed, $"'{other}' is not a model that this version runs");
         CliRun.Of("deploy", "--to", "nobody@invalid.invalid").Failed(ExitCode.Usage, "name the model file, or --rollback");
         CliRun.Of("deploy", bare, "--rollback", "--to", "nobody@invalid.invalid").Failed(ExitCode.Usage, "it takes no model");
         CliRun.Of("deploy", bare, "--user-service", "--no-service", "--to", "x").Failed(ExitCode.Usage, "exclude each other");
