@@ -119,8 +119,7 @@ internal static class RunCommand
         {
             Confidences.Read(Model, _output, _confidences);
             int best = Model.Output.IndexOfLargest(_output);
-            string label = best < Model.Labels.Count ? Model.Labels[best] : $"class {best}";
-            return string.Create(CultureInfo.InvariantCulture, $"{label}  {_confidences[best]:F3}");
+            return string.Create(CultureInfo.InvariantCulture, $"{Confidences.Label(Model, best)}  {_confidences[best]:F3}");
         }
     }
 }

@@ -35,6 +35,12 @@ public sealed unsafe class Model : IDisposable
     /// <summary>What the caller reads.</summary>
     public TensorInfo Output => _contents.Tensors[_contents.Output];
 
+    /// <summary>Index of <see cref="Input"/> in <see cref="Tensors"/>.</summary>
+    public int InputTensor => _contents.Input;
+
+    /// <summary>Index of <see cref="Output"/> in <see cref="Tensors"/>.</summary>
+    public int OutputTensor => _contents.Output;
+
     /// <summary>Bytes of memory for activations, input and output included.</summary>
     public int ArenaBytes => _contents.ArenaBytes;
 

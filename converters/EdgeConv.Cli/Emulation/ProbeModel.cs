@@ -13,12 +13,10 @@ internal static class ProbeModel
         Tensors = [.. model.Tensors.Select((tensor, index) => new TensorSpec(
             tensor, tensor.Storage == TensorStorage.Constant ? model.ConstantBytes(index).ToArray() : []))],
         Operators = model.Operators,
-        Input = IndexOf(model, model.Input),
-        Output = IndexOf(model, model.Output),
+        Input = model.InputTensor,
+        Output = model.OutputTensor,
         ArenaBytes = model.ArenaBytes,
         GoldenVectors = [golden],
     });
 
-    private static int IndexOf(Model model, TensorInfo tensor) =>
-        Enumerable.Range(0, model.Tensors.Count).First(index => ReferenceEquals(model.Tensors[index], tensor));
 }

@@ -167,7 +167,7 @@ public static partial class CExport
     private static CText Run(CModel names, CText text)
     {
         Model model = names.Model;
-        string input = names.At(IndexOf(model, model.Input)), output = names.At(IndexOf(model, model.Output));
+        string input = names.At(model.InputTensor), output = names.At(model.OutputTensor);
         GoldenVector? golden = model.GoldenVectors.Count > 0 ? model.GoldenVectors[0] : null;
         string steps = string.Join('\n', model.Operators.Index().Select(step =>
             $"    {names.Macro}_STEP({step.Index}, {names.Name(step.Item)}, {names.At(step.Item.Output)}, {names.Info(step.Item.Output).ByteLength});"));
@@ -295,8 +295,6 @@ public static partial class CExport
         string text = value.ToString("R", CultureInfo.InvariantCulture);
         return text.Contains('.') || text.Contains('E') ? $"{text}f" : $"{text}.0f";
     }
-
-    private static int IndexOf(Model model, TensorInfo tensor) => model.Tensors.Index().First(t => ReferenceEquals(t.Item, tensor)).Index;
 
     // A name may hold anything; what would end a comment must not.
     private static string Comment(string name) => new([.. name.Select(c => c is '/' or '*' or '\\' || char.IsControl(c) ? '_' : c)]);

@@ -49,7 +49,7 @@ internal sealed class CText
     private static string Number<T>(T value) where T : IFormattable => value switch
     {
         int.MinValue => "(-2147483647 - 1)",
-        uint => value.ToString("X8", CultureInfo.InvariantCulture) is var hex ? $"0x{hex}u" : "",
+        uint word => string.Create(CultureInfo.InvariantCulture, $"0x{word:X8}u"),
         _ => value.ToString(null, CultureInfo.InvariantCulture),
     };
 }

@@ -58,40 +58,29 @@ internal static class ConvolutionC
         Functions(sums.WriteTwo, sums.WriteOne);
         text.Add(dsp is not null ? "#endif" : "");
 
-        text.Add($$"""
-            static void {{name}}(void)
-            {
-                const int8_t *const input = {{model.At(op.Input)}};
-                int8_t *output = {{model.At(op.Output)}};
-                for (int32_t y = 0; y < {{rows}}; y++) {
-                    const int8_t *const row = {{window.Start}};
-            """);
-        if (window.BufferBytes > 0)
-        {
-            text.Add($"        {window.Take()}");
-        }
-
+        Begin(model, op, rows, window, text);
+        string seen = op.Groups > 1 ? $"window + {CModel.Times("group", depth)}" : "window";
         if (op.IsPooled)
         {
             Places position = inTwos
                 ? new(pool.KernelH, pool.KernelW / 2, w.StrideH * window.RowBytes, 2 * step)
                 : new(pool.KernelH, pool.KernelW, w.StrideH * window.RowBytes, step);
-            text.Add(Pixels("        ", $"for (int32_t x = 0; x < {columns}; x++)", $"row + {CModel.Times("x", pool.StrideW * step)}", name, op, blocks, weightsStep, depth,
-                size => Pooled(size, inTwos ? sums.Two(size) : sums.One(size), inTwos ? 2 : 1, position, name, numbers)));
+            text.Add(Pixels("        ", $"for (int32_t x = 0; x < {columns}; x++)", $"row + {CModel.Times("x", pool.StrideW * step)}", name, op, blocks, weightsStep,
+                size => Pooled(size, inTwos ? sums.Two(size) : sums.One(size), seen, inTwos ? 2 : 1, position, name, numbers)));
         }
         else
         {
             if (inTwos)
             {
-                text.Add(Pixels("        ", $"for (int32_t x = 0; x < {columns - 1}; x += 2)", $"row + {CModel.Times("x", step)}", name, op, blocks, weightsStep, depth,
-                    size => Plain(size, sums.Two(size), 2, filters, name, numbers), skip: filters));
+                text.Add(Pixels("        ", $"for (int32_t x = 0; x < {columns - 1}; x += 2)", $"row + {CModel.Times("x", step)}", name, op, blocks, weightsStep,
+                    size => Plain(size, sums.Two(size), seen, 2, filters, name, numbers), skip: filters));
             }
 
             if (inOnes)
             {
                 string loop = inTwos ? "" : $"for (int32_t x = 0; x < {columns}; x++)";
-                text.Add(Pixels("        ", loop, inTwos ? $"row + {(columns - 1) * step}" : $"row + {CModel.Times("x", step)}", name, op, blocks, weightsStep, depth,
-                    size => Plain(size, sums.One(size), 1, filters, name, numbers)));
+                text.Add(Pixels("        ", loop, inTwos ? $"row + {(columns - 1) * step}" : $"row + {CModel.Times("x", step)}", name, op, blocks, weightsStep,
+                    size => Plain(size, sums.One(size), seen, 1, filters, name, numbers)));
             }
         }
 
@@ -110,7 +99,7 @@ internal static class ConvolutionC
     }
 
     /// <summary>All filters at one place of the window, or at two.</summary>
-    private static string Pixels(string indent, string loop, string start, string name, Conv2DOp op, FilterBlocks blocks, string weightsStep, int depth,
+    private static string Pixels(string indent, string loop, string start, string name, Conv2DOp op, FilterBlocks blocks, string weightsStep,
         Func<int, string> block, int skip = 0)
     {
         List<string> lines = [$"{loop}{(loop.Length > 0 ? " " : "")}{{", $"    const int8_t *const window = {start};", $"    const int8_t *w = {name}_weights;", "    int32_t filter = 0;"];
@@ -124,7 +113,7 @@ internal static class ConvolutionC
         foreach ((_, int size, int count) in blocks.Runs)
         {
             lines.Add(inner + (count > 1 ? $"for (int32_t block = 0; block < {count}; block++) {{" : "{"));
-            lines.Add(Indent(block(size).Replace("WINDOW", op.Groups > 1 ? $"window + {CModel.Times("group", depth)}" : "window"), inner + "    "));
+            lines.Add(Indent(block(size), inner + "    "));
             lines.Add($"{inner}    filter += {size};\n{inner}    w += {size} * {weightsStep};\n{inner}}}");
         }
 
@@ -137,25 +126,42 @@ internal static class ConvolutionC
         return Indent(string.Join('\n', lines), indent);
     }
 
-    private static string Plain(int size, string function, int places, int filters, string name, OutputNumbers numbers)
+    /// <summary>The head of the function, up to the rows that a row of the output looks at.</summary>
+    private static void Begin(CModel model, Conv2DOp op, int rows, WindowRows window, CText text)
+    {
+        text.Add($$"""
+            static void {{model.Name(op)}}(void)
+            {
+                const int8_t *const input = {{model.At(op.Input)}};
+                int8_t *output = {{model.At(op.Output)}};
+                for (int32_t y = 0; y < {{rows}}; y++) {
+                    const int8_t *const row = {{window.Start}};
+            """);
+        if (window.BufferBytes > 0)
+        {
+            text.Add($"        {window.Take()}");
+        }
+    }
+
+    private static string Plain(int size, string function, string window, int places, int filters, string name, OutputNumbers numbers)
     {
         string second = places == 1 ? "" : $"\n    output[{filters}] = {numbers.Requantize($"sums[i + {size}]", "filter + i")};";
         return $$"""
             int32_t sums[{{size * places}}];
-            {{function}}(WINDOW, w, {{name}}_bias + filter, sums);
+            {{function}}({{window}}, w, {{name}}_bias + filter, sums);
             for (int32_t i = 0; i < {{size}}; i++) {{{second}}
                 *output++ = {{numbers.Requantize("sums[i]", "filter + i")}};
             }
             """;
     }
 
-    private static string Pooled(int size, string function, int places, Places position, string name, OutputNumbers numbers)
+    private static string Pooled(int size, string function, string window, int places, Places position, string name, OutputNumbers numbers)
     {
         string keep = string.Join('\n', Enumerable.Range(0, places).Select(i =>
             $"edgeconv_keep_largest(best, sums{(i == 0 ? "" : $" + {size}")}, {size});"));
         string each = $"""
             int32_t sums[{size * places}];
-            {function}(WINDOW{position.Offset}, w, {name}_bias + filter, sums);
+            {function}({window}{position.Offset}, w, {name}_bias + filter, sums);
             {keep}
             """;
         return $$"""
@@ -193,18 +199,7 @@ internal static class ConvolutionC
         OutputNumbers numbers = OutputNumbers.Write(model, name, op, weights, text);
         WindowRows window = new(model, op.Input, w, pool);
         string pixel = numbers.Pixel($"window[{CModel.Times("ky", w.DilationH * window.RowBytes)} + {CModel.Times("kx", w.DilationW * channels)}]");
-        text.Add($$"""
-            static void {{name}}(void)
-            {
-                const int8_t *const input = {{model.At(op.Input)}};
-                int8_t *output = {{model.At(op.Output)}};
-                for (int32_t y = 0; y < {{rows}}; y++) {
-                    const int8_t *const row = {{window.Start}};
-            """);
-        if (window.BufferBytes > 0)
-        {
-            text.Add($"        {window.Take()}");
-        }
+        Begin(model, op, rows, window, text);
 
         text.Add($$"""
                     for (int32_t x = 0; x < {{columns}}; x++) {

@@ -5,13 +5,14 @@ namespace EdgeConv.Converters.CodeGen;
 /// <summary>What a layer begins its sums with, and what takes them to int8: tables where filters differ, numbers where they do not.</summary>
 internal sealed class OutputNumbers
 {
-    private readonly string _multiplier;
-    private readonly string _shift;
+    private readonly Func<string, string> _scale;
     private readonly string _range;
     private readonly int _zeroPointLeft;
 
-    private OutputNumbers(string multiplier, string shift, string range, int zeroPointLeft) =>
-        (_multiplier, _shift, _range, _zeroPointLeft) = (multiplier, shift, range, zeroPointLeft);
+    /// <param name="scale">Multiplier and shift of the filter with that index.</param>
+    /// <param name="range">Zero point and bounds of the output.</param>
+    /// <param name="zeroPointLeft">What is to be taken off each pixel.</param>
+    private OutputNumbers(Func<string, string> scale, string range, int zeroPointLeft) => (_scale, _range, _zeroPointLeft) = (scale, range, zeroPointLeft);
 
     /// <summary>Of a convolution, every tap of whose windows is read: padding has the zero point's value.</summary>
     public static OutputNumbers Write(CModel model, string name, Conv2DOp op, ReadOnlySpan<sbyte> weights, CText text) => Write(
@@ -40,12 +41,12 @@ internal sealed class OutputNumbers
         string clamp = $"{model.Info(activations.Output).ZeroPoint}, {range.Min}, {range.Max}";
         if (multiplier.Distinct().Count() == 1 && shift.Distinct().Count() == 1)
         {
-            return new OutputNumbers($"{multiplier[0]}", $"{shift[0]}", clamp, zeroPoint);
+            return new OutputNumbers(_ => $"{multiplier[0]}, {shift[0]}", clamp, zeroPoint);
         }
 
         text.Table("int32_t", $"{name}_multiplier", multiplier);
         text.Table("int8_t", $"{name}_shift", shift);
-        return new OutputNumbers($"{name}_multiplier[INDEX]", $"{name}_shift[INDEX]", clamp, zeroPoint);
+        return new OutputNumbers(index => $"{name}_multiplier[{index}], {name}_shift[{index}]", clamp, zeroPoint);
     }
 
     /// <summary>Whether the bias has taken off the input's zero point, so that products are of the pixels as they are.</summary>
@@ -58,7 +59,7 @@ internal sealed class OutputNumbers
     /// <param name="sum">The int32 accumulator.</param>
     /// <param name="index">Of the filter.</param>
     public string Requantize(string sum, string index) =>
-        $"edgeconv_requantize({sum}, {_multiplier.Replace("INDEX", index)}, {_shift.Replace("INDEX", index)}, {_range})";
+        $"edgeconv_requantize({sum}, {_scale(index)}, {_range})";
 
     /// <summary>bias - zero point * sum of weights, or null where a sum on the way could leave int32.</summary>
     private static int[]? Folded(int[] bias, ReadOnlySpan<sbyte> weights, int zeroPoint)

@@ -24,9 +24,9 @@ internal sealed record DecideSettings(DecisionRules Rules, FrameRegion? Region, 
             Margin = table.Whole("margin", 0, 500) ?? rules.Margin,
             Hold = table.Time("hold") ?? rules.Hold,
         };
-        if (rules.Votes / 2 + 1 + rules.Margin > rules.Votes)
+        if (rules.Needed > rules.Votes)
         {
-            table.Mistake("margin", $"of {rules.Votes} votes {rules.Votes / 2 + 1} are a majority; a margin of at most {rules.Votes - rules.Votes / 2 - 1} is left.");
+            table.Mistake("margin", $"of {rules.Votes} votes {rules.Majority} are a majority; a margin of at most {rules.Votes - rules.Majority} is left.");
         }
 
         if (rules.Hold > LongestHold)
@@ -47,7 +47,7 @@ internal sealed record DecideSettings(DecisionRules Rules, FrameRegion? Region, 
         }
 
         string[] keys = ["x", "y", "width", "height"];
-        foreach (string key in keys.Where(key => !table.Has(key)))
+        foreach (string key in keys)
         {
             table.Need(key);
         }

@@ -18,7 +18,7 @@ internal sealed class Heartbeat : IWatchListener, IDisposable
     private readonly TimeSpan _longestSilence;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _end = new();
-    private string _label = "unknown";
+    private string _label = ClassDecider.UnknownName;
     private int _decided = ClassDecider.Unknown;
     private long _frames;
     private long _pulse = Stopwatch.GetTimestamp();
@@ -56,7 +56,7 @@ internal sealed class Heartbeat : IWatchListener, IDisposable
     public void Blind(long now)
     {
         Volatile.Write(ref _pulse, now);
-        (_isBlind, _decided, _label) = (true, ClassDecider.Unknown, "unknown");
+        (_isBlind, _decided, _label) = (true, ClassDecider.Unknown, ClassDecider.UnknownName);
     }
 
     /// <summary>Says that the agent ends.</summary>

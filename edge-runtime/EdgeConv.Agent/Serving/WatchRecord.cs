@@ -27,7 +27,7 @@ internal sealed class WatchRecord(string camera) : IWatchListener
     private double[] _layers = [];
     private string _picture = "";
     private (int Width, int Height) _size;
-    private string _label = "unknown";
+    private string _label = ClassDecider.UnknownName;
     private float _confidence;
     private int _decided = ClassDecider.Unknown;
     private bool _isKnown;
@@ -108,10 +108,10 @@ internal sealed class WatchRecord(string camera) : IWatchListener
             _blind++;
             if (_isKnown)
             {
-                Keep(new Change(now, "unknown", 0));
+                Keep(new Change(now, ClassDecider.UnknownName, 0));
             }
 
-            (_isBlind, _isKnown, _decided, _label, _confidence, _interval) = (true, false, ClassDecider.Unknown, "unknown", 0, 0);
+            (_isBlind, _isKnown, _decided, _label, _confidence, _interval) = (true, false, ClassDecider.Unknown, ClassDecider.UnknownName, 0, 0);
             _confidences.AsSpan().Clear();
         }
     }

@@ -10,11 +10,14 @@ public sealed class Complaints(string name, Action<string> say)
     /// <summary>How often something went wrong.</summary>
     public long Count => Interlocked.Read(ref _count);
 
+    /// <summary>Whether the n-th time is said: the first, the tenth, the hundredth...</summary>
+    public static bool IsTold(long n) => Math.Log10(n) % 1 == 0;
+
     /// <summary>Once more.</summary>
     public void Add(string message)
     {
         long count = Interlocked.Increment(ref _count);
-        if (Math.Log10(count) % 1 == 0)
+        if (IsTold(count))
         {
             say(count == 1 ? $"{name}: {message}" : $"{name}: {message} This is number {count}.");
         }

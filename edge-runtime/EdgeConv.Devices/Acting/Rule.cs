@@ -28,7 +28,7 @@ public sealed record Rule(string Name, ClassSet When)
 public sealed record ClassSet(IReadOnlyList<string> Names)
 {
     /// <summary>No class decided, or no frames.</summary>
-    public const string Unknown = "unknown";
+    public const string Unknown = ClassDecider.UnknownName;
 
     /// <summary>Every class, but not <see cref="Unknown"/>.</summary>
     public const string Any = "any";

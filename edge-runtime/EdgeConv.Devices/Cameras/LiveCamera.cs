@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EdgeConv.Devices.Acting;
 using EdgeConv.Devices.Frames;
 
 namespace EdgeConv.Devices.Cameras;
@@ -143,8 +144,7 @@ public sealed class LiveCamera : IFrameSource
         catch (FrameException error)
         {
             _broken++;
-            // The first, the tenth, the hundredth...: a bad cable must not fill the disk with messages.
-            if (Math.Log10(_broken) % 1 == 0)
+            if (Complaints.IsTold(_broken))
             {
                 _warn($"{error.Message} {_broken} of its frames so far; it goes on with the next one.");
             }

@@ -7,13 +7,23 @@ namespace EdgeConv.Devices.Deciding;
 /// <param name="Votes">Frames that are looked at together; 1 follows every frame.</param>
 /// <param name="Margin">Votes beyond the majority that another class needs before it takes over.</param>
 /// <param name="Hold">How long a class stays at least.</param>
-public sealed record DecisionRules(float Threshold = 0.5f, int Votes = 5, int Margin = 0, TimeSpan Hold = default);
+public sealed record DecisionRules(float Threshold = 0.5f, int Votes = 5, int Margin = 0, TimeSpan Hold = default)
+{
+    /// <summary>More than half of the votes.</summary>
+    public int Majority => Votes / 2 + 1;
+
+    /// <summary>Votes that a class needs before it takes over.</summary>
+    public int Needed => Majority + Margin;
+}
 
 /// <summary>One class out of the answers to many frames: the majority of the last few, which does not flicker. Allocates nothing a frame.</summary>
 public sealed class ClassDecider
 {
     /// <summary>No class: not sure, or no frames.</summary>
     public const int Unknown = -1;
+
+    /// <summary>What <see cref="Unknown"/> is called wherever classes have names.</summary>
+    public const string UnknownName = "unknown";
 
     private readonly DecisionRules _rules;
     private readonly int[] _last;
@@ -25,7 +35,7 @@ public sealed class ClassDecider
     /// <exception cref="ArgumentException">Rules that no frames could fulfil.</exception>
     public ClassDecider(int classes, DecisionRules rules)
     {
-        if (rules.Votes < 1 || rules.Margin < 0 || Majority(rules) > rules.Votes)
+        if (rules.Votes < 1 || rules.Margin < 0 || rules.Needed > rules.Votes)
         {
             throw new ArgumentException(
                 $"{rules.Votes} votes with a margin of {rules.Margin}: expected 1 vote or more, and no more needed than there are.", nameof(rules));
@@ -49,7 +59,7 @@ public sealed class ClassDecider
         Vote(confidences[best] >= _rules.Threshold ? best : Unknown);
         int leader = Leader();
         bool mayChange = _since == 0 || Stopwatch.GetElapsedTime(_since, now) >= _rules.Hold;
-        if (leader == Current || !mayChange || _counts[leader + 1] < Majority(_rules))
+        if (leader == Current || !mayChange || _counts[leader + 1] < _rules.Needed)
         {
             return false;
         }
@@ -67,8 +77,6 @@ public sealed class ClassDecider
         _counts.AsSpan().Clear();
         return had;
     }
-
-    private static int Majority(DecisionRules rules) => rules.Votes / 2 + 1 + rules.Margin;
 
     private void Vote(int vote)
     {

@@ -22,6 +22,9 @@ public static class Confidences
         }
     }
 
+    /// <summary>Name of a class, or its number where the model carries no names.</summary>
+    public static string Label(Model model, int index) => index < model.Labels.Count ? model.Labels[index] : $"class {index}";
+
     /// <summary>exp(x - max) / sum, in place.</summary>
     public static void Softmax(Span<float> values)
     {

@@ -15,7 +15,6 @@ public sealed class FrameClassifier : IDisposable
     private readonly sbyte[] _output;
     private readonly float[] _confidences;
     private readonly long[] _layerTicks;
-    private readonly int _outputTensor;
 
     /// <param name="model">The classifier's from now on, also when this throws.</param>
     /// <param name="path">The kernels.</param>
@@ -41,7 +40,6 @@ public sealed class FrameClassifier : IDisposable
         _output = new sbyte[model.Output.ByteLength];
         _confidences = new float[model.Output.Length];
         _layerTicks = new long[model.Operators.Count];
-        _outputTensor = model.Tensors.Index().First(tensor => ReferenceEquals(tensor.Item, model.Output)).Index;
     }
 
     /// <summary>The model.</summary>
@@ -66,8 +64,7 @@ public sealed class FrameClassifier : IDisposable
     public ReadOnlySpan<long> LayerTicks => _layerTicks;
 
     /// <summary>Name of a class; "unknown" for <see cref="ClassDecider.Unknown"/>.</summary>
-    public string Label(int index) => index == ClassDecider.Unknown ? "unknown"
-        : index < Model.Labels.Count ? Model.Labels[index] : $"class {index}";
+    public string Label(int index) => index == ClassDecider.Unknown ? ClassDecider.UnknownName : Deciding.Confidences.Label(Model, index);
 
     /// <summary>Classifies a frame.</summary>
     /// <returns>The likeliest class.</returns>
@@ -99,7 +96,7 @@ public sealed class FrameClassifier : IDisposable
             (_layerTicks[i], start) = (now - start, now);
         }
 
-        _interpreter.Activation(_outputTensor).CopyTo(_output);
+        _interpreter.Activation(Model.OutputTensor).CopyTo(_output);
     }
 
     /// <summary>Gives the arena and the model back.</summary>

@@ -22,9 +22,10 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
         _panels = new NativeBuffer((long)blocks * 2 * Panel.Ints * sizeof(int));
         _offsets = new NativeBuffer((long)blocks * BlockTaps * sizeof(nint));
         _groupings = new TapGrouping[blocks];
+        ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);   // once: int4 is unpacked each time
         for (int block = 0; block < blocks; block++)
         {
-            Pack(op, context, block);
+            Pack(op, context, weights, block);
         }
     }
 
@@ -101,10 +102,10 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
         }
     }
 
-    private void Pack(Conv2DOp op, KernelContext context, int block)
+    private void Pack(Conv2DOp op, KernelContext context, ReadOnlySpan<sbyte> weights, int block)
     {
         int first = FirstChannel(block);
-        ReadOnlySpan<sbyte> filters = context.Model.Weights(op.Weights).Slice(first * BlockTaps, Block * BlockTaps);
+        ReadOnlySpan<sbyte> filters = weights.Slice(first * BlockTaps, Block * BlockTaps);
         Span<int> order = stackalloc int[BlockTaps];
         _groupings[block] = TapGroups.Choose(filters, order);
         for (int t = 0; t < BlockTaps; t++)
