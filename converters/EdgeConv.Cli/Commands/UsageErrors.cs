@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using EdgeConv.Agent.Configuring;
 
 namespace EdgeConv.Cli.Commands;
 
@@ -39,7 +40,7 @@ internal static class UsageErrors
 
     /// <summary>The name that is fewest edits away, if that is at most a third of its letters and at least one.</summary>
     public static string? Nearest(string text, IEnumerable<string> names) =>
-        names.Select(name => (Name: name, Edits: Edits(text, name)))
+        names.Select(name => (Name: name, Edits: WordDistance.Between(text, name)))
             .Where(pair => pair.Edits <= Math.Max(1, pair.Name.Length / 3))
             .OrderBy(pair => pair.Edits)
             .Select(pair => pair.Name)
@@ -60,23 +61,4 @@ internal static class UsageErrors
     private static string? OptionReadAsArgument(ParseResult parsed) => parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors
         ? parsed.CommandResult.Tokens.Select(token => token.Value).FirstOrDefault(value => value.Length > 1 && value.StartsWith('-'))
         : null;
-
-    // Levenshtein's distance, one row at a time.
-    private static int Edits(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replace, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
-    }
 }

@@ -54,22 +54,24 @@ internal static class BrokerSettings
             Password = ReadPassword(table, paths),
         };
         string prefix = table.Text("topic") ?? settings.Prefix;
-        if (prefix.AsSpan().ContainsAny('+', '#'))
-        {
-            table.Mistake("topic", "+ and # stand for other topics; expected one without them.");
-        }
-
+        RefuseWildcards(table, prefix);
         settings = settings with { Prefix = prefix.EndsWith('/') ? prefix : prefix + '/', ClientId = table.Text("client-id") ?? settings.ClientId };
         table.RefuseOthers();
         return settings;
     }
 
+    /// <summary>Notes a topic that stands for others.</summary>
+    public static void RefuseWildcards(TomlTable table, string topic)
+    {
+        if (topic.AsSpan().ContainsAny('+', '#'))
+        {
+            table.Mistake("topic", "+ and # stand for other topics; expected one without them.");
+        }
+    }
+
     private static (string Host, int Port) ReadBroker(TomlTable table, int otherwise)
     {
-        if (!table.Has("broker"))
-        {
-            table.Need("broker");
-        }
+        table.Need("broker");
 
         string text = table.Text("broker") ?? "";
         int colon = text.StartsWith('[') ? text.IndexOf("]:", StringComparison.Ordinal) + 1 : text.LastIndexOf(':');

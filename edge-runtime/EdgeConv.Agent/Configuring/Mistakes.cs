@@ -35,27 +35,8 @@ internal sealed class Mistakes(string file)
     /// <summary>What somebody who wrote one word may have meant: the nearest of these, or all of them where none is near.</summary>
     public static string Suggest(string found, IReadOnlyCollection<string> known)
     {
-        (string name, int edits) = known.Select(name => (name, Edits(found, name))).DefaultIfEmpty(("", int.MaxValue)).MinBy(pair => pair.Item2);
+        (string name, int edits) = known.Select(name => (name, WordDistance.Between(found, name))).DefaultIfEmpty(("", int.MaxValue)).MinBy(pair => pair.Item2);
         return edits <= Math.Max(1, found.Length / 3) ? $"did you mean '{name}'?" : $"expected {string.Join(", ", known.Order(StringComparer.Ordinal))}.";
-    }
-
-    /// <summary>Letters to add, drop or change between two words (Levenshtein).</summary>
-    private static int Edits(string from, string to)
-    {
-        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
-        for (int i = 1; i <= from.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.Length; j++)
-            {
-                int changed = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
     }
 }
 

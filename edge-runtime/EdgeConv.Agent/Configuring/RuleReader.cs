@@ -54,10 +54,7 @@ internal sealed class RuleReader
     private Rule ReadRule(TomlTable table, int index)
     {
         IReadOnlyList<(string Text, Place Place)>? when = table.Words("when", oneAlone: true);
-        if (!table.Has("when"))
-        {
-            table.Need("when");
-        }
+        table.Need("when");
 
         _classes.AddRange(when ?? []);
         Rule rule = new(table.Text("name") ?? $"rule {index + 1}", new ClassSet([.. (when ?? []).Select(word => word.Text)]))
@@ -108,10 +105,7 @@ internal sealed class RuleReader
     {
         OutputLine? line = Line(table);
         int? time = table.Whole("ms", 1, MostPulse);
-        if (!table.Has("ms"))
-        {
-            table.Need("ms");
-        }
+        table.Need("ms");
 
         return line is { } found && time is { } milliseconds ? make(found, TimeSpan.FromMilliseconds(milliseconds)) : null;
     }
@@ -143,11 +137,7 @@ internal sealed class RuleReader
             rule.Mistake("publish", "to whom? Name the broker: [mqtt] broker = \"host:1883\".");
         }
 
-        if (publish.Topic.AsSpan().ContainsAny('+', '#'))
-        {
-            table.Mistake("topic", "+ and # stand for other topics; expected one without them.");
-        }
-
+        BrokerSettings.RefuseWildcards(table, publish.Topic);
         return topic is null ? (PublishRule?)Missing(table, "topic") : publish;
     }
 
@@ -181,13 +171,10 @@ internal sealed class RuleReader
         return folder is null ? (SaveRule?)Missing(table, "folder") : save;
     }
 
-    /// <summary>Notes that a key is missing, unless it is there and wrong.</summary>
+    /// <summary>No action without that key.</summary>
     private static ActionRule? Missing(TomlTable table, string key)
     {
-        if (!table.Has(key))
-        {
-            table.Need(key);
-        }
+        table.Need(key);
 
         return null;
     }

@@ -14,10 +14,7 @@ internal sealed record ServeSettings(string Address, string? TokenFile, string? 
     /// <summary>Reads the table.</summary>
     public static ServeSettings Read(TomlTable table, Paths paths)
     {
-        if (!table.Has("address"))
-        {
-            table.Need("address");
-        }
+        table.Need("address");
 
         ServeSettings settings = new(table.Text("address") ?? ":0", paths.Of(table.Text("token-file")), paths.Of(table.Text("frames")));
         try

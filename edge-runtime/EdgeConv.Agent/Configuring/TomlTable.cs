@@ -129,8 +129,14 @@ internal sealed class TomlTable(string name, Place place, Mistakes mistakes)
         return alone;
     }
 
-    /// <summary>Notes that a key is missing.</summary>
-    public void Need(string key) => mistakes.Add(place, $"{name} lacks '{key}'.");
+    /// <summary>Notes that a key is missing, where it is; one that is there and wrong was noted by its reader.</summary>
+    public void Need(string key)
+    {
+        if (!Has(key))
+        {
+            mistakes.Add(place, $"{name} lacks '{key}'.");
+        }
+    }
 
     /// <summary>Every key that was not asked for is a mistake.</summary>
     public void RefuseOthers()

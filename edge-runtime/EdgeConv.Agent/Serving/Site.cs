@@ -6,56 +6,69 @@ using Microsoft.AspNetCore.Http;
 namespace EdgeConv.Agent.Serving;
 
 /// <summary>What is behind each address. A table: a path that is not in it leads nowhere, least of all to a file.</summary>
-internal sealed class Site(WatchRecord record, FrameTap tap, ServeOptions options, Gate gate)
+internal sealed class Site
 {
     private const int MostViewers = 8;
     private const string Boundary = "edgeconv-frame";
 
     private static readonly ReadOnlyMemory<byte> _page = Resource("page.html"), _style = Resource("page.css"), _script = Resource("page.js");
 
+    private readonly WatchRecord _record;
+    private readonly FrameTap _tap;
+    private readonly ServeOptions _options;
+    private readonly Gate _gate;
     private readonly HostState _host = new();
+    private readonly Dictionary<string, (bool IsPost, Func<HttpContext, Task> Answer)> _addresses;
     private int _viewers;
+
+    /// <summary>Of one watcher.</summary>
+    public Site(WatchRecord record, FrameTap tap, ServeOptions options, Gate gate)
+    {
+        (_record, _tap, _options, _gate) = (record, tap, options, gate);
+        _addresses = new(StringComparer.Ordinal)
+        {
+            ["/"] = (false, AtOnce(context => Answers.Body(context, "text/html; charset=utf-8", _page))),
+            ["/page.css"] = (false, AtOnce(context => Answers.Body(context, "text/css; charset=utf-8", _style))),
+            ["/page.js"] = (false, AtOnce(context => Answers.Body(context, "text/javascript; charset=utf-8", _script))),
+            ["/state"] = (false, AtOnce(State)),
+            ["/healthz"] = (false, AtOnce(Health)),
+            ["/metrics"] = (false, AtOnce(Metrics)),
+            ["/frame.jpg"] = (false, Picture),
+            ["/live.mjpg"] = (false, Stream),
+            ["/frames"] = (true, Save),
+        };
+    }
 
     /// <summary>Answers one request.</summary>
     public async Task Answer(HttpContext context)
     {
         Answers.Harden(context.Response.Headers);
-        if (!gate.Admit(context))
+        if (!_gate.Admit(context))
         {
             return;
         }
 
-        string method = context.Request.Method, path = context.Request.Path.Value ?? "";
-        bool isPost = HttpMethods.IsPost(method);
-        if (!isPost && !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) || isPost != (path == "/frames") && IsKnown(path))
+        string method = context.Request.Method;
+        bool isPost = HttpMethods.IsPost(method), isKnown = _addresses.TryGetValue(context.Request.Path.Value ?? "", out var address);
+        if (!isPost && !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) || isKnown && isPost != address.IsPost)
         {
             Answers.Text(context, StatusCodes.Status405MethodNotAllowed, "Not that way.");
-            return;
         }
-
-        await (path switch
+        else if (!isKnown)
         {
-            "/" => Done(() => Answers.Body(context, "text/html; charset=utf-8", _page)),
-            "/page.css" => Done(() => Answers.Body(context, "text/css; charset=utf-8", _style)),
-            "/page.js" => Done(() => Answers.Body(context, "text/javascript; charset=utf-8", _script)),
-            "/state" => Done(() => State(context)),
-            "/healthz" => Done(() => Health(context)),
-            "/metrics" => Done(() => Metrics(context)),
-            "/frame.jpg" => Picture(context),
-            "/live.mjpg" => Stream(context),
-            "/frames" when isPost => Save(context),
-            _ => Done(() => Answers.Text(context, StatusCodes.Status404NotFound, "There is nothing here.")),
-        });
+            Answers.Text(context, StatusCodes.Status404NotFound, "There is nothing here.");
+        }
+        else
+        {
+            await address.Answer(context);
+        }
     }
 
-    private static bool IsKnown(string path) =>
-        path is "/" or "/page.css" or "/page.js" or "/state" or "/healthz" or "/metrics" or "/frame.jpg" or "/live.mjpg" or "/frames";
-
-    private static Task Done(Action answer)
+    private static Func<HttpContext, Task> AtOnce(Action<HttpContext> answer) => context =>
     {
-        answer();
+        answer(context);
         return Task.CompletedTask;
-    }
+    };
 
     private static ReadOnlyMemory<byte> Resource(string name)
     {
@@ -67,28 +80,28 @@ internal sealed class Site(WatchRecord record, FrameTap tap, ServeOptions option
 
     private void State(HttpContext context)
     {
-        record.Look();
-        WatchState state = record.Read();
-        Answers.Body(context, "application/json", StateJson.Write(state, _host, state.Illness(options.Period)));
+        _record.Look();
+        WatchState state = _record.Read();
+        Answers.Body(context, "application/json", StateJson.Write(state, _host, state.Illness(_options.Period)));
     }
 
     private void Health(HttpContext context)
     {
-        string? illness = record.Read().Illness(options.Period);
+        string? illness = _record.Read().Illness(_options.Period);
         Answers.Text(context, illness is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, illness ?? "ok");
     }
 
     private void Metrics(HttpContext context)
     {
-        WatchState state = record.Read();
-        Answers.Body(context, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(MetricsText.Write(state, _host, state.Illness(options.Period))));
+        WatchState state = _record.Read();
+        Answers.Body(context, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(MetricsText.Write(state, _host, state.Illness(_options.Period))));
     }
 
     /// <summary>One picture, newer than the one that is known: the page asks for the next when it has shown this one, so none ever queue.</summary>
     private async Task Picture(HttpContext context)
     {
         _ = long.TryParse(context.Request.Query["after"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long after);
-        TappedPicture? picture = await tap.After(after, context.RequestAborted);
+        TappedPicture? picture = await _tap.After(after, context.RequestAborted);
         if (picture is null)
         {
             Answers.Text(context, StatusCodes.Status503ServiceUnavailable, "No frame comes.");
@@ -119,7 +132,7 @@ internal sealed class Site(WatchRecord record, FrameTap tap, ServeOptions option
 
             for (long after = 0; !context.RequestAborted.IsCancellationRequested;)
             {
-                if (await tap.After(after, context.RequestAborted) is not { } picture)
+                if (await _tap.After(after, context.RequestAborted) is not { } picture)
                 {
                     continue;
                 }
@@ -150,9 +163,9 @@ internal sealed class Site(WatchRecord record, FrameTap tap, ServeOptions option
 
         try
         {
-            string file = await tap.Save(options.Frames, label);
-            record.Saved();
-            Answers.Text(context, StatusCodes.Status201Created, Path.GetRelativePath(options.Frames, file));
+            string file = await _tap.Save(_options.Frames, label);
+            _record.Saved();
+            Answers.Text(context, StatusCodes.Status201Created, Path.GetRelativePath(_options.Frames, file));
         }
         catch (TimeoutException)
         {
