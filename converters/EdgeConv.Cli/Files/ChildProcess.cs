@@ -23,6 +23,7 @@ internal static class ChildProcess
     /// <exception cref="FailureException">It cannot be started.</exception>
     public static ChildResult Capture(string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null)
     {
+        cancel.ThrowIfCancellationRequested();   // what is begun may be done before it is killed
         using Process process = Start(program, arguments, redirect: true, folder);
         Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);

@@ -41,7 +41,7 @@ public sealed class HardshipTests : IDisposable
             """);
         StringWriter output = new() { NewLine = "\n" }, error = new();
         long start = Stopwatch.GetTimestamp();
-        int code = AgentProgram.Run(["run", "--config", file, "--frames", "120"], output, error);
+        int code = AgentProgram.Run(["run", "--config", file, "--frames", "200"], output, error);
         Assert.Equal((0, ""), (code, error.ToString()));
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 120);
         string said = output.ToString();

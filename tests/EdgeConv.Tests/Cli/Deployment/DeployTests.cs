@@ -117,7 +117,7 @@ public sealed class DeployTests(SshBoard board) : IClassFixture<SshBoard>, IDisp
         using CancellationTokenSource stop = new();
         StringWriter output = new();
         int code = App.Run(["deploy", Model(), "--no-service", "--folder", Place, "--agent", board.Agent, "--to", board.Address, "--ssh-config", board.SshConfig],
-            new Terminal(output, new Trigger("copying", () => Stop(stop, milliseconds))), stop.Token);
+            new Terminal(output, new Trigger(("copying", () => Stop(stop, milliseconds)), ("switching", stop.Cancel))), stop.Token);   // before the switch, however slow the clock
         Assert.Equal((ExitCode.Interrupted, ""), (code, output.ToString()));
         Assert.Equal(before, Current());
         Assert.Empty(Directory.GetFileSystemEntries(board.At("home"), ".edgeconv-*"));
@@ -192,14 +192,17 @@ public sealed class DeployTests(SshBoard board) : IClassFixture<SshBoard>, IDisp
     private CliRun Run(params string[] args) => CliRun.Of([.. args, "--to", board.Address, "--ssh-config", board.SshConfig]);
 
     /// <summary>Does something when a word is written.</summary>
-    private sealed class Trigger(string word, Action act) : StringWriter
+    private sealed class Trigger(params (string Word, Action Act)[] words) : StringWriter
     {
         public override void WriteLine(string? value)
         {
             base.WriteLine(value);
-            if (value?.Contains(word, StringComparison.Ordinal) == true)
+            foreach ((string word, Action act) in words)
             {
-                act();
+                if (value?.Contains(word, StringComparison.Ordinal) == true)
+                {
+                    act();
+                }
             }
         }
     }
