@@ -11,6 +11,6 @@ internal static class CheckCommand
     {
         string file = arguments.Option("--config") ?? throw new UsageException("check needs --config FILE.");
         AgentSettings settings = AgentSettings.Read(file, arguments.AtMostOneModel());
-        output.WriteLine($"{file}: no mistakes, {settings.Rules.Count} rules");
+        output.WriteLine($"{file}: no mistakes, {settings.Rules.Count} {(settings.Rules.Count == 1 ? "rule" : "rules")}");
     }
 }

@@ -24,7 +24,8 @@ internal static class WatchCommand
         Rule[] pins = [.. Actors.PinRules(arguments, classifier, settings.Gpio)];
         FrameFolder? folder = Folder(arguments);
         using Actors actors = new(settings, [.. settings.Rules, .. pins], classifier, log);
-        List<IWatchListener> listeners = [new ChangeLog(log)];
+        ChangeLog changes = new(log);
+        List<IWatchListener> listeners = [changes];
         listeners.AddRange(new IWatchListener?[] { actors.Listener, folder is null ? null : new FrameSaver(folder, log.Warning) }.OfType<IWatchListener>());
         using IFrameSource source = FrameSources.Open(settings.Camera, log.Information, mustBeThere: false, log.Warning);
         using ServedPage? page = settings.Serve is { } serve ? ServedPage.Open(serve with { Period = settings.Period }, settings.Camera.ToString(), log) : null;
@@ -34,6 +35,7 @@ internal static class WatchCommand
         session.Follow(settings, watcher, pins.Length == 0 ? null : classifier.Classes);
         actors.LookAtButton(watcher.Stop);
         watcher.Run(arguments.Option("--frames") is null ? long.MaxValue : arguments.Count("--frames"));
+        changes.Finish();
     }
 
     private static FrameFolder? Folder(Arguments arguments) => (arguments.Option("--save-as"), arguments.Option("--to")) switch

@@ -11,14 +11,18 @@ namespace EdgeConv.Agent;
 internal sealed class ChangeLog(Journal log) : IWatchListener
 {
     private bool _sees;
+    private bool _everSaw;
+    private long _frames;
 
     public void Seen(in Observation observation)
     {
+        _frames++;
         if (!observation.IsChange)
         {
             return;
         }
 
+        _everSaw = true;
         _sees = observation.Decided != ClassDecider.Unknown;
         string confidence = _sees ? "  " + observation.Confidence.ToString("F3", CultureInfo.InvariantCulture) : "";
         log.Information($"{observation.Frame.Number}  {observation.Label}{confidence}");
@@ -30,6 +34,15 @@ internal sealed class ChangeLog(Journal log) : IWatchListener
         {
             _sees = false;
             log.Warning("no frames  unknown");
+        }
+    }
+
+    /// <summary>At the end: a few pictures may be too few for any decision, which silence would not tell from a failure.</summary>
+    public void Finish()
+    {
+        if (!_everSaw && _frames > 0)
+        {
+            log.Information($"{_frames} {(_frames == 1 ? "frame" : "frames")}, and no class was decided; fewer --votes or a lower --threshold decide sooner");
         }
     }
 }

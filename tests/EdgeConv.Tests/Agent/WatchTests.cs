@@ -29,6 +29,14 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public void Pictures_that_are_too_few_for_a_decision_are_said_to_be()
+    {
+        (int code, string output, _) = Run("run", _model, "--camera", _folder.Path("frames", "0.pgm"));
+        Assert.Equal(0, code);
+        Assert.StartsWith("1 frame, and no class was decided", output);
+    }
+
+    [Fact]
     public void Frames_are_saved_where_the_trainer_looks()
     {
         Assert.Equal(0, Run("run", _model, "--camera", _folder.Path("frames"), "--save-as", "dot", "--to", _folder.Path("photos")).Code);
