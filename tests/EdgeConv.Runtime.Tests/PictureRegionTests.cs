@@ -15,6 +15,8 @@ public sealed class PictureRegionTests
     [InlineData(PixelFormat.Yuyv)]
     [InlineData(PixelFormat.Nv12)]
     [InlineData(PixelFormat.I420)]
+    [InlineData(PixelFormat.Rgb565)]
+    [InlineData(PixelFormat.Rgb565BigEndian)]
     public void A_region_gives_the_bytes_of_the_picture_that_was_cut_before(PixelFormat format)
     {
         var random = new Random(40 + (int)format);

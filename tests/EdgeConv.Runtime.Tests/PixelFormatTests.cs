@@ -20,6 +20,8 @@ public sealed class PixelFormatTests
     [InlineData(PixelFormat.Yuyv, 3276143321u)]
     [InlineData(PixelFormat.Nv12, 3660885443u)]
     [InlineData(PixelFormat.I420, 3964591618u)]
+    [InlineData(PixelFormat.Rgb565, 3774887638u)]
+    [InlineData(PixelFormat.Rgb565BigEndian, 3944424579u)]
     public void A_thousand_random_pictures_give_the_bytes_of_their_files(PixelFormat format, uint expected)
     {
         var random = new Random(20 + (int)format);
@@ -86,12 +88,25 @@ public sealed class PixelFormatTests
         Assert.Equal(numbers[3..7], rgb.Concat(gray).Select(b => (int)b));
     }
 
+    [Fact]
+    public void The_example_of_RGB565_is_what_happens()
+    {
+        string page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "QUANTIZATION.md"));
+        string[] words = page.Split('\n').Single(line => line.Contains("Example: 0x", StringComparison.Ordinal))
+            .Split("Example: ")[1].Split([' ', ',', '.', '='], StringSplitOptions.RemoveEmptyEntries);
+        int pixel = Convert.ToInt32(words[0], 16);
+        byte[] rgb = new byte[3];
+        new PictureColors().Convert(new Picture(new byte[] { (byte)pixel, (byte)(pixel >> 8) }, 1, 1, PixelFormat.Rgb565), rgb);
+        Assert.Equal(words[^3..], rgb.Select(b => b.ToString(CultureInfo.InvariantCulture)));
+    }
+
     [Theory]
     [InlineData(PixelFormat.Yuyv, 3, 2, 0, 15, "15 bytes, a 3x2 picture of Yuyv has 16")]
     [InlineData(PixelFormat.Nv12, 4, 3, 0, 19, "19 bytes, a 4x3 picture of Nv12 has 20")]
     [InlineData(PixelFormat.I420, 4, 4, 6, 35, "35 bytes, a 4x4 picture of I420 has 36")]
     [InlineData(PixelFormat.Rgb24, 4, 2, 11, 99, "11 bytes from row to row, a row of 4 pixels of Rgb24 has 12")]
     [InlineData(PixelFormat.I420, 4, 2, 5, 99, "5 bytes from row to row")]
+    [InlineData(PixelFormat.Rgb565, 5, 2, 0, 19, "19 bytes, a 5x2 picture of Rgb565 has 20")]
     [InlineData(PixelFormat.Gray8, 4, 2, -4, 99, "-4 bytes from row to row")]
     [InlineData((PixelFormat)77, 4, 2, 0, 99, "format 77")]
     public void A_picture_that_is_not_what_it_says_is_refused(PixelFormat format, int width, int height, int stride, int bytes, string message)
@@ -112,7 +127,7 @@ public sealed class PixelFormatTests
         byte[] found = new byte[layout.ByteLength];
         for (int i = 0; i < 200; i++)
         {
-            Picture picture = PlainPictures.Random(random, (PixelFormat)random.Next(8), 40);
+            Picture picture = PlainPictures.Random(random, (PixelFormat)random.Next(10), 40);
             Picture file = PlainPictures.ToFile(picture);
             resampler.Run(picture, found);
             Assert.Equal(PlainPictures.Resample(file, layout), found);

@@ -53,6 +53,22 @@ internal static class ColorPlanes
         }
     }
 
+    /// <summary>Two bytes a pixel to three planes; the high bits of a channel are repeated below them.</summary>
+    /// <param name="pixels">From the row's first pixel on.</param>
+    /// <param name="low">Which byte of a pixel is the low one: 0 or 1.</param>
+    /// <param name="red">5 bits become 8.</param>
+    /// <param name="green">6 bits become 8.</param>
+    /// <param name="blue">5 bits become 8.</param>
+    public static void Split565(ReadOnlySpan<byte> pixels, int low, Span<byte> red, Span<byte> green, Span<byte> blue)
+    {
+        for (int x = 0; x < red.Length; x++)
+        {
+            int pixel = pixels[2 * x + low] | pixels[2 * x + 1 - low] << 8;
+            int r = pixel >> 11, g = pixel >> 5 & 63, b = pixel & 31;
+            (red[x], green[x], blue[x]) = ((byte)(r << 3 | r >> 2), (byte)(g << 2 | g >> 4), (byte)(b << 3 | b >> 2));
+        }
+    }
+
     /// <summary>Y0 U Y1 V to a plane of Y and a row of U V pairs.</summary>
     public static void SplitYuyv(ReadOnlySpan<byte> pixels, Span<byte> luma, Span<byte> pairs)
     {

@@ -11,7 +11,7 @@ internal static class PictureChecks
             throw new ArgumentException($"found a picture of {picture.Width}x{picture.Height} pixels, expected at least 1x1", nameof(picture));
         }
 
-        if (picture.Format > PixelFormat.I420)
+        if (picture.Format > PixelFormat.Rgb565BigEndian)
         {
             throw new ArgumentException($"found a picture of format {picture.Format}, expected one of {nameof(PixelFormat)}", nameof(picture));
         }

@@ -78,6 +78,12 @@ internal sealed class PictureRows(ColorOrder color)
             case PixelFormat.Bgra32:
                 ColorPlanes.Split4(row[(4 * left)..], blue, green, red);
                 return 0;
+            case PixelFormat.Rgb565:
+                ColorPlanes.Split565(row[(2 * left)..], 0, red, green, blue);
+                return 0;
+            case PixelFormat.Rgb565BigEndian:
+                ColorPlanes.Split565(row[(2 * left)..], 1, red, green, blue);
+                return 0;
             default:
                 int odd = left & 1;
                 ReadYuv(picture, pixels, y, left - odd, _width + odd);

@@ -26,6 +26,12 @@ public enum PixelFormat : byte
 
     /// <summary>A plane of Y, then one of U, then one of V, each of these two with a byte for two by two pixels.</summary>
     I420 = 7,
+
+    /// <summary>Two bytes, the low one first: blue in the lowest 5 bits, then 6 of green, then 5 of red.</summary>
+    Rgb565 = 8,
+
+    /// <summary>The same, the high byte first, as camera modules send it.</summary>
+    Rgb565BigEndian = 9,
 }
 
 /// <summary>A picture in memory.</summary>
@@ -52,11 +58,12 @@ public readonly record struct PictureRegion(int Left, int Top, int Width, int He
 /// <summary>Sizes of each format.</summary>
 public static class PixelFormats
 {
-    /// <summary>Bytes a pixel of a packed format: 1, 3 or 4.</summary>
+    /// <summary>Bytes a pixel of a packed format: 1 to 4.</summary>
     /// <exception cref="ArgumentException">Pixels of that format share bytes.</exception>
     public static int BytesPerPixel(this PixelFormat format) => format switch
     {
         PixelFormat.Gray8 => 1,
+        PixelFormat.Rgb565 or PixelFormat.Rgb565BigEndian => 2,
         PixelFormat.Rgb24 or PixelFormat.Bgr24 => 3,
         PixelFormat.Rgba32 or PixelFormat.Bgra32 => 4,
         _ => throw new ArgumentException($"pixels of {format} share bytes; ask for RowBytes or ByteLength", nameof(format)),

@@ -15,6 +15,7 @@ internal static class PlainPictures
             PixelFormat.Rgb24 or PixelFormat.Bgr24 => 3 * width,
             PixelFormat.Rgba32 or PixelFormat.Bgra32 => 4 * width,
             PixelFormat.Yuyv => (width + 1) / 2 * 4,
+            PixelFormat.Rgb565 or PixelFormat.Rgb565BigEndian => 2 * width,
             _ => (width + 1) / 2 * 2,
         };
         int stride = random.Next(2) == 0 ? 0 : row + 2 * random.Next(9);
@@ -142,6 +143,10 @@ internal static class PlainPictures
             case PixelFormat.Rgba32 or PixelFormat.Bgra32:
                 int at4 = y * Or(stride, 4 * picture.Width) + 4 * x;
                 return picture.Format == PixelFormat.Rgba32 ? (p[at4], p[at4 + 1], p[at4 + 2]) : (p[at4 + 2], p[at4 + 1], p[at4]);
+            case PixelFormat.Rgb565 or PixelFormat.Rgb565BigEndian:
+                int at2 = y * Or(stride, 2 * picture.Width) + 2 * x;
+                int bits = picture.Format == PixelFormat.Rgb565 ? p[at2 + 1] * 256 + p[at2] : p[at2] * 256 + p[at2 + 1];
+                return (Repeat(bits / 2048, 5), Repeat(bits / 32 % 64, 6), Repeat(bits % 32, 5));
             case PixelFormat.Yuyv:
                 int line = y * Or(stride, (picture.Width + 1) / 2 * 4);
                 return Color(picture.Yuv, p[line + 2 * x], p[line + x / 2 * 4 + 1], p[line + x / 2 * 4 + 3]);
@@ -172,6 +177,10 @@ internal static class PlainPictures
         long gray = f[1] * (y - f[0]);
         return (Byte(gray + f[2] * (v - 128)), Byte(gray - f[3] * (u - 128) - f[4] * (v - 128)), Byte(gray + f[5] * (u - 128)));
     }
+
+    // The first eight binary digits of a channel written again and again.
+    private static int Repeat(int channel, int bits) =>
+        (int)Convert.ToUInt32(string.Concat(Enumerable.Repeat(Convert.ToString(channel, 2).PadLeft(bits, '0'), 2))[..8], 2);
 
     private static int Or(int stride, int row) => stride > 0 ? stride : row;
 }

@@ -19,6 +19,8 @@ internal sealed record V4l2PixelFormat(string Name, uint FourCC, PixelFormat? Pi
         new("RGB24", Code("RGB3"), PixelFormat.Rgb24),
         new("BGR24", Code("BGR3"), PixelFormat.Bgr24),
         new("GREY", Code("GREY"), PixelFormat.Gray8),
+        new("RGB565", Code("RGBP"), PixelFormat.Rgb565),
+        new("RGB565X", Code("RGBR"), PixelFormat.Rgb565BigEndian),
         new("MJPEG", Code("MJPG"), null),
         new("JPEG", Code("JPEG"), null),
     ];
