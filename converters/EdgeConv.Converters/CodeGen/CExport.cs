@@ -32,8 +32,15 @@ public static partial class CExport
             new($"src/{file}.c", Source(names, file)),
             new("src/edgeconv_math.h", Resource("edgeconv_math.h")),
             new("src/edgeconv_dsp.h", Resource("edgeconv_dsp.h")),
+            .. Frames(names, file),
             .. CProjects.Write(model, file),
         ];
+    }
+
+    private static IEnumerable<CodeFile> Frames(CModel names, string file)
+    {
+        CodeFile[] frames = [.. FrameC.Write(names, file)];
+        return frames.Length == 0 ? [] : [.. frames, new("src/edgeconv_frame.h", Resource("edgeconv_frame.h"))];
     }
 
     private static void Check(Model model)
@@ -297,7 +304,7 @@ public static partial class CExport
     }
 
     // A name may hold anything; what would end a comment must not.
-    private static string Comment(string name) => new([.. name.Select(c => c is '/' or '*' or '\\' || char.IsControl(c) ? '_' : c)]);
+    internal static string Comment(string name) => new([.. name.Select(c => c is '/' or '*' or '\\' || char.IsControl(c) ? '_' : c)]);
 
     private static string Literal(string label)
     {

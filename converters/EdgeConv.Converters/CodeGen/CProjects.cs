@@ -14,7 +14,7 @@ internal static class CProjects
             # A static library for any CMake project: add_subdirectory(firmware), target_link_libraries(app edgeconv_model)
             cmake_minimum_required(VERSION 3.13)
             project(edgeconv_model C)
-            add_library(edgeconv_model STATIC src/{file}.c)
+            add_library(edgeconv_model STATIC src/{file}.c{Frame(model, $" src/{file}_frame.c")})
             target_include_directories(edgeconv_model PUBLIC src)
             set_property(TARGET edgeconv_model PROPERTY C_STANDARD 99)
 
@@ -58,12 +58,14 @@ internal static class CProjects
         yield return new("zephyr/CMakeLists.txt", $"""
             if(CONFIG_EDGECONV_MODEL)
               zephyr_library()
-              zephyr_library_sources(../src/{file}.c)
+              zephyr_library_sources(../src/{file}.c{Frame(model, $" ../src/{file}_frame.c")})
               zephyr_include_directories(../src)
             endif()
 
             """);
     }
+
+    private static string Frame(Model model, string file) => model.Preprocessing is { EntryBytes: 1 } ? file : "";
 
     private static string Line(string name) => new([.. name.Select(c => char.IsControl(c) ? ' ' : c)]);
 }

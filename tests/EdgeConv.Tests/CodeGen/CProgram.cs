@@ -68,9 +68,17 @@ internal sealed class CProgram(TemporaryFolder folder)
     }
 
     /// <summary>Runs a program that must end well.</summary>
-    public static string Run(string program, params string[] arguments)
+    public static string Run(string program, params string[] arguments) => RunIn(Environment.CurrentDirectory, program, arguments);
+
+    /// <summary>Runs a program in a folder.</summary>
+    public static string RunIn(string folder, string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

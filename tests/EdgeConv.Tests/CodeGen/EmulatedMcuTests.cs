@@ -54,7 +54,7 @@ public sealed class EmulatedMcuTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.Contains("overflowed", verify.Errors);
     }
 
-    private static void SkipWithoutEmulators()
+    internal static void SkipWithoutEmulators()
     {
         using Process check = Process.Start(RepositoryFolder.Path("tests", "emulators", "install.sh"), "--check");
         check.WaitForExit();
