@@ -122,13 +122,13 @@ internal sealed class EmulatedMcu
 
     private IEnumerable<string> Options(string sources)
     {
-        string board = Path.Combine(_root, "firmware", "cortex-m", "qemu");
+        string firmware = Path.Combine(_root, "firmware", "cortex-m"), board = Path.Combine(firmware, "qemu");
         return
         [
             $"-mcpu={_machine.Name}", "-mthumb", "-mfloat-abi=soft", "-O2", "-std=c99", "-ffreestanding", "-ffunction-sections", "-fdata-sections", "-nostdlib",
-            $"-I{sources}", $"-I{board}", "-T", Path.Combine(board, "mps.ld"), "-Wl,--gc-sections",
+            $"-I{sources}", $"-I{board}", "-T", Path.Combine(board, "mps.ld"), $"-L{firmware}", "-Wl,--gc-sections",
             $"-Wl,--defsym=FLASH_ORIGIN={_machine.Flash},--defsym=FLASH_LENGTH={_machine.Bytes},--defsym=RAM_ORIGIN={_machine.Ram},--defsym=RAM_LENGTH={_machine.Bytes}",
-            Path.Combine(board, "startup.c"), Path.Combine(board, "main.c"), "-lgcc",
+            Path.Combine(firmware, "startup.c"), Path.Combine(board, "semihosting.c"), Path.Combine(board, "main.c"), "-lgcc",
         ];
     }
 

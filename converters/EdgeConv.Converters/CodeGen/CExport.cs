@@ -97,7 +97,7 @@ public static partial class CExport
             """);
         if (model.Labels.Count > 0)
         {
-            text.Add($"\n/* Names of the outputs. */\nextern const char *const {prefix}_labels[{model.Labels.Count}];");
+            text.Add($"\n/* Names of the outputs. */\n#define {macro}_LABELS {model.Labels.Count}\nextern const char *const {prefix}_labels[{macro}_LABELS];");
         }
 
         return text.Add($$"""

@@ -11,7 +11,4 @@ int host_open(const char *name, int mode);
 int host_read(int file, void *bytes, int length);
 int host_write(int file, const void *bytes, int length);
 
-/* Ends the emulator with this exit code. */
-void host_exit(int code);
-
 #endif

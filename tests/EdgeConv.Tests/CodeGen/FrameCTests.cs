@@ -169,12 +169,12 @@ public sealed class FrameCTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>, IDi
             }
 
             """));
-        string board = RepositoryFolder.Path("firmware", "cortex-m", "qemu");
+        string firmware = RepositoryFolder.Path("firmware", "cortex-m"), board = Path.Combine(firmware, "qemu");
         CProgram.Run("arm-none-eabi-gcc",
             "-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft", "-O2", "-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror", "-ffreestanding", "-nostdlib",
-            "-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", $"-I{board}", "-T", Path.Combine(board, "mps.ld"),
+            "-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", $"-I{board}", "-T", Path.Combine(board, "mps.ld"), $"-L{firmware}",
             "-Wl,--defsym=FLASH_ORIGIN=0,--defsym=FLASH_LENGTH=0x400000,--defsym=RAM_ORIGIN=0x20000000,--defsym=RAM_LENGTH=0x400000",
-            Path.Combine(board, "startup.c"), main, _folder.Path("src", "model_frame.c"), "-lgcc", "-o", _folder.Path("frame.elf"));
+            Path.Combine(firmware, "startup.c"), Path.Combine(board, "semihosting.c"), main, _folder.Path("src", "model_frame.c"), "-lgcc", "-o", _folder.Path("frame.elf"));
         CProgram.RunIn(_folder.Root, "qemu-system-arm", "-M", "mps2-an386", "-display", "none", "-monitor", "none", "-serial", "null",
             "-semihosting-config", "enable=on,target=native", "-icount", "shift=0", "-kernel", _folder.Path("frame.elf"));
         byte[] found = File.ReadAllBytes(_folder.Path("input.bin"));
