@@ -31,15 +31,17 @@ internal static class ExportCommand
             Description = "With c, for programs with several models: prefix of the functions and name of the files. By default edgeconv_run(), in model.c.",
             HelpName = "word",
         };
+        CodeSymbols code = new();
+        Option<bool> explain = new("--explain") { Description = "With c: how each layer is computed, what that costs, and what was rejected." };
         CalibrationSymbols calibration = new();
         PixelSymbols pixels = new();
         return Verb.Create(
             "export",
             "Write the network as C of its own, or as QDQ ONNX.",
-            ["edgeconv export lenet5.ecm --to c -o firmware",
+            ["edgeconv export lenet5.ecm --to c -o firmware", "edgeconv export lenet5.ecm --to c -o firmware --cpu cortex-m4 --max-ram 4K --explain",
                 "edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist",
                 "edgeconv export quantized.onnx --to onnx -o ours.qdq.onnx"],
-            [source, to, output, name, .. calibration.All, .. pixels.All],
+            [source, to, output, name, .. code.All, explain, .. calibration.All, .. pixels.All],
             (parsed, cancel) =>
             {
                 string from = parsed.GetRequiredValue(source), target = parsed.GetRequiredValue(output), form = parsed.GetRequiredValue(to);
@@ -48,10 +50,15 @@ internal static class ExportCommand
                     throw new UsageException("--name goes with --to c.");
                 }
 
+                if (form != C && (code.IsGiven(parsed) || parsed.GetValue(explain)))
+                {
+                    throw new UsageException("--cpu, --optimize, --max-ram, --max-flash and --explain go with --to c.");
+                }
+
                 switch (form)
                 {
                     case C:
-                        CodeFolder.Write(from, target, parsed.GetValue(name), terminal, cancel);
+                        CodeFolder.Write(from, target, parsed.GetValue(name), code.Of(parsed), parsed.GetValue(explain), terminal, cancel);
                         return ExitCode.Done;
                     case Onnx:
                         ConversionRun run = new(from, calibration.Data(parsed), Test: null, calibration.Method(parsed), calibration.Images(parsed))

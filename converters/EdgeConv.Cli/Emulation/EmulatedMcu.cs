@@ -96,7 +96,7 @@ internal sealed class EmulatedMcu
     {
         string sources = folder.File("src");
         Directory.CreateDirectory(sources);
-        foreach (CodeFile file in CExport.Write(model).Where(file => Path.GetDirectoryName(file.Path) == "src"))
+        foreach (CodeFile file in CExport.Write(model, goal: new CGoal(_machine.Name)).Where(file => Path.GetDirectoryName(file.Path) == "src"))
         {
             File.WriteAllText(folder.File(file.Path), file.Text);
         }
@@ -125,7 +125,7 @@ internal sealed class EmulatedMcu
         string firmware = Path.Combine(_root, "firmware", "cortex-m"), board = Path.Combine(firmware, "qemu");
         return
         [
-            $"-mcpu={_machine.Name}", "-mthumb", "-mfloat-abi=soft", "-O2", "-std=c99", "-ffreestanding", "-ffunction-sections", "-fdata-sections", "-nostdlib",
+            $"-mcpu={_machine.Name}", "-mthumb", _machine.Name == "cortex-m55" ? "-mfloat-abi=hard" : "-mfloat-abi=soft", "-O2", "-std=c99", "-ffreestanding", "-ffunction-sections", "-fdata-sections", "-nostdlib",
             $"-I{sources}", $"-I{board}", "-T", Path.Combine(board, "mps.ld"), $"-L{firmware}", "-Wl,--gc-sections",
             $"-Wl,--defsym=FLASH_ORIGIN={_machine.Flash},--defsym=FLASH_LENGTH={_machine.Bytes},--defsym=RAM_ORIGIN={_machine.Ram},--defsym=RAM_LENGTH={_machine.Bytes}",
             Path.Combine(firmware, "startup.c"), Path.Combine(board, "semihosting.c"), Path.Combine(board, "main.c"), "-lgcc",

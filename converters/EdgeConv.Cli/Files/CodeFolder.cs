@@ -1,4 +1,5 @@
 using EdgeConv.Cli.Models;
+using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters.CodeGen;
 using EdgeConv.Runtime;
@@ -12,10 +13,12 @@ internal static class CodeFolder
     /// <param name="source">The model file.</param>
     /// <param name="folder">Made where it is missing; files of the same names in it are replaced, others stay.</param>
     /// <param name="name">Prefix of the functions, or null.</param>
+    /// <param name="goal">What it is for.</param>
+    /// <param name="explain">Whether to say how each layer is computed.</param>
     /// <param name="terminal">Told what was written.</param>
     /// <param name="cancel">Between files.</param>
     /// <exception cref="FailureException">The model or the folder cannot be used.</exception>
-    public static void Write(string source, string folder, string? name, Terminal terminal, CancellationToken cancel)
+    public static void Write(string source, string folder, string? name, CGoal goal, bool explain, Terminal terminal, CancellationToken cancel)
     {
         if (File.Exists(folder))
         {
@@ -23,7 +26,8 @@ internal static class CodeFolder
         }
 
         using Model model = ModelFile.Open(source);
-        IReadOnlyList<CodeFile> files = CExport.Write(model, name);
+        CProject project = CExport.Create(model, name, goal);
+        IReadOnlyList<CodeFile> files = project.Files;
         foreach (CodeFile file in files)
         {
             cancel.ThrowIfCancellationRequested();
@@ -32,9 +36,12 @@ internal static class CodeFolder
             OutputFile.Write(path, file.Text);
         }
 
-        long constants = model.Tensors.Where(t => t.Storage == TensorStorage.Constant)
-            .Sum(t => (long)t.ByteLength * (t.Type == ElementType.Int4 ? 2 : 1));
-        terminal.Line($"wrote {files.Count} files to {folder}: constants {Units.Bytes(constants)} of flash, arena and rows {Units.Bytes(model.ArenaBytes + CExport.RowsBytes(model))} of RAM; code and stack besides");
+        if (explain)
+        {
+            CodeReport.Print(project, terminal);
+        }
+
+        terminal.Line($"wrote {files.Count} files to {folder}: tables {Units.Bytes(project.TableBytes)} of flash, arena {Units.Bytes(project.ArenaBytes)} of RAM; code and stack besides");
         terminal.Line($"  call {name ?? "edgeconv"}_init(), {name ?? "edgeconv"}_run(input, output) and {name ?? "edgeconv"}_selftest() of {files[0].Path}");
     }
 }

@@ -21,6 +21,9 @@ internal sealed partial class CModel(Model model, string prefix)
     /// <summary>The model.</summary>
     public Model Model => model;
 
+    /// <summary>Where everything lies and how each layer is computed; needed by what writes text.</summary>
+    public LayerPlan? Plan { get; set; }
+
     /// <summary>Before names that only the file itself sees, so that two models can be compiled in one.</summary>
     public string Own { get; } = prefix == UsualPrefix ? "" : $"{prefix}_";
 
@@ -31,15 +34,20 @@ internal sealed partial class CModel(Model model, string prefix)
     public (int Height, int Width, int Channels) Image(int tensor) => (Info(tensor).Shape[1], Info(tensor).Shape[2], Info(tensor).Shape[3]);
 
     /// <summary>Prefix of all that belongs to a layer: l03_conv2, in the order in which they run.</summary>
-    public string Name(ModelOperator op)
-    {
-        int index = model.Operators.Index().First(step => ReferenceEquals(step.Item, op)).Index;
-        return string.Create(CultureInfo.InvariantCulture, $"{Own}l{index + 1:D2}_{NotInNames().Replace(op.Name, "_").Trim('_')}");
-    }
+    public string Name(ModelOperator op) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Own}l{Step(op) + 1:D2}_{NotInNames().Replace(op.Name, "_").Trim('_')}");
+
+    private int Step(ModelOperator op) => model.Operators.Index().First(step => ReferenceEquals(step.Item, op)).Index;
 
     /// <summary>Where a tensor begins: in the arena, or the table that holds it.</summary>
     public string At(int tensor) =>
-        Info(tensor).Storage == TensorStorage.Arena ? $"({prefix}_arena + {Info(tensor).Offset})" : $"{Own}constant_{tensor}";
+        Info(tensor).Storage == TensorStorage.Arena ? $"({prefix}_arena + {Plan!.Arena.Tensor(tensor)})" : $"{Own}constant_{tensor}";
+
+    /// <summary>Where a layer's buffer begins, as bytes.</summary>
+    public string Scratch(ModelOperator op) => $"({prefix}_arena + {Plan!.Arena.Scratch(Step(op))})";
+
+    /// <summary>The same, as words.</summary>
+    public string ScratchWords(ModelOperator op) => $"{prefix}_memory + {Plan!.Arena.Scratch(Step(op)) / sizeof(uint)}";
 
     /// <summary>28x28x1.</summary>
     public string Shape(int tensor) => string.Join('x', Info(tensor).Shape.Skip(Info(tensor).Shape.Count > 1 ? 1 : 0));

@@ -42,6 +42,9 @@ internal sealed class CText
         return this;
     }
 
+    /// <summary>Lines moved to the right.</summary>
+    public static string Indent(string lines, string indent) => indent + lines.Replace("\n", "\n" + indent, StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override string ToString() => _text.ToString();
 

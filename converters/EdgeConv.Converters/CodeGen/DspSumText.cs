@@ -11,7 +11,8 @@ namespace EdgeConv.Converters.CodeGen;
 /// <param name="run">Bytes of a row of the window, side by side.</param>
 /// <param name="rowStep">Bytes from one row of the window to the next.</param>
 /// <param name="part">Filters that are done together: two where there are two places, four where there is one.</param>
-internal sealed class DspSumText(string name, int rows, int run, int rowStep, int part)
+/// <param name="numbers">What sums begin with.</param>
+internal sealed class DspSumText(string name, int rows, int run, int rowStep, int part, OutputNumbers numbers)
 {
     /// <summary>Bytes that are read behind the last one of a row.</summary>
     public const int ReadsBehind = Taps - 1;
@@ -89,7 +90,7 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
     private string Write(string kind, int size, string[] places, int distance)
     {
         IEnumerable<string> calls = Parts(size).Select(p =>
-            $"    {name}_{kind}_part{p.Filters}(x, w + {p.Filter * BytesAFilter}, bias + {p.Filter}, sums + {p.Filter}, {size});");
+            $"    {name}_{kind}_part{p.Filters}(x, w + {p.Filter * BytesAFilter}{(numbers.IsSolved ? "" : $", bias + {p.Filter}")}, sums + {p.Filter}, {size});");
         IEnumerable<string> parts = Parts(size).Select(p => p.Filters).Distinct().Select(filters => $$"""
             #ifndef {{Guard(kind, filters)}}
             #define {{Guard(kind, filters)}}
@@ -98,7 +99,7 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
             """);
         return $$"""
             {{string.Join('\n', parts)}}
-            static void {{name}}_{{kind}}{{size}}(const int8_t *x, const int8_t *w, const int32_t *bias, int32_t *sums)
+            static void {{name}}_{{kind}}{{size}}(const int8_t *x, const int8_t *w{{numbers.BiasParameter}}, int32_t *sums)
             {
             {{string.Join('\n', calls)}}
             }
@@ -111,7 +112,7 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
     {
         int[] each = [.. Enumerable.Range(0, filters)];
         string[] addresses = ["x + i", $"x + i + {distance}"];
-        IEnumerable<string> begin = each.Select(i => $"    int32_t {string.Join(", ", places.Select(place => $"{place}{i} = bias[{i}]"))};");
+        IEnumerable<string> begin = each.Select(i => $"    int32_t {string.Join(", ", places.Select(place => $"{place}{i} = {numbers.Start(i)}"))};");
         IEnumerable<string> pixels = places.Select((place, i) =>
             $"const uint32_t {place}x = edgeconv_word({addresses[i]}), {place}even = edgeconv_even({place}x), {place}odd = edgeconv_odd({place}x);");
         List<string> products = [];
@@ -130,7 +131,7 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
             $"        {place}{i} += x[{_words * Taps + at * distance}] * w[{i}];")), .. _left > 0 ? [$"        w += {filters};"] : (string[])[]];
         IEnumerable<string> end = places.SelectMany((place, p) => each.Select(i => $"    sums[{(p == 0 ? $"{i}" : i == 0 ? "second" : $"second + {i}")}] = {place}{i};"));
         return $$"""
-            EDGECONV_ALONE static void {{name}}_{{kind}}_part{{filters}}(const int8_t *x, const int8_t *w, const int32_t *bias, int32_t *sums, int32_t second)
+            EDGECONV_ALONE static void {{name}}_{{kind}}_part{{filters}}(const int8_t *x, const int8_t *w{{numbers.BiasParameter}}, int32_t *sums, int32_t second)
             {
             {{string.Join('\n', begin)}}
                 for (int32_t row = 0; row < {{rows}}; row++) {

@@ -5,73 +5,104 @@ namespace EdgeConv.Converters.CodeGen;
 /// <summary>Fully connected layers: four outputs together, so that an input is read once for four products.</summary>
 internal static class FullyConnectedC
 {
-    /// <summary>The layer's constants and its function.</summary>
-    public static void Write(CModel model, FullyConnectedOp op, CText text)
+    // Instructions a multiply-add, measured on the emulated M3 and M4.
+    private const double PortableMac = 2.6, DspMac = 1.25;
+
+    /// <summary>The ways to compute one.</summary>
+    public static IReadOnlyList<LayerWay> Ways(CModel model, FullyConnectedOp op)
+    {
+        TensorInfo matrix = model.Info(op.Weights);
+        OutputNumbers numbers = new(
+            model, op, (op.Bias, op.Multipliers, op.Shifts), (op.Min, op.Max), matrix.ZeroPoint == 0 ? model.Model.Weights(op.Weights) : []);
+        const string Dsp = "four rows, bytes widened in the loop";
+        return
+        [
+            Form(Extension.Portable, "four rows", text => Portable(model, op, numbers, text), matrix.Length),
+            numbers.IsFolded
+                ? Form(Extension.Dsp, Dsp, text => WithDsp(model, op, numbers, text), matrix.Shape[0] * OfRow(model, op, numbers).BytesAFilter)
+                : new RejectedForm(Extension.Dsp, Dsp, "the weights have a zero point, or int32 no room for the input's in the bias"),
+            PairedRows.Way(model, op, numbers),
+            VectorRows.Way(model, op, numbers),
+        ];
+
+        LayerForm Form(Extension needs, string algorithm, Action<CText> write, int weights)
+        {
+            long outputs = model.Info(op.Output).Length, macs = outputs * matrix.Shape[1];
+            return new(needs, algorithm)
+            {
+                TableBytes = weights + numbers.TableBytes,
+                Instructions = (long)(macs * (needs == Extension.Dsp ? DspMac : PortableMac)) + outputs * numbers.Instructions,
+                Write = write,
+            };
+        }
+    }
+
+    private static void Portable(CModel model, FullyConnectedOp op, OutputNumbers numbers, CText text)
     {
         string name = model.Name(op);
         TensorInfo matrix = model.Info(op.Weights);
         (int outputs, int inputs) = (matrix.Shape[0], matrix.Shape[1]);
         FilterBlocks blocks = new(outputs);
-        ReadOnlySpan<sbyte> weights = model.Model.Weights(op.Weights);
-        OutputNumbers numbers = OutputNumbers.Write(model, name, (op.Input, op.Output), (op.Bias, op.Multipliers, op.Shifts), (op.Min, op.Max),
-            matrix.ZeroPoint == 0 ? weights : [], text);
-        if (numbers.IsFolded)
-        {
-            // As a window of one row.
-            DspSumText dsp = new(name, rows: 1, inputs, rowStep: 0, part: 4);
-            text.Add("#ifdef EDGECONV_DSP");
-            text.Table("int8_t", $"{name}_weights", dsp.Arrange(weights, blocks));
-            text.Add(string.Join('\n', blocks.Sizes.Select(dsp.WriteOne)));
-            Layer(size => $$"""
-                        int32_t sums[{{size}}];
-                        {{name}}_one{{size}}(input, w, {{name}}_bias + filter, sums);
-                        w += {{size * dsp.BytesAFilter}};
-                """, "sums[", "]");
-            text.Add("#else");
-        }
-
-        text.Table("int8_t", $"{name}_weights", blocks.Arrange(weights, groups: 1, inputs));
-        Layer(size => $$"""
-            {{Each(size, i => $"            int32_t s{i} = {name}_bias[filter + {i}];")}}
+        numbers.Write(text);
+        text.Table("int8_t", $"{name}_weights", blocks.Arrange(model.Model.Weights(op.Weights), groups: 1, inputs));
+        Layer(model, op, numbers, blocks, text, size => $$"""
+            {{Each(size, i => $"            int32_t s{i} = {numbers.StartAt($"filter + {i}")};")}}
                         for (int32_t i = 0; i < {{inputs}}; i++) {
                             const int32_t v = {{numbers.Pixel("input[i]")}};
             {{Each(size, i => $"                s{i} += v * {Weight(i, matrix.ZeroPoint)};")}}
                             w += {{size}};
                         }
-            """, "s", "");
-        if (numbers.IsFolded)
-        {
-            text.Add("#endif");
-        }
+            """, i => $"s{i}");
+    }
 
-        void Layer(Func<int, string> sums, string before, string after)
-        {
-            text.Add($$"""
-                static void {{name}}(void)
-                {
-                    const int8_t *input = {{model.At(op.Input)}};
-                    int8_t *output = {{model.At(op.Output)}};
-                    for (int32_t row = 0; row < {{model.Info(op.Input).Length / inputs}}; row++) {
-                        const int8_t *w = {{name}}_weights;
-                        int32_t filter = 0;
-                """);
-            foreach ((_, int size, int count) in blocks.Runs)
+    /// <summary>As a window of one row.</summary>
+    private static DspSumText OfRow(CModel model, FullyConnectedOp op, OutputNumbers numbers) =>
+        new(model.Name(op), rows: 1, model.Info(op.Weights).Shape[1], rowStep: 0, part: 4, numbers);
+
+    private static void WithDsp(CModel model, FullyConnectedOp op, OutputNumbers numbers, CText text)
+    {
+        string name = model.Name(op);
+        FilterBlocks blocks = new(model.Info(op.Weights).Shape[0]);
+        DspSumText dsp = OfRow(model, op, numbers);
+        numbers.Write(text);
+        text.Table("int8_t", $"{name}_weights", dsp.Arrange(model.Model.Weights(op.Weights), blocks));
+        text.Add(string.Join('\n', blocks.Sizes.Select(dsp.WriteOne)));
+        Layer(model, op, numbers, blocks, text, size => $$"""
+                        int32_t sums[{{size}}];
+                        {{name}}_one{{size}}(input, w{{numbers.BiasArgument("filter")}}, sums);
+                        w += {{size * dsp.BytesAFilter}};
+            """, i => $"sums[{i}]");
+    }
+
+    private static void Layer(CModel model, FullyConnectedOp op, OutputNumbers numbers, FilterBlocks blocks, CText text, Func<int, string> sums, Func<int, string> sum)
+    {
+        string name = model.Name(op);
+        int inputs = model.Info(op.Weights).Shape[1];
+        text.Add($$"""
+            static void {{name}}(void)
             {
-                text.Add($$"""
-                            {{(count > 1 ? $"for (int32_t block = 0; block < {count}; block++) " : "")}}{
-                    {{sums(size)}}
-                    {{Each(size, i => $"            *output++ = {numbers.Requantize($"{before}{i}{after}", $"filter + {i}")};")}}
-                                filter += {{size}};
-                            }
-                    """);
-            }
-
+                const int8_t *input = {{model.At(op.Input)}};
+                int8_t *output = {{model.At(op.Output)}};
+                for (int32_t row = 0; row < {{model.Info(op.Input).Length / inputs}}; row++) {
+                    const int8_t *w = {{name}}_weights;
+                    int32_t filter = 0;
+            """);
+        foreach ((_, int size, int count) in blocks.Runs)
+        {
             text.Add($$"""
-                        input += {{inputs}};
-                    }
-                }
+                        {{(count > 1 ? $"for (int32_t block = 0; block < {count}; block++) " : "")}}{
+                {{sums(size)}}
+                {{Each(size, i => $"            *output++ = {numbers.Byte(sum(i), $"filter + {i}")};")}}
+                            filter += {{size}};
+                        }
                 """);
         }
+
+        text.Add($$"""
+                    input += {{inputs}};
+                }
+            }
+            """);
     }
 
     private static string Each(int size, Func<int, string> line) => string.Join('\n', Enumerable.Range(0, size).Select(line));

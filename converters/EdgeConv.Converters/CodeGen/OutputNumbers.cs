@@ -1,56 +1,76 @@
 using EdgeConv.Runtime;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Converters.CodeGen;
 
-/// <summary>What a layer begins its sums with, and what takes them to int8: tables where filters differ, numbers where they do not.</summary>
+/// <summary>
+/// What a layer begins its sums with, and what takes them to int8: one multiply-add and a shift where <see cref="ThresholdScale"/> has proven that
+/// they give the same, else bias and two roundings. Tables where filters differ, numbers where they do not.
+/// </summary>
 internal sealed class OutputNumbers
 {
-    private readonly Func<string, string> _scale;
-    private readonly string _range;
+    private readonly string _name;
+    private readonly int[] _bias, _multiplier, _shift;
+    private readonly (int ZeroPoint, int Min, int Max) _range;
     private readonly int _zeroPointLeft;
-
-    /// <param name="scale">Multiplier and shift of the filter with that index.</param>
-    /// <param name="range">Zero point and bounds of the output.</param>
-    /// <param name="zeroPointLeft">What is to be taken off each pixel.</param>
-    private OutputNumbers(Func<string, string> scale, string range, int zeroPointLeft) => (_scale, _range, _zeroPointLeft) = (scale, range, zeroPointLeft);
+    private readonly ThresholdScale? _scale;
 
     /// <summary>Of a convolution, every tap of whose windows is read: padding has the zero point's value.</summary>
-    public static OutputNumbers Write(CModel model, string name, Conv2DOp op, ReadOnlySpan<sbyte> weights, CText text) => Write(
-        model, name, (op.Input, op.Output), (op.Bias, op.Multipliers, op.Shifts), (op.Min, op.Max), weights, text);
-
-    /// <summary>Writes the tables NAME_bias, NAME_multiplier and NAME_shift; the bias takes off the input's zero point, where int32 has room for it.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="name">The layer's.</param>
-    /// <param name="activations">What it reads and writes.</param>
-    /// <param name="constants">The tensors of bias, multipliers and shifts.</param>
-    /// <param name="range">Of the output.</param>
-    /// <param name="weights">[filter][tap]; none where the zero point is to stay with the pixels.</param>
-    /// <param name="text">Where to.</param>
-    public static OutputNumbers Write(CModel model, string name, (int Input, int Output) activations, (int Bias, int Multipliers, int Shifts) constants,
-        (int Min, int Max) range, ReadOnlySpan<sbyte> weights, CText text)
+    /// <param name="op">The layer.</param>
+    /// <param name="factor">Sums come as this many times what they are.</param>
+    public OutputNumbers(CModel model, Conv2DOp op, int factor = 1) : this(
+        model, op, (op.Bias, op.Multipliers, op.Shifts), (op.Min, op.Max), model.Model.Weights(op.Weights), factor)
     {
-        int[] multiplier = [.. model.Model.Int32Data(constants.Multipliers)], shift = [.. model.Model.Int32Data(constants.Shifts)];
-        int zeroPoint = model.Info(activations.Input).ZeroPoint;
-        int[] bias = model.Model.Int32Data(constants.Bias).ToArray();
-        if (Folded(bias, weights, zeroPoint) is { } folded)
-        {
-            (bias, zeroPoint) = (folded, 0);
-        }
+    }
 
-        text.Table("int32_t", $"{name}_bias", bias);
-        string clamp = $"{model.Info(activations.Output).ZeroPoint}, {range.Min}, {range.Max}";
-        if (multiplier.Distinct().Count() == 1 && shift.Distinct().Count() == 1)
+    /// <summary>The input's zero point is taken off by the bias, where int32 has room for it.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="op">The layer.</param>
+    /// <param name="constants">The tensors of bias, multipliers and shifts.</param>
+    /// <param name="bounds">Of the output.</param>
+    /// <param name="weights">[filter][tap]; none where the zero point is to stay with the pixels.</param>
+    /// <param name="factor">Sums come as this many times what they are.</param>
+    public OutputNumbers(CModel model, ModelOperator op, (int Bias, int Multipliers, int Shifts) constants, (int Min, int Max) bounds,
+        ReadOnlySpan<sbyte> weights, int factor = 1)
+    {
+        (_name, _range) = (model.Name(op), (model.Info(op.Output).ZeroPoint, bounds.Min, bounds.Max));
+        (_multiplier, _shift) = ([.. model.Model.Int32Data(constants.Multipliers)], [.. model.Model.Int32Data(constants.Shifts)]);
+        _zeroPointLeft = model.Info(op.Input).ZeroPoint;
+        _bias = model.Model.Int32Data(constants.Bias).ToArray();
+        if (Folded(_bias, weights, _zeroPointLeft) is { } folded)
         {
-            return new OutputNumbers(_ => $"{multiplier[0]}, {shift[0]}", clamp, zeroPoint);
+            (_bias, _zeroPointLeft) = (folded, 0);
+            _scale = ThresholdScale.Solve([.. Filters(weights)], _range, factor);
         }
-
-        text.Table("int32_t", $"{name}_multiplier", multiplier);
-        text.Table("int8_t", $"{name}_shift", shift);
-        return new OutputNumbers(index => $"{name}_multiplier[{index}], {name}_shift[{index}]", clamp, zeroPoint);
     }
 
     /// <summary>Whether the bias has taken off the input's zero point, so that products are of the pixels as they are.</summary>
     public bool IsFolded => _zeroPointLeft == 0;
+
+    /// <summary>Whether sums begin with 0 and one multiply-add takes them to int8.</summary>
+    public bool IsSolved => _scale is not null;
+
+    /// <summary>Bytes of the tables.</summary>
+    public int TableBytes => _scale is not null
+        ? _bias.Length * (IsOne(_scale.Multipliers) ? sizeof(long) : sizeof(int) + sizeof(long))
+        : _bias.Length * (sizeof(int) + (IsOne(_multiplier) && IsOne(_shift) ? 0 : sizeof(int) + sizeof(sbyte)));
+
+    /// <summary>Instructions that a sum takes on its way to a byte, about.</summary>
+    public int Instructions => IsSolved ? 7 : 20;
+
+    /// <summary>What a function of sums wants to know of the bias, as a parameter: nothing where it is in the constants.</summary>
+    public string BiasParameter => IsSolved ? "" : ", const int32_t *bias";
+
+    /// <summary>The argument for it.</summary>
+    /// <param name="index">Of the first filter.</param>
+    public string BiasArgument(string index) => IsSolved ? "" : $", {_name}_bias + {index}";
+
+    /// <summary>What a sum begins with, in a function that has the parameter.</summary>
+    public string Start(int filter) => IsSolved ? "0" : $"bias[{filter}]";
+
+    /// <summary>What a sum begins with, elsewhere.</summary>
+    public string StartAt(string index) => IsSolved ? "0" : $"{_name}_bias[{index}]";
 
     /// <summary>What a product takes of a pixel.</summary>
     public string Pixel(string pixel) => _zeroPointLeft == 0 ? pixel : $"({CModel.Minus(pixel, _zeroPointLeft)})";
@@ -58,8 +78,71 @@ internal sealed class OutputNumbers
     /// <summary>The C expression of an output byte.</summary>
     /// <param name="sum">The int32 accumulator.</param>
     /// <param name="index">Of the filter.</param>
-    public string Requantize(string sum, string index) =>
-        $"edgeconv_requantize({sum}, {_scale(index)}, {_range})";
+    public string Byte(string sum, string index) => $"{_name}_byte({sum}, {index})";
+
+    /// <summary>The tables, and the function NAME_byte.</summary>
+    public void Write(CText text)
+    {
+        if (_scale is not null)
+        {
+            WriteSolved(_scale, text);
+            return;
+        }
+
+        text.Table("int32_t", $"{_name}_bias", _bias);
+        bool isOne = IsOne(_multiplier) && IsOne(_shift);
+        if (!isOne)
+        {
+            text.Table("int32_t", $"{_name}_multiplier", _multiplier);
+            text.Table("int8_t", $"{_name}_shift", _shift);
+        }
+
+        string scale = isOne ? $"{_multiplier[0]}, {_shift[0]}" : $"{_name}_multiplier[filter], {_name}_shift[filter]";
+        Function($"    {(isOne ? "(void)filter;\n    " : "")}return edgeconv_requantize(sum, {scale}, {_range.ZeroPoint}, {_range.Min}, {_range.Max});", text);
+    }
+
+    private void WriteSolved(ThresholdScale scale, CText text)
+    {
+        string multiplier = $"{scale.Multipliers[0]}", constant = $"{_name}_constant[filter]";
+        if (IsOne(scale.Multipliers))
+        {
+            text.Table("int64_t", $"{_name}_constant", scale.Constants);
+        }
+        else
+        {
+            text.Table("edgeconv_step", $"{_name}_step", [.. scale.Multipliers.Zip(scale.Constants, (m, c) => new Step(m, c))]);
+            (multiplier, constant) = ($"{_name}_step[filter].multiplier", $"edgeconv_constant(&{_name}_step[filter])");
+        }
+
+        string result = (_range.Min, _range.Max) == (sbyte.MinValue, sbyte.MaxValue) ? "value" : $"edgeconv_clamp(value, {_range.Min}, {_range.Max})";
+        Function($"""
+                int32_t value;
+                EDGECONV_TO_INT8(value, edgeconv_high_word(sum, {multiplier}, {constant}), {scale.Shift});
+                return (int8_t){result};
+            """, text);
+    }
+
+    private void Function(string lines, CText text) => text.Add($$"""
+        static inline int8_t {{_name}}_byte(int32_t sum, int32_t filter)
+        {
+        {{lines}}
+        }
+        """);
+
+    private IEnumerable<ThresholdScale.Filter> Filters(ReadOnlySpan<sbyte> weights)
+    {
+        int taps = weights.Length / _bias.Length;
+        ThresholdScale.Filter[] filters = new ThresholdScale.Filter[_bias.Length];
+        for (int i = 0; i < filters.Length; i++)
+        {
+            (long least, long most) = AccumulatorBound.Range(weights.Slice(i * taps, taps), 0, 0);
+            filters[i] = new(_multiplier[i], _shift[i], _bias[i], least, most);
+        }
+
+        return filters;
+    }
+
+    private static bool IsOne<T>(IReadOnlyList<T> values) => values.All(value => Equals(value, values[0]));
 
     /// <summary>bias - zero point * sum of weights, or null where a sum on the way could leave int32.</summary>
     private static int[]? Folded(int[] bias, ReadOnlySpan<sbyte> weights, int zeroPoint)
@@ -90,5 +173,12 @@ internal sealed class OutputNumbers
         }
 
         return folded;
+    }
+
+    /// <summary>A row of the table of steps: { multiplier, low word, high word }.</summary>
+    private readonly record struct Step(int Multiplier, long Constant) : IFormattable
+    {
+        public string ToString(string? format, IFormatProvider? provider) =>
+            string.Create(provider, $"{{ {Multiplier}, {(uint)Constant}u, {(int)(Constant >> 32)} }}");
     }
 }

@@ -10,8 +10,8 @@ namespace EdgeConv.Converters.CodeGen;
 /// <param name="taps">Such runs in a row of the window, one where all of it lies side by side.</param>
 /// <param name="tapStep">Bytes from one of them to the next.</param>
 /// <param name="rowStep">Bytes from one row of the window to the next.</param>
-/// <param name="pixel">What is read of the image, with x[i] for the byte: "x[i]", or what is left of it without a zero point.</param>
-internal sealed class SumText(string name, int rows, int run, int taps, int tapStep, int rowStep, Func<string, string> pixel)
+/// <param name="numbers">What sums begin with, and what they take of a pixel.</param>
+internal sealed class SumText(string name, int rows, int run, int taps, int tapStep, int rowStep, OutputNumbers numbers)
 {
     /// <summary>Name of the function for one position.</summary>
     public string One(int size) => $"{name}_one{size}";
@@ -21,13 +21,13 @@ internal sealed class SumText(string name, int rows, int run, int taps, int tapS
 
     /// <summary>One position.</summary>
     public string WriteOne(int size) => $$"""
-        static void {{One(size)}}(const int8_t *x, const int8_t *w, const int32_t *bias, int32_t *sums)
+        static void {{One(size)}}(const int8_t *x, const int8_t *w{{numbers.BiasParameter}}, int32_t *sums)
         {
-        {{Each(size, i => $"    int32_t s{i} = bias[{i}];")}}
+        {{Each(size, i => $"    int32_t s{i} = {numbers.Start(i)};")}}
             for (int32_t row = 0; row < {{rows}}; row++) {
         {{Taps($$"""
             for (int32_t i = 0; i < {{run}}; i++) {
-                const int32_t v = {{pixel(taps > 1 ? "tap[i]" : "x[i]")}};
+                const int32_t v = {{numbers.Pixel(taps > 1 ? "tap[i]" : "x[i]")}};
             {{Each(size, i => $"    s{i} += v * w[{i}];")}}
                 w += {{size}};
             }
@@ -42,12 +42,12 @@ internal sealed class SumText(string name, int rows, int run, int taps, int tapS
     /// <param name="size">Filters.</param>
     /// <param name="distance">Bytes from the first position to the second.</param>
     public string WriteTwo(int size, int distance) => $$"""
-        static void {{Two(size)}}(const int8_t *x, const int8_t *w, const int32_t *bias, int32_t *sums)
+        static void {{Two(size)}}(const int8_t *x, const int8_t *w{{numbers.BiasParameter}}, int32_t *sums)
         {
-        {{Each(size, i => $"    int32_t a{i} = bias[{i}], b{i} = bias[{i}];")}}
+        {{Each(size, i => $"    int32_t a{i} = {numbers.Start(i)}, b{i} = {numbers.Start(i)};")}}
             for (int32_t row = 0; row < {{rows}}; row++) {
                 for (int32_t i = 0; i < {{run}}; i++) {
-                    const int32_t a = {{pixel("x[i]")}}, b = {{pixel($"x[i + {distance}]")}};
+                    const int32_t a = {{numbers.Pixel("x[i]")}}, b = {{numbers.Pixel($"x[i + {distance}]")}};
         {{Each(size, i => $"            a{i} += a * w[{i}];\n            b{i} += b * w[{i}];")}}
                     w += {{size}};
                 }

@@ -13,8 +13,8 @@ internal static class TransposeConvC
         (int rows, int columns, int filters) = model.Image(op.Output);
         Window w = op.Window;
         text.Table("int8_t", $"{name}_weights", model.Model.Weights(op.Weights).ToArray());
-        OutputNumbers numbers = OutputNumbers.Write(
-            model, name, (op.Input, op.Output), (op.Bias, op.Multipliers, op.Shifts), (op.Min, op.Max), weights: [], text);
+        OutputNumbers numbers = new(model, op, (op.Bias, op.Multipliers, op.Shifts), (op.Min, op.Max), weights: []);
+        numbers.Write(text);
         text.Add($$"""
             static void {{name}}(void)
             {
@@ -23,7 +23,7 @@ internal static class TransposeConvC
                 for (int32_t y = 0; y < {{rows}}; y++) {
                     for (int32_t x = 0; x < {{columns}}; x++) {
                         for (int32_t filter = 0; filter < {{filters}}; filter++) {
-                            int32_t sum = {{name}}_bias[filter];
+                            int32_t sum = {{numbers.StartAt("filter")}};
                             for (int32_t ky = 0; ky < {{w.KernelH}}; ky++) {
                                 const int32_t row = y + {{w.PadTop}} - ky * {{w.DilationH}};
                                 for (int32_t kx = 0; kx < {{w.KernelW}}; kx++) {
@@ -38,7 +38,7 @@ internal static class TransposeConvC
                                     }
                                 }
                             }
-                            *output++ = {{numbers.Requantize("sum", "filter")}};
+                            *output++ = {{numbers.Byte("sum", "filter")}};
                         }
                     }
                 }

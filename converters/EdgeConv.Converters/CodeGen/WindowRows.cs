@@ -4,23 +4,23 @@ namespace EdgeConv.Converters.CodeGen;
 
 /// <summary>
 /// The rows of an image that the windows of one row of the output look at. Without padding they are the image's own; with padding they are copied to
-/// a buffer that all layers share, with the zero point around them, so that no loop has to ask what is inside.
+/// a buffer, with the zero point around them, so that no loop has to ask what is inside.
 /// </summary>
 internal sealed class WindowRows
 {
     private readonly CModel _model;
-    private readonly int _input;
+    private readonly ModelOperator _op;
     private readonly Window _window;
     private readonly int _step;
 
     /// <param name="model">The model.</param>
-    /// <param name="input">The image.</param>
-    /// <param name="window">What looks at it.</param>
+    /// <param name="op">The layer.</param>
+    /// <param name="window">What looks at its input.</param>
     /// <param name="pool">A pooling of the results.</param>
-    public WindowRows(CModel model, int input, Window window, Pooling pool)
+    public WindowRows(CModel model, ModelOperator op, Window window, Pooling pool)
     {
-        (int _, int width, int channels) = model.Image(input);
-        (_model, _input, _window) = (model, input, window);
+        (int _, int width, int channels) = model.Image(op.Input);
+        (_model, _op, _window) = (model, op, window);
         (_step, Count) = (pool.StrideH * window.StrideH, (pool.KernelH - 1) * window.StrideH + window.SpanH);
         RowBytes = (window.PadLeft + width + window.PadRight) * channels;
     }
@@ -34,17 +34,20 @@ internal sealed class WindowRows
     /// <summary>Bytes of the buffer that they need: none without padding.</summary>
     public int BufferBytes => _window.HasPadding ? Count * RowBytes : 0;
 
+    /// <summary>The first of them for output row y, perhaps above the image.</summary>
+    public int First(int y) => y * _step - _window.PadTop;
+
     /// <summary>The line of C that takes them for output row y.</summary>
     public string Take()
     {
-        (int height, int width, int channels) = _model.Image(_input);
+        (int height, int width, int channels) = _model.Image(_op.Input);
         string first = CModel.Minus(CModel.Times("y", _step), _window.PadTop);
         return _window.HasPadding
-            ? $"edgeconv_pad({_model.Prefix}_rows, input, {first}, {Count}, {height}, {width * channels}, {_window.PadLeft * channels}, "
-                + $"{_window.PadRight * channels}, {_model.Info(_input).ZeroPoint});"
+            ? $"edgeconv_pad({_model.Scratch(_op)}, input, {first}, {Count}, {height}, {width * channels}, {_window.PadLeft * channels}, "
+                + $"{_window.PadRight * channels}, {_model.Info(_op.Input).ZeroPoint});"
             : "";
     }
 
     /// <summary>Where the first of them begins, for output row y.</summary>
-    public string Start => _window.HasPadding ? $"{_model.Prefix}_rows" : $"input + {CModel.Times("y", _step * RowBytes)}";
+    public string Start => _window.HasPadding ? $"{_model.Scratch(_op)}" : $"input + {CModel.Times("y", _step * RowBytes)}";
 }

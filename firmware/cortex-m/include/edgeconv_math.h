@@ -47,12 +47,65 @@ static inline int8_t edgeconv_requantize(int32_t accumulator, int32_t multiplier
     return (int8_t)edgeconv_clamp(edgeconv_scale(accumulator, multiplier, shift) + zero, least, most);
 }
 
+/* ---- one multiply-add in place of two roundings, where the generator has proven it equal ---- */
+
+/* What takes a filter's sums to int8: sum * multiplier + constant, of which the high word counts. */
+typedef struct {
+    int32_t multiplier;
+    uint32_t low;
+    int32_t high;
+} edgeconv_step;
+
+static inline int64_t edgeconv_constant(const edgeconv_step *step)
+{
+    return (int64_t)((uint64_t)(uint32_t)step->high << 32 | step->low);
+}
+
+static inline int32_t edgeconv_high_word(int32_t sum, int32_t multiplier, int64_t constant)
+{
+    return (int32_t)(((int64_t)sum * multiplier + constant) >> 32);
+}
+
+/* value = high >> shift, the nearest int8; one instruction where the processor has it. */
+#if defined(__ARM_FEATURE_SAT)
+#define EDGECONV_TO_INT8(value, high, shift) __asm__("ssat %0, #8, %1, asr %2" : "=r"(value) : "r"(high), "I"(shift))
+#else
+#define EDGECONV_TO_INT8(value, high, shift) ((value) = edgeconv_clamp((high) >> (shift), -128, 127))
+#endif
+
+static inline int32_t edgeconv_larger(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
 /* best[i] = the larger of best[i] and sums[i]. */
 static inline void edgeconv_keep_largest(int32_t *best, const int32_t *sums, int32_t count)
 {
     int32_t i;
     for (i = 0; i < count; i++) {
-        best[i] = sums[i] > best[i] ? sums[i] : best[i];
+        best[i] = edgeconv_larger(best[i], sums[i]);
+    }
+}
+
+/* Bytes that do not overlap; four at a time where the compiler has a way to say so. */
+static inline void edgeconv_copy(int8_t *to, const int8_t *from, int32_t count)
+{
+    int32_t i = 0;
+#if defined(__GNUC__)
+    for (; i + 4 <= count; i += 4) {
+        __builtin_memcpy(to + i, from + i, 4);   /* the built-in one: there may be no library */
+    }
+#endif
+    for (; i < count; i++) {
+        to[i] = from[i];
+    }
+}
+
+static inline void edgeconv_fill(int8_t *to, int8_t value, int32_t count)
+{
+    int32_t i;
+    for (i = 0; i < count; i++) {
+        to[i] = value;
     }
 }
 
@@ -60,18 +113,18 @@ static inline void edgeconv_keep_largest(int32_t *best, const int32_t *sums, int
 static inline void edgeconv_pad(int8_t *to, const int8_t *image, int32_t first, int32_t count, int32_t height, int32_t row_bytes,
     int32_t left, int32_t right, int8_t value)
 {
-    int32_t row, i;
+    int32_t row;
     for (row = first; row < first + count; row++) {
-        const int32_t inside = row >= 0 && row < height ? 1 : 0;
-        for (i = 0; i < left; i++) {
-            *to++ = value;
+        edgeconv_fill(to, value, left);
+        to += left;
+        if (row >= 0 && row < height) {
+            edgeconv_copy(to, image + row * row_bytes, row_bytes);
+        } else {
+            edgeconv_fill(to, value, row_bytes);
         }
-        for (i = 0; i < row_bytes; i++) {
-            *to++ = inside != 0 ? image[row * row_bytes + i] : value;
-        }
-        for (i = 0; i < right; i++) {
-            *to++ = value;
-        }
+        to += row_bytes;
+        edgeconv_fill(to, value, right);
+        to += right;
     }
 }
 

@@ -44,13 +44,14 @@ internal sealed class CProgram(TemporaryFolder folder)
         _expected.Insert(_expected.Count - inputs.Length * model.Operators.Count, name);
     }
 
-    /// <summary>Compiles, runs, and compares line by line: the portable code, and that for the DSP extension with its instructions in C.</summary>
+    /// <summary>Compiles, runs, and compares line by line: the portable code, and that for the DSP and the vector extension with their instructions in C.</summary>
     public void Check(string compiler, params string[] options)
     {
         string main = $"{_main}\nint main(void)\n{{\n{string.Join('\n', _calls)}    return 0;\n}}\n";
         string source = folder.Write("src/main.c", Encoding.UTF8.GetBytes(main));
         CheckOne(source, compiler, options);
         CheckOne(source, compiler, ["-DEDGECONV_DSP=1", .. options]);
+        CheckOne(source, compiler, ["-DEDGECONV_DSP=1", "-DEDGECONV_MVE=1", .. options]);
     }
 
     private void CheckOne(string source, string compiler, string[] options)

@@ -9,6 +9,12 @@ public sealed class EmulatedMcuTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
 {
     private const string Cpus = "cortex-m3,cortex-m4,cortex-m7,cortex-m33,cortex-m55";
 
+    // Instructions an inference at most.
+    private static readonly Dictionary<string, long> _most = new()
+    {
+        ["cortex-m3"] = 1_300_000, ["cortex-m4"] = 380_000, ["cortex-m7"] = 380_000, ["cortex-m33"] = 380_000, ["cortex-m55"] = 145_000,
+    };
+
     [Fact]
     public void LeNet_gives_the_reference_bytes_on_each()
     {
@@ -20,7 +26,7 @@ public sealed class EmulatedMcuTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         {
             Assert.True(result.GetProperty("identical").GetBoolean(), result.ToString());
             Assert.Equal(30, result.GetProperty("inputs").GetInt32());
-            Assert.InRange(result.GetProperty("instructions").GetInt64(), 400_000, 1_300_000);
+            Assert.InRange(result.GetProperty("instructions").GetInt64(), 50_000, _most[result.GetProperty("target").GetString()!]);
         });
     }
 

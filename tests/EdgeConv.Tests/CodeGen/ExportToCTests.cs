@@ -17,7 +17,7 @@ public sealed class ExportToCTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>, 
         Assert.True(run.Code == 0, run.Errors);
         Assert.Contains("edgeconv_run(input, output)", run.Output);
         Assert.Equal(
-            ["CMakeLists.txt", "library.json", "library.properties", "src/edgeconv_dsp.h", "src/edgeconv_frame.h", "src/edgeconv_math.h", "src/model.c",
+            ["CMakeLists.txt", "library.json", "library.properties", "src/edgeconv_dsp.h", "src/edgeconv_frame.h", "src/edgeconv_math.h", "src/edgeconv_mve.h", "src/model.c",
                 "src/model.h", "src/model_frame.c", "src/model_frame.h",
                 "zephyr/CMakeLists.txt", "zephyr/Kconfig", "zephyr/module.yml"],
             Directory.GetFiles(firmware, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(firmware, file).Replace('\\', '/')).Order(StringComparer.Ordinal));

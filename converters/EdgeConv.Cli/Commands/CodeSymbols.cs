@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using EdgeConv.Converters.CodeGen;
+
+namespace EdgeConv.Cli.Commands;
+
+/// <summary>What generated C is for, as `export --to c` and others ask for it.</summary>
+internal sealed partial class CodeSymbols
+{
+    private readonly Option<string?> _cpu = new("--cpu")
+    {
+        Description = "With c: the processor, cortex-m0 to cortex-m85, for which alone it is then written. By default for all: the compiler decides.",
+        HelpName = "cortex-m4",
+    };
+
+    private readonly Option<string?> _optimize = new("--optimize")
+    {
+        Description = "With c: size, speed or balanced (default: faster where it costs a quarter more flash and RAM at most, or a few KB).",
+        HelpName = "goal",
+    };
+
+    private readonly Option<string?> _maxRam = new("--max-ram") { Description = "With c: RAM of the arena at most, such as 4K. Refused if the model does not fit.", HelpName = "bytes" };
+    private readonly Option<string?> _maxFlash = new("--max-flash") { Description = "With c: flash at most, code estimated, such as 80K.", HelpName = "bytes" };
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<Option> All => [_cpu, _optimize, _maxRam, _maxFlash];
+
+    /// <summary>Whether one of them was given.</summary>
+    public bool IsGiven(ParseResult parsed) => All.Any(option => parsed.GetResult(option) is { Implicit: false });
+
+    /// <summary>The goal.</summary>
+    /// <exception cref="UsageException">A word or number that none of them takes.</exception>
+    public CGoal Of(ParseResult parsed)
+    {
+        string? cpu = parsed.GetValue(_cpu)?.ToLowerInvariant(), optimize = parsed.GetValue(_optimize)?.ToLowerInvariant();
+        if (cpu is not null && !CGoal.Cpus.Contains(cpu))
+        {
+            throw new UsageException($"'{cpu}' is no processor that C is generated for. There are {string.Join(", ", CGoal.Cpus)}.");
+        }
+
+        COptimize goal = COptimize.Balanced;
+        if (optimize is not null && (!Enum.TryParse(optimize, ignoreCase: true, out goal) || char.IsDigit(optimize[0])))
+        {
+            throw new UsageException($"--optimize is '{optimize}'; size, speed or balanced was expected.");
+        }
+
+        return new CGoal(cpu, goal, Bytes(parsed, _maxRam), Bytes(parsed, _maxFlash));
+    }
+
+    private static int? Bytes(ParseResult parsed, Option<string?> option)
+    {
+        if (parsed.GetValue(option) is not { } text)
+        {
+            return null;
+        }
+
+        Match match = Size().Match(text);
+        long factor = match.Groups[2].Value.ToUpperInvariant() switch { "K" => 1024, "M" => 1024 * 1024, _ => 1 };
+        return match.Success && double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out double number) && number * factor is >= 1 and <= int.MaxValue
+            ? (int)(number * factor)
+            : throw new UsageException($"{option.Name} is '{text}'; a number of bytes was expected, such as 4096, 4K or 1.5M.");
+    }
+
+    [GeneratedRegex("^([0-9]+(?:[.][0-9]+)?)(?:([KkMm])[Bb]?)?$")]
+    private static partial Regex Size();
+}

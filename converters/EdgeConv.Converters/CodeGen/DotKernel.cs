@@ -1,0 +1,146 @@
+namespace EdgeConv.Converters.CodeGen;
+
+/// <summary>
+/// The loop that does most of the work on processors with the DSP extension: eight sums at once, of two places by four lanes. A lane is a filter, or a
+/// filter at one of two rows. Words are two int16, of two channels or of two rows; SMLAD adds both products. A word that the second place has read is
+/// the first place's next one, so that a step of the window takes one load of pixels, two of weights (LDRD) and eight products; all fourteen
+/// registers are in use, which no compiler finds.
+/// </summary>
+/// <param name="Name">Of the C function: void NAME(const uint32_t *x, const uint32_t *w, int32_t *sums), sums[4 * place + lane].</param>
+/// <param name="Groups">Runs of the window.</param>
+/// <param name="Taps">Words of a run, side by side.</param>
+/// <param name="Place">Words from the first place to the second.</param>
+/// <param name="GroupStep">Words from one run to the next.</param>
+internal sealed record DotKernel(string Name, int Groups, int Taps, int Place, int GroupStep)
+{
+    /// <summary>Lanes of a place.</summary>
+    public const int Lanes = 4;
+
+    private const int MostTapsUnrolled = 20, MostOffset = 4095;
+
+    // Groups in one turn of the loop: few turns, but not a page of code, and offsets that fit a load.
+    private readonly int _unrolled = Enumerable.Range(1, Groups).Last(n => n == 1 || (Groups % n == 0 && n * Taps <= MostTapsUnrolled
+        && 4 * ((n - 1) * GroupStep + Taps + Place) <= MostOffset));
+
+    private int Turns => Groups / _unrolled;
+
+    /// <summary>Words of weights that four lanes have: [group][tap][lane].</summary>
+    public int Weights => Groups * Taps * Lanes;
+
+    /// <summary>Instructions of a call.</summary>
+    public long Instructions => Groups * (long)(Taps * (Place == 1 ? 11 : 12) + (Place == 1 ? 1 : 0)) + (Turns > 1 ? Turns * 4 : 0) + 9;
+
+    /// <summary>Bytes of code.</summary>
+    public int CodeBytes => _unrolled * Taps * 42 + 40;
+
+    /// <summary>The function: assembly where the instructions exist, the same in C elsewhere, for tests and to be read.</summary>
+    public string Text() => $$"""
+        #if defined(__ARM_FEATURE_DSP)
+        EDGECONV_NAKED static void {{Name}}(const uint32_t *x EDGECONV_UNUSED, const uint32_t *w EDGECONV_UNUSED, int32_t *sums EDGECONV_UNUSED)
+        {
+            __asm__ volatile(
+        {{string.Join('\n', Assembly().Select(line => $"        \"{line}\\n\""))}}
+            );
+        }
+        #else
+        static void {{Name}}(const uint32_t *x, const uint32_t *w, int32_t *sums)
+        {
+            for (int32_t i = 0; i < 8; i++) {
+                sums[i] = 0;
+            }
+            for (int32_t group = 0; group < {{Groups}}; group++) {
+                for (int32_t tap = 0; tap < {{Taps}}; tap++) {
+                    for (int32_t lane = 0; lane < 4; lane++) {
+                        sums[lane] = edgeconv_two_products(x[tap], w[lane], sums[lane]);
+                        sums[4 + lane] = edgeconv_two_products(x[tap + {{Place}}], w[lane], sums[4 + lane]);
+                    }
+                    w += 4;
+                }
+                x += {{GroupStep}};
+            }
+        }
+        #endif
+        """;
+
+    // x in r0, weights in r1, pixels in r2 and r3, sums in r4 to r11, two weights in r12 and lr; the pointer to the sums waits on the stack.
+    private IEnumerable<string> Assembly()
+    {
+        yield return Turns > 1 ? "push {r2, r4-r11, lr}" : "push {r2, r4-r11, lr}";
+        bool isFirst = true;
+        if (Turns > 1)
+        {
+            // The loop ends where the weights end.
+            yield return $"movw r2, #{Weights * 4 & 0xFFFF}";
+            if (Weights * 4 > 0xFFFF)
+            {
+                yield return $"movt r2, #{Weights * 4 >> 16}";
+            }
+
+            yield return "add r2, r2, r1";
+            yield return "push {r2}";
+            for (int i = 0; i < 8; i++)
+            {
+                yield return $"movs r{4 + i}, #0".Replace("movs r8", "mov r8").Replace("movs r9", "mov r9").Replace("movs r10", "mov r10").Replace("movs r11", "mov r11");
+            }
+
+            yield return "1:";
+            isFirst = false;
+        }
+
+        for (int group = 0; group < _unrolled; group++)
+        {
+            int at = 4 * group * GroupStep;
+            (string a, string b) = ("r2", "r3");
+            if (Place == 1)
+            {
+                yield return $"ldr {a}, [r0, #{at}]";
+            }
+
+            for (int tap = 0; tap < Taps; tap++)
+            {
+                if (Place != 1)
+                {
+                    yield return $"ldr {a}, [r0, #{at + 4 * tap}]";
+                }
+
+                yield return $"ldr {b}, [r0, #{at + 4 * (tap + Place)}]";
+                for (int pair = 0; pair < Lanes; pair += 2)
+                {
+                    yield return "ldrd r12, lr, [r1], #8";
+                    yield return Product(4 + pair, a, "r12");
+                    yield return Product(5 + pair, a, "lr");
+                    yield return Product(8 + pair, b, "r12");
+                    yield return Product(9 + pair, b, "lr");
+                }
+
+                isFirst = false;
+                if (Place == 1)
+                {
+                    (a, b) = (b, a);
+                }
+            }
+        }
+
+        if (Turns > 1)
+        {
+            int step = 4 * _unrolled * GroupStep;
+            yield return step <= 4095 ? $"addw r0, r0, #{step}" : $"movw r12, #{step}";
+            if (step > 4095)
+            {
+                yield return "add r0, r0, r12";
+            }
+
+            yield return "ldr r2, [sp]";
+            yield return "cmp r1, r2";
+            yield return "bne 1b";
+            yield return "pop {r2}";
+        }
+
+        yield return "pop {r2}";
+        yield return "stm r2, {r4-r11}";
+        yield return "pop {r4-r11, pc}";
+
+        string Product(int sum, string pixels, string weights) =>
+            isFirst ? $"smuad r{sum}, {pixels}, {weights}" : $"smlad r{sum}, {pixels}, {weights}, r{sum}";
+    }
+}

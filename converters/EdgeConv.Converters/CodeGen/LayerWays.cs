@@ -1,0 +1,51 @@
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.CodeGen;
+
+/// <summary>The ways to compute each kind of layer.</summary>
+internal static class LayerWays
+{
+    /// <summary>All of them; at least one form that is portable.</summary>
+    public static IReadOnlyList<LayerWay> Of(CModel model, ModelOperator op)
+    {
+        return op switch
+        {
+            Conv2DOp o => ConvolutionC.Ways(model, o),
+            FullyConnectedOp o => FullyConnectedC.Ways(model, o),
+            TransposeConvOp o => One("gathering", model.Model.Weights(o.Weights).Length, 8, text => TransposeConvC.Write(model, o, text)),
+            MaxPoolOp o => One("pixel by pixel", 0, 8L * o.Window.KernelH * o.Window.KernelW, text => PoolC.Write(model, o, text)),
+            AveragePoolOp o => One("pixel by pixel", 0, 8L * o.Window.KernelH * o.Window.KernelW, text => PoolC.Write(model, o, text)),
+            TableOp o => One("a table", 256, 5, text => ElementwiseC.Write(model, o, text), below: 0),
+            RequantizeOp o => One("byte by byte", 0, 20, text => ElementwiseC.Write(model, o, text), below: 0),
+            AddOp o => One("byte by byte", 0, 45, text => ElementwiseC.Write(model, o, text), BelowOfPairs(model, op)),
+            MulOp o => One("byte by byte", 0, 25, text => ElementwiseC.Write(model, o, text), BelowOfPairs(model, op)),
+            PReluOp o => One("byte by byte", model.Info(o.Alpha).Length, 30, text => ElementwiseC.Write(model, o, text), below: 0),
+            SoftmaxOp o => One("byte by byte", 0, 150, text => ElementwiseC.Write(model, o, text)),
+            LogSoftmaxOp o => One("byte by byte", 0, 150, text => ElementwiseC.Write(model, o, text)),
+            LrnOp o => One("pixel by pixel", model.Model.Int32Data(o.Table).Length * 4, 20L * o.Size, text => ElementwiseC.Write(model, o, text)),
+            MeanOp o => One("sums", 0, 6L * model.Info(op.Input).Length / Math.Max(model.Info(op.Output).Length, 1), text => ShapeC.Write(model, o, text)),
+            ReshapeOp o => One("a copy, or nothing", 0, 4, text => ShapeC.Write(model, o, text), below: 0),
+            ConcatOp o => One("copies", 0, 5, text => ShapeC.Write(model, o, text)),
+            PadOp o => One("copies", 0, 8, text => ShapeC.Write(model, o, text)),
+            TransposeOp o => One("copies", 0, 8, text => ShapeC.Write(model, o, text)),
+            SliceOp o => One("copies", 0, 8, text => ShapeC.Write(model, o, text)),
+            ResizeOp o => One("pixel by pixel", 0, 20, text => ShapeC.Write(model, o, text)),
+            _ => throw new CodeGenException($"no C is generated yet for {op.Name} ({op.GetType().Name[..^2]})."),
+        };
+
+        IReadOnlyList<LayerWay> One(string algorithm, int table, long instructionsAnOutput, Action<CText> write, int? below = null) =>
+        [
+            new LayerForm(Extension.Portable, algorithm)
+            {
+                TableBytes = table,
+                Instructions = instructionsAnOutput * model.Info(op.Output).Length,
+                Below = below,
+                Write = write,
+            },
+        ];
+    }
+
+    /// <summary>Bytes in order, unless one of the operands is repeated.</summary>
+    private static int? BelowOfPairs(CModel model, ModelOperator op) =>
+        op.Inputs.All(input => model.Info(input).Length == model.Info(op.Output).Length) ? 0 : null;
+}

@@ -1,0 +1,184 @@
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.CodeGen;
+
+/// <summary>
+/// Convolutions from the bytes of the image as they are, alone or with their maximum pooling. The maximum is taken of the int32 sums: requantization
+/// is monotone, so the bytes are the same, a quarter of the sums is requantized, and the convolution's output is never stored.
+/// </summary>
+internal sealed class PlainConvolution
+{
+    // Instructions a multiply-add, measured on the emulated M3 and M4.
+    private const double PortableTwo = 2.3, PortableOne = 3.2, DspTwo = 1.5, DspOne = 1.9;
+
+    private readonly CModel _model;
+    private readonly Conv2DOp _op;
+    private readonly string _name;
+    private readonly OutputNumbers _numbers;
+    private readonly FilterBlocks _blocks;
+    private readonly WindowRows _window;
+    private readonly DspSumText? _dsp;
+    private readonly SumText _sums;
+    private readonly int _rows, _columns, _filters, _depth, _step, _weightsAFilter;
+    private readonly bool _inTwos, _inOnes;
+
+    private PlainConvolution(CModel model, Conv2DOp op, bool dsp)
+    {
+        (_model, _op, _name, _numbers) = (model, op, model.Name(op), new(model, op));
+        int channels = model.Image(op.Input).Channels;
+        (_rows, _columns, _filters) = model.Image(op.Output);
+        (_depth, int share) = (channels / op.Groups, _filters / op.Groups);
+        (Window w, Pooling pool) = (op.Window, op.Pool);
+        _blocks = new(share);
+        _weightsAFilter = w.KernelH * w.KernelW * _depth;
+        _window = new(model, op, w, pool);
+        _step = w.StrideW * channels;
+        bool isRun = IsRun(op);
+        _sums = new(_name, w.KernelH, isRun ? w.KernelW * _depth : _depth, isRun ? 1 : w.KernelW, w.DilationW * channels,
+            _window.RowBytes * w.DilationH, _numbers);
+        _inTwos = isRun && (op.IsPooled ? pool.KernelW % 2 == 0 : _columns > 1);
+        _inOnes = !_inTwos || (!op.IsPooled && _columns % 2 != 0);
+        _dsp = dsp ? new(_name, w.KernelH, w.KernelW * _depth, _window.RowBytes * w.DilationH, part: _inTwos ? 2 : 4, _numbers) : null;
+    }
+
+    /// <summary>The portable form.</summary>
+    public static LayerForm Portable(CModel model, Conv2DOp op)
+    {
+        PlainConvolution layer = new(model, op, dsp: false);
+        return layer.Form(
+            Extension.Portable, layer._inTwos ? "two places by four filters" : "four filters", model.Model.Weights(op.Weights).Length,
+            layer._inTwos ? PortableTwo : PortableOne);
+    }
+
+    /// <summary>Words of four bytes taken apart as they are needed: no buffer, weights of a byte.</summary>
+    public static LayerWay Dsp(CModel model, Conv2DOp op)
+    {
+        const string Algorithm = "bytes widened in the loop";
+        if (!IsRun(op) || !new OutputNumbers(model, op).IsFolded)
+        {
+            return new RejectedForm(Extension.Dsp, Algorithm, IsRun(op) ? "int32 has no room for the zero point in the bias" : "the bytes of a window's row do not lie side by side");
+        }
+
+        PlainConvolution layer = new(model, op, dsp: true);
+        return layer.Form(Extension.Dsp, Algorithm, layer._filters * layer._dsp!.BytesAFilter, layer._inTwos ? DspTwo : DspOne);
+    }
+
+    private LayerForm Form(Extension needs, string algorithm, int weights, double instructionsAMac)
+    {
+        Pooling pool = _op.Pool;
+        long outputs = (long)_rows * _columns * _filters, macs = outputs * pool.Pixels * _weightsAFilter;
+        (int height, int width, int channels) = _model.Image(_op.Input);
+        return new(needs, algorithm)
+        {
+            TableBytes = weights + _numbers.TableBytes,
+            ScratchBytes = _window.BufferBytes > 0 ? _window.BufferBytes + DspSumText.ReadsBehind : 0,
+            Instructions = (long)(macs * instructionsAMac) + outputs * _numbers.Instructions,
+            Below = Overlap.Below(_rows, _window.First, y => (y + 1) * _columns * _filters, (height, width * channels), _window.BufferBytes > 0),
+            Write = Write,
+        };
+    }
+
+    private static bool IsRun(Conv2DOp op) => op.Window.DilationW == 1 && op.Groups == 1;
+
+    private void Write(CText text)
+    {
+        ReadOnlySpan<sbyte> weights = _model.Model.Weights(_op.Weights);
+        (Window w, Pooling pool) = (_op.Window, _op.Pool);
+        _numbers.Write(text);
+        text.Table("int8_t", $"{_name}_weights", _dsp?.Arrange(weights, _blocks) ?? _blocks.Arrange(weights, _op.Groups, _weightsAFilter));
+        (Func<int, int, string> two, Func<int, string> one) = _dsp is not null ? ((Func<int, int, string>)_dsp.WriteTwo, (Func<int, string>)_dsp.WriteOne) : (_sums.WriteTwo, _sums.WriteOne);
+        foreach (int size in _blocks.Sizes)
+        {
+            text.Add(string.Join('\n', (string[])[.. _inTwos ? [two(size, _step)] : (string[])[], .. _inOnes ? [one(size)] : (string[])[]]));
+        }
+
+        ConvolutionText.Begin(_model, _op, _rows, _window, text);
+        string seen = _op.Groups > 1 ? $"window + {CModel.Times("group", _depth)}" : "window";
+        if (_op.IsPooled)
+        {
+            Places position = _inTwos
+                ? new(pool.KernelH, pool.KernelW / 2, w.StrideH * _window.RowBytes, 2 * _step)
+                : new(pool.KernelH, pool.KernelW, w.StrideH * _window.RowBytes, _step);
+            text.Add(Pixels($"for (int32_t x = 0; x < {_columns}; x++)", $"row + {CModel.Times("x", pool.StrideW * _step)}",
+                size => Pooled(size, _inTwos ? _sums.Two(size) : _sums.One(size), seen, _inTwos ? 2 : 1, position)));
+        }
+        else
+        {
+            if (_inTwos)
+            {
+                text.Add(Pixels($"for (int32_t x = 0; x < {_columns - 1}; x += 2)", $"row + {CModel.Times("x", _step)}",
+                    size => Plain(size, _sums.Two(size), seen, 2), skip: _filters));
+            }
+
+            if (_inOnes)
+            {
+                string loop = _inTwos ? "" : $"for (int32_t x = 0; x < {_columns}; x++)";
+                text.Add(Pixels(loop, _inTwos ? $"row + {(_columns - 1) * _step}" : $"row + {CModel.Times("x", _step)}",
+                    size => Plain(size, _sums.One(size), seen, 1)));
+            }
+        }
+
+        text.Add("""
+                }
+            }
+            """);
+    }
+
+    /// <summary>All filters at one place of the window, or at two.</summary>
+    private string Pixels(string loop, string start, Func<int, string> block, int skip = 0)
+    {
+        int weightsStep = _dsp?.BytesAFilter ?? _weightsAFilter;
+        List<string> lines = [$"{loop}{(loop.Length > 0 ? " " : "")}{{", $"    const int8_t *const window = {start};", $"    const int8_t *w = {_name}_weights;", "    int32_t filter = 0;"];
+        string inner = "    ";
+        if (_op.Groups > 1)
+        {
+            lines.Add($"    for (int32_t group = 0; group < {_op.Groups}; group++) {{");
+            inner += "    ";
+        }
+
+        foreach ((_, int size, int count) in _blocks.Runs)
+        {
+            lines.Add(inner + (count > 1 ? $"for (int32_t block = 0; block < {count}; block++) {{" : "{"));
+            lines.Add(CText.Indent(block(size), inner + "    "));
+            lines.Add($"{inner}    filter += {size};\n{inner}    w += {size * weightsStep};\n{inner}}}");
+        }
+
+        if (_op.Groups > 1)
+        {
+            lines.Add("    }");
+        }
+
+        lines.Add(skip > 0 ? $"    output += {skip};\n}}" : "}");
+        return CText.Indent(string.Join('\n', lines), "        ");
+    }
+
+    private string Plain(int size, string function, string window, int places)
+    {
+        string second = places == 1 ? "" : $"\n    output[{_filters}] = {_numbers.Byte($"sums[i + {size}]", "filter + i")};";
+        return $$"""
+            int32_t sums[{{size * places}}];
+            {{function}}({{window}}, w{{_numbers.BiasArgument("filter")}}, sums);
+            for (int32_t i = 0; i < {{size}}; i++) {{{second}}
+                *output++ = {{_numbers.Byte("sums[i]", "filter + i")}};
+            }
+            """;
+    }
+
+    private string Pooled(int size, string function, string window, int places, Places position)
+    {
+        string keep = string.Join('\n', Enumerable.Range(0, places).Select(i =>
+            $"edgeconv_keep_largest(best, sums{(i == 0 ? "" : $" + {size}")}, {size});"));
+        string each = $"""
+            int32_t sums[{size * places}];
+            {function}({window}{position.Offset}, w{_numbers.BiasArgument("filter")}, sums);
+            {keep}
+            """;
+        return $$"""
+            int32_t best[{{size}}] = { {{string.Join(", ", Enumerable.Repeat("INT32_MIN", size))}} };
+            {{position.Around(each)}}
+            for (int32_t i = 0; i < {{size}}; i++) {
+                *output++ = {{_numbers.Byte("best[i]", "filter + i")}};
+            }
+            """;
+    }
+}
