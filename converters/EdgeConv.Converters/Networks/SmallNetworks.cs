@@ -11,6 +11,7 @@ internal static class SmallNetworks
         new("resnet8", "for microcontrollers: residual additions, as in the MLPerf Tiny benchmark", ResNet8),
         new("conv7-fashion", "strong for its size on grey 28x28: seven convolutions, the first whitens", Conv7Fashion),
         new("conv7-cifar", "strong for its size on 32x32 colour: seven convolutions, the first whitens", Conv7Cifar),
+        new("resnet14-cifar", "stronger and slower on 32x32 colour: six residual blocks, the first convolution whitens", ResNet14Cifar),
     ];
 
     /// <summary>A depthwise 3x3 and a 1x1 convolution stand for each convolution. Source: Howard et al., "MobileNets" (2017).</summary>
@@ -42,12 +43,34 @@ internal static class SmallNetworks
         new GlobalAverageLayer(), new FullyConnectedLayer(options.Classes ?? 10),
     ]);
 
-    private static IEnumerable<Layer> Residual(string name, string input, int filters, int stride, bool project)
+    /// <summary>
+    /// The whitening start of <see cref="Conv7"/>, then residual blocks: additions carry what depth would lose, for fewer multiply-accumulates
+    /// than wide pairs. After He et al., "Deep residual learning" (2016), with fewer blocks where pictures are large.
+    /// </summary>
+    private static NetworkDescription ResNet14Cifar(NetworkOptions options)
     {
-        yield return new ConvLayer(filters, 3, stride, Padding: 1) { From = [input] };
+        FeatureShape input = options.Input(32, 32, 3);
+        (string Name, string Input, int Filters, bool Halves)[] blocks =
+        [
+            ("s1b1", "stem", 16, false), ("s2b1", "s1b1", 40, true), ("s2b2", "s2b1", 40, false),
+            ("s3b1", "s2b2", 80, true), ("s3b2", "s3b1", 80, false), ("s3b3", "s3b2", 80, false),
+        ];
+        return new("resnet14-cifar", input,
+        [
+            new ConvLayer(8 * input.Channels, 2, Start: InitialFilters.Whitening), Relu(),
+            new ConvLayer(16, 3, Padding: 1, Bias: false), new BatchNormLayer(), Relu() with { Name = "stem" },
+            .. blocks.SelectMany(block => Residual(block.Name, block.Input, block.Filters, block.Halves ? 2 : 1, block.Halves, bias: false)),
+            new GlobalAverageLayer(), new FullyConnectedLayer(options.Classes ?? 10),
+        ]);
+    }
+
+    // bias is that of the 3x3 convolutions, which the normalization after them makes superfluous; no normalization follows a projection.
+    private static IEnumerable<Layer> Residual(string name, string input, int filters, int stride, bool project, bool bias = true)
+    {
+        yield return new ConvLayer(filters, 3, stride, Padding: 1, Bias: bias) { From = [input] };
         yield return new BatchNormLayer();
         yield return Relu();
-        yield return new ConvLayer(filters, 3, Padding: 1);
+        yield return new ConvLayer(filters, 3, Padding: 1, Bias: bias);
         yield return new BatchNormLayer() with { Name = $"{name}-main" };
         if (project) yield return new ConvLayer(filters, 1, stride) { From = [input] };
         yield return new AddLayer { From = [project ? $"{name}-main" : input] };

@@ -30,6 +30,7 @@ public sealed class FakeQuantizationTests
     [InlineData("ds-cnn", "all")]
     [InlineData("resnet8", "")]
     [InlineData("conv7-cifar", "")]
+    [InlineData("resnet14-cifar", "")]
     public void Every_byte_of_every_layer_is_that_of_the_model_file(string name, string int4) =>
         Compare(KnownNetworks.Create(name, 10), int4);
 

@@ -34,6 +34,7 @@ public sealed class LearningTests
     [InlineData("resnet8", 28, 1, 0.5)]
     [InlineData("conv7-fashion", 28, 1, 1)]
     [InlineData("conv7-cifar", 28, 3, 0.25)]
+    [InlineData("resnet14-cifar", 28, 3, 0.25)]
     [InlineData("alexnet-cifar", 32, 1, 0.25)]
     [InlineData("vgg-cifar", 28, 1, 0.25)]
     public void A_network_learns_and_ends_in_the_same_weights_when_it_is_resumed(string name, int size, int channels, double width)

@@ -21,6 +21,7 @@ public sealed class NetworkImportTests
     [InlineData("ds-cnn", 32)]
     [InlineData("resnet8", 32)]
     [InlineData("conv7-cifar", 32)]
+    [InlineData("resnet14-cifar", 32)]
     [InlineData("alexnet-cifar", 32)]
     [InlineData("alexnet", 67)]
     public void A_network_that_was_written_comes_back_with_the_same_scores(string name, int size)

@@ -35,12 +35,14 @@ public sealed class PublishedCountTests
     [InlineData("vgg19-bn", 143_678_248)]
     [InlineData("conv7-fashion", 73_714)]
     [InlineData("conv7-cifar", 295_106)]
+    [InlineData("resnet14-cifar", 380_282)]
     public void Parameters_are_exact_in_all(string name, long sum) =>
         Assert.Equal(sum, KnownNetworks.Create(name, new NetworkOptions()).Parameters);
 
     [Theory]
     [InlineData("lenet5", 416_520)]
     [InlineData("lenet5-1998", 416_520)]
+    [InlineData("resnet14-cifar", 41_204_672)]
     [InlineData("alexnet", 724_406_816)]
     [InlineData("vgg16", 15_470_264_320)]
     [InlineData("vgg19", 19_632_062_464)]

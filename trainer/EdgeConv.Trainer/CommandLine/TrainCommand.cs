@@ -19,6 +19,7 @@ internal static class TrainCommand
         Examples:
           edgeconv train --model lenet5 --data mnist --epochs 10 --out runs/lenet5
           edgeconv train --model conv7-cifar --data cifar10 --out runs/cifar
+          edgeconv train --model resnet14-cifar --data cifar10 --out runs/cifar-88
           edgeconv train --model my.net --data pictures.zip --class-weights --augment "rotate=15 flip color=20"
           edgeconv train --model resnet8 --data pictures/ --find-lr
           edgeconv train --transfer-from cifar --size 64 --data photos/ --out runs/photos

@@ -31,6 +31,7 @@ public sealed record Recipe(int Epochs, int Batch, double LearningRate, double W
         ["lenet-nano"] = _lenet5 with { AverageDecay = 0.999 },
         ["conv7-fashion"] = _normalized with { Epochs = 12, LabelSmoothing = 0.05, Schedule = ScheduleShape.Cosine },
         ["conv7-cifar"] = _normalized,
+        ["resnet14-cifar"] = _normalized with { Epochs = 40 },
         ["ds-cnn"] = _normalized with { Epochs = 30, WeightDecay = 1e-4 },
         ["resnet8"] = _normalized with { Epochs = 30, WeightDecay = 2e-4 },
         ["alexnet-cifar"] = _normalized with { Epochs = 20, LearningRate = 0.05 },
