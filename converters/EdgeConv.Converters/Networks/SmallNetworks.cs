@@ -11,7 +11,7 @@ internal static class SmallNetworks
         new("resnet8", "for microcontrollers: residual additions, as in the MLPerf Tiny benchmark", ResNet8),
         new("conv7-fashion", "strong for its size on grey 28x28: seven convolutions, the first whitens", Conv7Fashion),
         new("conv7-cifar", "strong for its size on 32x32 colour: seven convolutions, the first whitens", Conv7Cifar),
-        new("resnet14-cifar", "stronger and slower on 32x32 colour: six residual blocks, the first convolution whitens", ResNet14Cifar),
+        new("resnet14-cifar", "stronger and slower on 32x32 colour: whitening, then six residual blocks", ResNet14Cifar),
     ];
 
     /// <summary>A depthwise 3x3 and a 1x1 convolution stand for each convolution. Source: Howard et al., "MobileNets" (2017).</summary>
