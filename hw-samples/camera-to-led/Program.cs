@@ -2,6 +2,7 @@ using System.Device.Gpio;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
+using EdgeConv.Devices.Gpio;
 using EdgeConv.Devices.Watching;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Format;
@@ -17,7 +18,7 @@ if (args.Length != 2)
 try
 {
     using FrameClassifier classifier = new(Model.Open(args[0]), KernelPath.Default);
-    using GpioController controller = OpenGpio();
+    using GpioController controller = GpioChips.Open(null);
     using Lamps lamps = new(controller, classifier.Classes, Console.Out);
     using IFrameSource camera = FrameSources.Open(CameraUri.Parse(args[1]), Console.Error.WriteLine, mustBeThere: false);
     using Watcher watcher = new(camera, classifier, new DecisionRules(Threshold: 0.7f, Votes: 5), [lamps]);
@@ -27,22 +28,9 @@ try
     watcher.Run();
     return 0;
 }
-catch (Exception error) when (error is ModelFormatException or FrameException or IOException or UnauthorizedAccessException
+catch (Exception error) when (error is ModelFormatException or FrameException or GpioException or IOException or UnauthorizedAccessException
     or InvalidOperationException)
 {
     Console.Error.WriteLine($"camera-to-led: {error.Message}");
     return 1;
-}
-
-static GpioController OpenGpio()
-{
-    try
-    {
-        return new GpioController();
-    }
-    catch (Exception error)
-    {
-        throw new InvalidOperationException(
-            $"no GPIO lines here ({error.Message}); run it on a board, with libgpiod installed, as a user of the group gpio.");
-    }
 }

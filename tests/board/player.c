@@ -1,18 +1,27 @@
 // Plays pictures into the kernel's virtual camera (vivid): what is written to its output device comes out of its capture device, bit for
 // bit, as long as both have the same size and format.
 //
-//   player OUTPUT CAPTURE FOURCC WIDTH HEIGHT FILE
+//   player OUTPUT CAPTURE FOURCC WIDTH HEIGHT FILE...
 //
-// FILE is a frame's raw bytes. It is played again and again until the program is ended.
+// FILE is a frame's raw bytes. It is played again and again until the program is ended; SIGUSR1 goes on to the next one, without a frame of
+// anything else between them.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/videodev2.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+static volatile sig_atomic_t shown;
+
+static void show_next(int signal) {
+    (void)signal;
+    shown++;
+}
 
 static void fail(const char *what) {
     fprintf(stderr, "player: %s: %s\n", what, strerror(errno));
@@ -35,7 +44,15 @@ static void set_control(int device, const char *name, int value) {
     fail(name);
 }
 
-static void play(int output, const unsigned char *frame, size_t size) {
+static void queue(int output, struct v4l2_buffer *buffer, size_t size) {
+    buffer->bytesused = size;
+    buffer->field = V4L2_FIELD_NONE;
+    if (ioctl(output, VIDIOC_QBUF, buffer) != 0)
+        fail("VIDIOC_QBUF");
+}
+
+static void play(int output, const unsigned char *frames, int count, size_t size) {
+    void *memory[VIDEO_MAX_FRAME];
     struct v4l2_requestbuffers request = {.count = 3, .type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP};
     if (ioctl(output, VIDIOC_REQBUFS, &request) != 0)
         fail("VIDIOC_REQBUFS");
@@ -43,14 +60,11 @@ static void play(int output, const unsigned char *frame, size_t size) {
         struct v4l2_buffer buffer = {.index = i, .type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP};
         if (ioctl(output, VIDIOC_QUERYBUF, &buffer) != 0)
             fail("VIDIOC_QUERYBUF");
-        void *memory = mmap(NULL, buffer.length, PROT_READ | PROT_WRITE, MAP_SHARED, output, buffer.m.offset);
-        if (memory == MAP_FAILED)
+        memory[i] = mmap(NULL, buffer.length, PROT_READ | PROT_WRITE, MAP_SHARED, output, buffer.m.offset);
+        if (memory[i] == MAP_FAILED)
             fail("mmap");
-        memcpy(memory, frame, size);
-        buffer.bytesused = size;
-        buffer.field = V4L2_FIELD_NONE;
-        if (ioctl(output, VIDIOC_QBUF, &buffer) != 0)
-            fail("VIDIOC_QBUF");
+        memcpy(memory[i], frames, size);
+        queue(output, &buffer, size);
     }
     int type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
     if (ioctl(output, VIDIOC_STREAMON, &type) != 0)
@@ -59,18 +73,18 @@ static void play(int output, const unsigned char *frame, size_t size) {
         struct v4l2_buffer buffer = {.type = V4L2_BUF_TYPE_VIDEO_OUTPUT, .memory = V4L2_MEMORY_MMAP};
         if (ioctl(output, VIDIOC_DQBUF, &buffer) != 0)
             fail("VIDIOC_DQBUF");
-        buffer.bytesused = size;
-        buffer.field = V4L2_FIELD_NONE;
-        if (ioctl(output, VIDIOC_QBUF, &buffer) != 0)
-            fail("VIDIOC_QBUF");
+        if (count > 1)
+            memcpy(memory[buffer.index], frames + shown % count * size, size);
+        queue(output, &buffer, size);
     }
 }
 
 int main(int argc, char **argv) {
-    if (argc != 7) {
-        fputs("usage: player OUTPUT CAPTURE FOURCC WIDTH HEIGHT FILE\n", stderr);
+    if (argc < 7) {
+        fputs("usage: player OUTPUT CAPTURE FOURCC WIDTH HEIGHT FILE...\n", stderr);
         return 2;
     }
+    signal(SIGUSR1, show_next);
 
     int capture = open(argv[2], O_RDWR);
     if (capture < 0)
@@ -91,11 +105,15 @@ int main(int argc, char **argv) {
         fail("VIDIOC_S_FMT");
 
     size_t size = format.fmt.pix.sizeimage;
-    unsigned char *frame = malloc(size);
-    int file = open(argv[6], O_RDONLY);
-    if (frame == NULL || file < 0 || read(file, frame, size) != (ssize_t)size || memcmp(&format.fmt.pix.pixelformat, argv[3], 4) != 0) {
-        fprintf(stderr, "player: %s is no frame of %zu bytes, %ux%u %.4s\n", argv[6], size, format.fmt.pix.width, format.fmt.pix.height, argv[3]);
-        return 1;
+    int count = argc - 6;
+    unsigned char *frames = malloc(count * size);
+    for (int i = 0; i < count; i++) {
+        int file = open(argv[6 + i], O_RDONLY);
+        if (frames == NULL || file < 0 || read(file, frames + i * size, size) != (ssize_t)size || memcmp(&format.fmt.pix.pixelformat, argv[3], 4) != 0) {
+            fprintf(stderr, "player: %s is no frame of %zu bytes, %ux%u %.4s\n", argv[6 + i], size, format.fmt.pix.width, format.fmt.pix.height, argv[3]);
+            return 1;
+        }
+        close(file);
     }
-    play(output, frame, size);
+    play(output, frames, count, size);
 }
