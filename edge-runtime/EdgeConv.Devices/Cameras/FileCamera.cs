@@ -14,7 +14,7 @@ internal sealed class FileCamera : ICamera
     private readonly double _framesASecond;
     private readonly bool _loops;
     private readonly List<Frame> _kept = [];
-    private readonly long _begin = Stopwatch.GetTimestamp();
+    private long _begin = Stopwatch.GetTimestamp();
     private FrameFiles? _files;
     private long _keptBytes;
     private bool _isAllKept = true;
@@ -46,8 +46,16 @@ internal sealed class FileCamera : ICamera
             return false;
         }
 
-        // Each frame has its own moment, so that reading slowly does not slow the recording down.
-        long due = _begin + (long)(_number * (Stopwatch.Frequency / _framesASecond));
+        // Each frame has its own moment, so that reading slowly now and then does not slow the recording down. One that is late by more than a
+        // period moves the others: a disk that is slower than the pace must not hand out frames that are older and older.
+        double period = Stopwatch.Frequency / _framesASecond;
+        long due = _begin + (long)(_number * period);
+        long late = Stopwatch.GetTimestamp() - due;
+        if (late > period)
+        {
+            (_begin, due) = (_begin + late, due + late);
+        }
+
         while (!_stopped && due - Stopwatch.GetTimestamp() is > 0 and long left)
         {
             Thread.Sleep((int)Math.Clamp(left * 1000 / Stopwatch.Frequency, 1, 100));
