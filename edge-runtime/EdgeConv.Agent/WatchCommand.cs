@@ -41,7 +41,8 @@ internal static class WatchCommand
     private static FrameFolder? Folder(Arguments arguments) => (arguments.Option("--save-as"), arguments.Option("--to")) switch
     {
         (null, null) => null,
-        (string name, string root) => new FrameFolder(root, name),
+        (string name, string root) => FrameFolder.IsClassName(name) ? new FrameFolder(root, name)
+            : throw new UsageException($"--save-as {name}: expected a folder's name of letters, digits, blanks, '-', '_' and '.', with no '.' at the start."),
         _ => throw new UsageException("to save frames give both --save-as CLASS and --to FOLDER."),
     };
 }

@@ -153,6 +153,27 @@ public sealed class AgentTests : IDisposable
         Assert.Equal(2, Run().Code);
     }
 
+    [Theory]
+    [InlineData("run", "--threads N", "URI: v4l2:")]
+    [InlineData("check", "check --config FILE")]
+    [InlineData("install", "--scope user")]
+    [InlineData("uninstall", "take the unit away")]
+    [InlineData("safe", "safe --config FILE")]
+    [InlineData("cameras", "video devices")]
+    [InlineData("selftest", "--path NAME")]
+    [InlineData("bench", "--threads N")]
+    [InlineData("paths", "kernel paths")]
+    public void Help_of_a_verb_is_of_that_verb_alone_with_an_example(string verb, params string[] words)
+    {
+        (int code, string output, _) = Run(verb, "--help");
+        Assert.Equal(0, code);
+        Assert.All([.. words, "Exit code: 0 done", $"edgeconv-agent {verb} "], word => Assert.Contains(word, output + " "));
+        string[] lines = output.Split('\n');
+        Assert.Matches($"^Example: (sudo )?edgeconv-agent {verb}( |$)", Assert.Single(lines, line => line.StartsWith("Example: ", StringComparison.Ordinal)));
+        Assert.All(lines.Where(line => line.StartsWith("  edgeconv-agent ", StringComparison.Ordinal)), line => Assert.StartsWith($"  edgeconv-agent {verb}", line));
+        Assert.Contains($"See edgeconv-agent {verb} --help.", Run(verb, "--no-such-option").Error);
+    }
+
     private static (int Code, string Output, string Error) Run(params string[] args)
     {
         StringWriter output = new() { NewLine = "\n" };

@@ -68,7 +68,7 @@ public sealed class WatchTests : IDisposable
     [InlineData(2, "--threshold 2", "--camera", "FRAMES", "--threshold", "2")]
     [InlineData(2, "--votes 0", "--camera", "FRAMES", "--votes", "0")]
     [InlineData(2, "--hold -1", "--camera", "FRAMES", "--hold", "-1")]
-    [InlineData(1, "no name for a folder", "--camera", "FRAMES", "--save-as", "..", "--to", "x")]
+    [InlineData(2, "--save-as ../a: expected a folder's name", "--camera", "FRAMES", "--save-as", "../a", "--to", "x")]
     public void A_mistake_is_said(int code, string message, params string[] args)
     {
         (int found, _, string error) = Run(["run", _model, .. args.Select(arg => arg == "FRAMES" ? _folder.Path("frames") : arg)]);
