@@ -24,7 +24,7 @@ internal sealed class ChangeLog(Journal log) : IWatchListener
 
         _everSaw = true;
         _sees = observation.Decided != ClassDecider.Unknown;
-        string confidence = _sees ? "  " + observation.Confidence.ToString("F3", CultureInfo.InvariantCulture) : "";
+        string confidence = _sees ? "  " + observation.VotedConfidence.ToString("F3", CultureInfo.InvariantCulture) : "";
         log.Information($"{observation.Frame.Number}  {observation.Label}{confidence}");
     }
 

@@ -18,7 +18,7 @@ internal static class StateJson
             json.WriteString("illness", illness);
             json.WriteString("class", state.Label);
             json.WriteBoolean("known", state.IsKnown);
-            json.WriteNumber("confidence", Round(state.Confidence));
+            WriteConfidence(json, state.Confidence);
             json.WriteNumber("frames", state.Frames);
             json.WriteNumber("number", state.Number);
             json.WriteNumber("rate", Round(state.FramesASecond));
@@ -96,12 +96,12 @@ internal static class StateJson
     private static void WriteHistory(Utf8JsonWriter json, WatchState state)
     {
         json.WriteStartArray("history");
-        foreach ((TimeSpan ago, string label, float confidence) in state.Changes)
+        foreach ((TimeSpan ago, string label, float? confidence) in state.Changes)
         {
             json.WriteStartObject();
             json.WriteNumber("ago", Round(ago.TotalSeconds));
             json.WriteString("class", label);
-            json.WriteNumber("confidence", Round(confidence));
+            WriteConfidence(json, confidence);
             json.WriteEndObject();
         }
 
@@ -120,6 +120,19 @@ internal static class StateJson
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>Null without frames: nobody is sure of anything then, which 0 would not say.</summary>
+    private static void WriteConfidence(Utf8JsonWriter json, float? confidence)
+    {
+        if (confidence is { } known)
+        {
+            json.WriteNumber("confidence", Round(known));
+        }
+        else
+        {
+            json.WriteNull("confidence");
+        }
     }
 
     private static double Round(double value) => Math.Round(value, 3);

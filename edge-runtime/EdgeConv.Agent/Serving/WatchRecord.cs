@@ -6,7 +6,7 @@ using EdgeConv.Devices.Watching;
 namespace EdgeConv.Agent.Serving;
 
 /// <summary>A decided class and since when.</summary>
-internal readonly record struct Change(long At, string Label, float Confidence);
+internal readonly record struct Change(long At, string Label, float? Confidence);
 
 /// <summary>
 /// What the watcher saw, for those who ask from other threads: written a frame at a time without allocating, read as a <see cref="WatchState"/>.
@@ -28,7 +28,7 @@ internal sealed class WatchRecord(string camera) : IWatchListener
     private string _picture = "";
     private (int Width, int Height) _size;
     private string _label = ClassDecider.UnknownName;
-    private float _confidence;
+    private float? _confidence;
     private int _decided = ClassDecider.Unknown;
     private bool _isKnown;
     private bool _isBlind = true;
@@ -87,7 +87,7 @@ internal sealed class WatchRecord(string camera) : IWatchListener
             (_frames, _number, _last, _isBlind) = (_frames + 1, observation.Frame.Number, observation.Now, false);
             // A name may have to be put together, which a frame must not cost.
             _label = isSame && observation.Decided == _decided ? _label : observation.Label;
-            (_decided, _confidence, _isKnown) = (observation.Decided, observation.Confidence, observation.Decided != ClassDecider.Unknown);
+            (_decided, _confidence, _isKnown) = (observation.Decided, observation.VotedConfidence, observation.Decided != ClassDecider.Unknown);
             CollectionsMarshal.GetValueRefOrAddDefault(_framesOfClass, _label, out _)++;
             Describe(observation);
             if (observation.IsChange)
@@ -108,10 +108,10 @@ internal sealed class WatchRecord(string camera) : IWatchListener
             _blind++;
             if (_isKnown)
             {
-                Keep(new Change(now, ClassDecider.UnknownName, 0));
+                Keep(new Change(now, ClassDecider.UnknownName, null));
             }
 
-            (_isBlind, _isKnown, _decided, _label, _confidence, _interval) = (true, false, ClassDecider.Unknown, ClassDecider.UnknownName, 0, 0);
+            (_isBlind, _isKnown, _decided, _label, _confidence, _interval) = (true, false, ClassDecider.Unknown, ClassDecider.UnknownName, null, 0);
             _confidences.AsSpan().Clear();
         }
     }

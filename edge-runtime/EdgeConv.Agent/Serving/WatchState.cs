@@ -34,7 +34,8 @@ internal sealed record WatchState
 
     public required string Label { get; init; }
 
-    public required float Confidence { get; init; }
+    /// <summary>Of the class, in the newest frame that voted for it; null without frames.</summary>
+    public required float? Confidence { get; init; }
 
     public required bool IsKnown { get; init; }
 
@@ -47,7 +48,7 @@ internal sealed record WatchState
     public required IReadOnlyList<KeyValuePair<string, long>> FramesOfClass { get; init; }
 
     /// <summary>The last decisions, oldest first.</summary>
-    public required IReadOnlyList<(TimeSpan Ago, string Label, float Confidence)> Changes { get; init; }
+    public required IReadOnlyList<(TimeSpan Ago, string Label, float? Confidence)> Changes { get; init; }
 
     public required long ChangeCount { get; init; }
 

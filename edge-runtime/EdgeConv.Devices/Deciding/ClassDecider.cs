@@ -27,6 +27,7 @@ public sealed class ClassDecider
 
     private readonly DecisionRules _rules;
     private readonly int[] _last;
+    private readonly float[] _sure;
     private readonly int[] _counts;
     private int _seen;
     private long _since;
@@ -43,11 +44,18 @@ public sealed class ClassDecider
 
         _rules = rules;
         _last = new int[rules.Votes];
+        _sure = new float[rules.Votes];
         _counts = new int[classes + 1];
     }
 
     /// <summary>The class, or <see cref="Unknown"/>.</summary>
     public int Current { get; private set; } = Unknown;
+
+    /// <summary>
+    /// Of the likeliest class in the newest frame that voted for <see cref="Current"/>. The frame that brings a change need not be that one: it may
+    /// only have ended the time that the class before stays.
+    /// </summary>
+    public float Confidence { get; private set; }
 
     /// <summary>Takes the confidences of a frame.</summary>
     /// <param name="confidences">One a class.</param>
@@ -56,16 +64,17 @@ public sealed class ClassDecider
     public bool Add(ReadOnlySpan<float> confidences, long now)
     {
         int best = Confidences.Best(confidences);
-        Vote(confidences[best] >= _rules.Threshold ? best : Unknown);
+        int newest = Vote(confidences[best] >= _rules.Threshold ? best : Unknown, confidences[best]);
         int leader = Leader();
         bool mayChange = _since == 0 || Stopwatch.GetElapsedTime(_since, now) >= _rules.Hold;
-        if (leader == Current || !mayChange || _counts[leader + 1] < _rules.Needed)
+        bool isChange = leader != Current && mayChange && _counts[leader + 1] >= _rules.Needed;
+        if (isChange)
         {
-            return false;
+            (Current, _since) = (leader, now);
         }
 
-        (Current, _since) = (leader, now);
-        return true;
+        Confidence = NewestFor(Current, newest) ?? Confidence;
+        return isChange;
     }
 
     /// <summary>Forgets all frames, since no more come.</summary>
@@ -73,12 +82,13 @@ public sealed class ClassDecider
     public bool Reset()
     {
         bool had = Current != Unknown;
-        (Current, _seen, _since) = (Unknown, 0, 0);
+        (Current, Confidence, _seen, _since) = (Unknown, 0, 0, 0);
         _counts.AsSpan().Clear();
         return had;
     }
 
-    private void Vote(int vote)
+    /// <returns>Where it is.</returns>
+    private int Vote(int vote, float confidence)
     {
         int at = _seen++ % _last.Length;
         if (_seen > _last.Length)
@@ -86,10 +96,25 @@ public sealed class ClassDecider
             _counts[_last[at] + 1]--;
         }
 
-        _last[at] = vote;
+        (_last[at], _sure[at]) = (vote, confidence);
         _counts[vote + 1]++;
         // So that counting goes on for years.
         _seen = _seen == 2 * _last.Length ? _last.Length : _seen;
+        return at;
+    }
+
+    private float? NewestFor(int vote, int newest)
+    {
+        for (int age = 0; age < Math.Min(_seen, _last.Length); age++)
+        {
+            int at = newest >= age ? newest - age : newest - age + _last.Length;
+            if (_last[at] == vote)
+            {
+                return _sure[at];
+            }
+        }
+
+        return null;
     }
 
     private int Leader()

@@ -18,6 +18,9 @@ public readonly ref struct Observation
     /// <summary>The class that is decided, over frames, or <see cref="ClassDecider.Unknown"/>.</summary>
     public required int Decided { get; init; }
 
+    /// <summary>Of the decided class, in the newest frame that voted for it.</summary>
+    public required float VotedConfidence { get; init; }
+
     /// <summary>Whether <see cref="Decided"/> is another than after the frame before.</summary>
     public required bool IsChange { get; init; }
 

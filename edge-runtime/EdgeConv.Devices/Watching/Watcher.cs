@@ -79,6 +79,7 @@ public sealed class Watcher(IFrameSource source, FrameClassifier classifier, Dec
             Classifier = _classifier,
             Best = best,
             Decided = _decider.Current,
+            VotedConfidence = _decider.Confidence,
             IsChange = isChange,
             Now = now,
             Busy = Stopwatch.GetElapsedTime(start, now),

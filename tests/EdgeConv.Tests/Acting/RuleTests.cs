@@ -195,6 +195,7 @@ public sealed class RuleTests : IDisposable
                 Classifier = model,
                 Best = 0,
                 Decided = 0,
+                VotedConfidence = 1,
                 IsChange = false,
                 Now = System.Diagnostics.Stopwatch.GetTimestamp(),
                 Busy = default,

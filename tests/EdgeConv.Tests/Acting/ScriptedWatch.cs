@@ -47,6 +47,7 @@ internal sealed class ScriptedWatch : IDisposable
             Classifier = model,
             Best = best,
             Decided = decided,
+            VotedConfidence = brightness / 255f,
             IsChange = false,
             Now = Ticks(milliseconds),
             Busy = default,

@@ -40,6 +40,31 @@ public sealed class ClassDeciderTests
     }
 
     [Fact]
+    public void The_confidence_is_that_of_the_newest_frame_that_voted_for_the_class_not_of_one_that_saw_something_else()
+    {
+        ClassDecider decider = new(2, new DecisionRules(0.5f, 3, 0, TimeSpan.FromMilliseconds(500)));
+        long ms = Stopwatch.Frequency / 1000;
+        (float A, float B, long At, int Class, float Confidence)[] frames =
+        [
+            (0.9f, 0.1f, 1000, ClassDecider.Unknown, 0),
+            (0.8f, 0.2f, 1010, 0, 0.8f),
+            (0.3f, 0.7f, 1020, 0, 0.8f),
+            (0.2f, 0.8f, 1030, 0, 0.8f),   // b has the majority, and a its time
+            (0.1f, 0.9f, 1040, 0, 0.8f),
+            (1.0f, 0.0f, 1600, 1, 0.9f),   // the time is over in a frame that is an a again
+            (0.4f, 0.6f, 1610, 1, 0.6f),
+        ];
+        foreach ((float a, float b, long at, int decided, float confidence) in frames)
+        {
+            decider.Add([a, b], at * ms);
+            Assert.Equal((decided, confidence), (decider.Current, decider.Confidence));
+        }
+
+        decider.Reset();
+        Assert.Equal(0, decider.Confidence);
+    }
+
+    [Fact]
     public void Without_frames_nothing_is_known_any_more()
     {
         ClassDecider decider = new(2, new DecisionRules(0.5f, 3));

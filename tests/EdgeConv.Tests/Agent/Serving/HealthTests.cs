@@ -19,6 +19,8 @@ public sealed class HealthTests
         using HttpResponseMessage bad = page.Send(HttpMethod.Get, "/healthz");
         Assert.Matches("^no frame for [0-9]+ s\n$", WatchedPage.Text(bad));
         Assert.Equal(0, Metrics(page)["edgeconv_up"]);
+        using HttpResponseMessage state = page.Send(HttpMethod.Get, "/state");
+        Assert.Contains("\"class\":\"unknown\",\"known\":false,\"confidence\":null", WatchedPage.Text(state));
         page.Camera.IsAway = false;
         WatchedPage.Until(() => page.Status("/healthz") == HttpStatusCode.OK, "the health is good");
     }
