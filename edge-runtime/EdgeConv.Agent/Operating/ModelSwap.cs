@@ -18,6 +18,9 @@ internal interface ISwapListener
 
     /// <summary>The old one goes on.</summary>
     void Refused(string why);
+
+    /// <summary>There is no file any more; the one that was loaded goes on. Once, until there is one again.</summary>
+    void Gone();
 }
 
 /// <summary>
@@ -33,6 +36,7 @@ internal sealed class ModelSwap : IDisposable
     private readonly ManualResetEventSlim _end = new();
     private readonly Thread _thread;
     private Stamp _known;
+    private bool _isRefused;
 
     /// <summary>Begins to look.</summary>
     /// <param name="file">The model file, which is running.</param>
@@ -59,26 +63,42 @@ internal sealed class ModelSwap : IDisposable
     {
         Serving.ThreadPriorities.LowerThisThread();
         Stamp last = _known;
+        bool isGone = false;
         while (!_end.Wait(_every))
         {
             Stamp now = Stamp.Of(_file);
             // One that is still being written changes from look to look; one that is away for a moment is being replaced.
-            if (now != _known && now == last && now.Length >= 0)
+            if (now != _known && now == last && now.IsThere)
             {
+                bool isOnlyNewer = !_isRefused && now.HasContentOf(_known);
                 _known = now;
-                Try();
+                Try(isOnlyNewer);
             }
 
+            if (!now.IsThere && !last.IsThere && !isGone)
+            {
+                _listener.Gone();
+            }
+
+            isGone = !now.IsThere && !last.IsThere;
             last = now;
         }
     }
 
-    private void Try()
+    /// <param name="isOnlyNewer">Its head says that nothing else is in it than before, which its checksum proves once it is read.</param>
+    private void Try(bool isOnlyNewer)
     {
         FrameClassifier? next = null;
+        _isRefused = false;
         try
         {
             next = _use.Open();
+            if (isOnlyNewer)
+            {
+                next.Dispose();
+                return;
+            }
+
             string? objection = Objection(next);
             if (objection is null)
             {
@@ -86,14 +106,20 @@ internal sealed class ModelSwap : IDisposable
                 return;
             }
 
-            _listener.Refused(objection);
+            Refuse(objection);
         }
         catch (Exception error) when (error is ModelFormatException or FrameException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
-            _listener.Refused(error.Message);
+            Refuse(error.Message);
         }
 
         next?.Dispose();
+    }
+
+    private void Refuse(string why)
+    {
+        _isRefused = true;
+        _listener.Refused(why);
     }
 
     private string? Objection(FrameClassifier next)
@@ -112,6 +138,12 @@ internal sealed class ModelSwap : IDisposable
     private readonly record struct Stamp(long Length, DateTime Written, ulong Head)
     {
         private const int HeadBytes = 64;
+
+        /// <summary>Whether there is a file.</summary>
+        public bool IsThere => Length >= 0;
+
+        /// <summary>Whether it is the same but for its time, as after a touch, or a copy of the same file over it.</summary>
+        public bool HasContentOf(Stamp other) => (Length, Head) == (other.Length, other.Head);
 
         public static Stamp Of(string file)
         {

@@ -13,6 +13,7 @@ internal sealed class WatchSession : ISwapListener, IDisposable
 {
     private readonly Journal _log;
     private readonly ServedPage? _page;
+    private string _file = "";
     private ServiceNotifier? _notifier;
     private Heartbeat? _heartbeat;
     private ModelSwap? _swap;
@@ -49,7 +50,7 @@ internal sealed class WatchSession : ISwapListener, IDisposable
     /// <param name="classes">How many it must have, or null for any number.</param>
     public void Follow(WatchSettings settings, Watcher watcher, int? classes)
     {
-        _watcher = watcher;
+        (_watcher, _file) = (watcher, settings.Model);
         _swap = new ModelSwap(settings.Model, new ModelUse(settings.OpenModel, next => Objection(settings.Rules, next, classes)), this);
     }
 
@@ -81,6 +82,9 @@ internal sealed class WatchSession : ISwapListener, IDisposable
         _page?.Record.Refused(why);
         _log.Warning($"model: the new file is not taken, the old one goes on: {why}");
     }
+
+    /// <inheritdoc/>
+    public void Gone() => _log.Warning($"model: {_file} is gone; the one that was loaded goes on");
 
     /// <inheritdoc/>
     public void Dispose()

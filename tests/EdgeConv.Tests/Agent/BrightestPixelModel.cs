@@ -13,10 +13,11 @@ internal static class BrightestPixelModel
     /// <param name="pictures">Says how a picture becomes the input.</param>
     /// <param name="classes">3, of 2x2 pixels, or up to 16, of 4x4.</param>
     /// <param name="digits">The classes have their numbers as labels.</param>
-    public static byte[] Write(bool golden = true, bool spoiled = false, bool pictures = true, int classes = 3, bool digits = false)
+    /// <param name="name">The model's.</param>
+    public static byte[] Write(bool golden = true, bool spoiled = false, bool pictures = true, int classes = 3, bool digits = false, string name = "brightest")
     {
         int side = classes == 3 ? 2 : 4;
-        ModelSpec spec = Spec(pictures, classes, side);
+        ModelSpec spec = Spec(pictures, classes, side) with { Name = name };
         spec = digits ? spec with { Labels = [.. Enumerable.Range(0, classes).Select(i => $"{i}")] } : spec;
         if (golden)
         {

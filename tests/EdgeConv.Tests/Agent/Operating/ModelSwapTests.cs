@@ -42,10 +42,9 @@ public sealed class ModelSwapTests : IDisposable
     [Fact]
     public void A_good_model_that_is_renamed_into_place_takes_over()
     {
-        string old = _listener.Name;
-        Rename(BrightestPixelModel.Write());
+        Rename(BrightestPixelModel.Write(name: "next"));
         WatchedPage.Until(() => _listener.Takes == 1 && _listener.Looks > 1, "the new one looks");
-        Assert.Equal(old, _listener.Name);
+        Assert.Equal("next", _listener.Name);
         Assert.Empty(_listener.Refusals);
         GoesOn();
     }
@@ -113,12 +112,33 @@ public sealed class ModelSwapTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_goes_away_changes_nothing()
+    public void A_file_that_is_touched_or_copied_over_itself_is_no_other_model()
+    {
+        File.SetLastWriteTimeUtc(_file, DateTime.UtcNow.AddMinutes(1));
+        Thread.Sleep(300);
+        Rename(BrightestPixelModel.Write());
+        Thread.Sleep(300);
+        Assert.Equal((0, 0, 1), (_listener.Takes, _listener.Refusals.Count, _listener.Looks));
+
+        byte[] spoiled = BrightestPixelModel.Write();
+        spoiled[^1] ^= 1;   // past the head, so that only its checksum tells
+        File.WriteAllBytes(_file, spoiled);
+        Refused("checksum");
+    }
+
+    [Fact]
+    public void A_file_that_goes_away_is_said_once_and_changes_nothing()
     {
         File.Delete(_file);
+        WatchedPage.Until(() => _listener.Losses == 1, "it is said");
         Thread.Sleep(300);
-        Assert.Equal((0, 0), (_listener.Takes, _listener.Refusals.Count));
+        Assert.Equal((1, 0, 0), (_listener.Losses, _listener.Takes, _listener.Refusals.Count));
         GoesOn();
+        File.WriteAllBytes(_file, BrightestPixelModel.Write());
+        Thread.Sleep(300);
+        File.Delete(_file);
+        WatchedPage.Until(() => _listener.Losses == 2, "the second time is said as well");
+        Assert.Equal((0, 0), (_listener.Takes, _listener.Refusals.Count));
     }
 
     private static FrameClassifier Open(string file) => new(Model.Load(File.ReadAllBytes(file)), KernelPath.Default);
@@ -156,6 +176,9 @@ public sealed class ModelSwapTests : IDisposable
         /// <summary>How many models have looked.</summary>
         public volatile int Looks;
 
+        /// <summary>How often the file was gone.</summary>
+        public volatile int Losses;
+
         public string Name { get; private set; } = "";
 
         public long Frames => Volatile.Read(ref _frames);
@@ -192,6 +215,8 @@ public sealed class ModelSwapTests : IDisposable
                 _refusals.Add(why);
             }
         }
+
+        public void Gone() => Losses++;
 
         public void Seen(in Observation observation)
         {
