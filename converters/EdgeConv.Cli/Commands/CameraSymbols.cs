@@ -66,7 +66,9 @@ internal sealed class CameraSymbols
             Parse(camera), top, saveAs, to, pause, frames is null ? null : SharedSymbols.AtLeast(frames.Value, 1, "--frames"), json);
     }
 
-    private static CameraUri Parse(string text)
+    /// <summary>A camera's URI.</summary>
+    /// <exception cref="UsageException">Not one.</exception>
+    public static CameraUri Parse(string text)
     {
         try
         {

@@ -43,6 +43,7 @@ internal static class DeployCommand
                     SshConfig = Existing(parsed.GetValue(ssh)),
                 };
                 options = parsed.GetValue(camera) is { } uri ? options with { Camera = uri } : options;
+                CheckCamera(options.Camera);
                 return Run(options, parsed.GetValue(rollback), parsed.GetValue(json), terminal, cancel);
             });
     }
@@ -77,6 +78,15 @@ internal static class DeployCommand
     private static string? Existing(string? file) => file is null || System.IO.File.Exists(file)
         ? file
         : throw new FailureException($"{file}: no such file.");
+
+    // Before anything is copied. Whether a path is there, and what it is, only the board knows.
+    private static void CheckCamera(string uri)
+    {
+        if (!uri.StartsWith('/'))
+        {
+            CameraSymbols.Parse(uri);
+        }
+    }
 
     // It becomes a part of scripts and of a unit; a relative one would mean something else in each.
     private static string? Absolute(string? folder) => folder is null || folder.StartsWith('/') && !folder.Any(char.IsControl)

@@ -67,6 +67,12 @@ public sealed class DeployTests(SshBoard board) : IClassFixture<SshBoard>, IDisp
         Assert.False(Directory.Exists(Path.Combine(Place, "current")));
     }
 
+    [Theory]
+    [InlineData("foldr:x", "camera 'foldr:x' is neither a path nor a URI that is known")]
+    [InlineData("v4l2:/dev/video0?fps=ten", "fps=ten: expected a number above 0")]
+    public void A_camera_with_a_mistake_is_said_before_the_board_is_asked_anything(string uri, string message) =>
+        CliRun.Of("deploy", Model(), "--to", "nobody@127.0.0.1:1", "--camera", uri).Failed(ExitCode.Usage, message);
+
     [Fact]
     public void The_service_is_written_enabled_and_started_and_a_start_that_fails_brings_the_version_before_back()
     {
