@@ -18,14 +18,15 @@ internal sealed class Mistakes(string file)
     public void Add(Place place, string message) => _all.Add((place, message));
 
     /// <summary>Ends the reading of a file with mistakes.</summary>
+    /// <param name="more">What to know beside them.</param>
     /// <exception cref="ConfigurationException">There are some.</exception>
-    public void ThrowIfAny()
+    public void ThrowIfAny(string more = "")
     {
         if (_all.Count > 0)
         {
             IEnumerable<string> said = _all.OrderBy(mistake => mistake.Place.Line).ThenBy(mistake => mistake.Place.Column).Take(MostSaid)
                 .Select(mistake => $"{file}:{mistake.Place.Line}:{mistake.Place.Column}: {OneLine(mistake.Message)}");
-            throw new ConfigurationException(file, _all.Count, _all.Count > MostSaid ? [.. said, $"{file}: and {_all.Count - MostSaid} more"] : [.. said]);
+            throw new ConfigurationException(file, _all.Count, more, _all.Count > MostSaid ? [.. said, $"{file}: and {_all.Count - MostSaid} more"] : [.. said]);
         }
     }
 
@@ -41,8 +42,8 @@ internal sealed class Mistakes(string file)
 }
 
 /// <summary>A configuration file with mistakes: a line each, with file, line and column.</summary>
-internal sealed class ConfigurationException(string file, int count, IReadOnlyList<string> mistakes)
-    : Exception($"{count} {(count == 1 ? "mistake" : "mistakes")} in {file}; nothing was started.")
+internal sealed class ConfigurationException(string file, int count, string more, IReadOnlyList<string> mistakes)
+    : Exception($"{count} {(count == 1 ? "mistake" : "mistakes")} in {file}; nothing was started.{more}")
 {
     /// <summary>FILE:LINE:COLUMN: what is wrong.</summary>
     public IReadOnlyList<string> Mistakes => mistakes;

@@ -6,17 +6,22 @@ namespace EdgeConv.Agent.Configuring;
 /// <summary>A TOML file as tables whose keys know where they stand. By the parser's syntax tree: no reflection, which a native program lacks.</summary>
 internal static class TomlReader
 {
-    /// <summary>Reads a file; what is no TOML is among the mistakes, and the rest is there.</summary>
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="ConfigurationException">
+    /// It is no TOML: the first mistake of each line, since the others follow from it, and none in what the rest seems to say.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read.</exception>
     public static TomlTable Read(string text, Mistakes mistakes)
     {
         DocumentSyntax document = SyntaxParser.Parse(text, mistakes.File, validate: true);
-        foreach (DiagnosticMessage message in document.Diagnostics.Where(message => message.Kind == DiagnosticMessageKind.Error))
+        foreach (DiagnosticMessage message in document.Diagnostics.Where(message => message.Kind == DiagnosticMessageKind.Error)
+            .OrderBy(message => message.Span.Start.Offset).DistinctBy(message => message.Span.Start.Line))
         {
-            mistakes.Add(PlaceOf(message.Span), $"no TOML: {message.Message.TrimEnd('.')}.");
+            mistakes.Add(PlaceOf(message.Span), $"TOML: {message.Message.TrimEnd('.')}.");
         }
 
+        mistakes.ThrowIfAny(" What it says is looked at once it is TOML.");
         TomlTable root = new("the file", new Place(1, 1), mistakes);
         Fill(root, document.KeyValues);
         foreach (TableSyntaxBase table in document.Tables)
@@ -37,7 +42,6 @@ internal static class TomlReader
             if (item.Key is { } key)
             {
                 TomlTable owner = Walk(table, key, out string name);
-                // A value that is no TOML is a mistake already; its key is known all the same.
                 owner.Add(name, PlaceOf(key.Span), item.Value is { } value ? Value(value, name, table) : null);
             }
         }

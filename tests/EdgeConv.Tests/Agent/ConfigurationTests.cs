@@ -130,8 +130,21 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("threads = ", "1:")]
-    [InlineData("threads = tru\nvote = 1", "2:1: the file has no key 'vote'")]
+    [InlineData("model = lenet5.ecm\ncamera = v4l2:/dev/video0\nvote = 1", "1:9: TOML: ", "2:10: TOML: ")]
+    [InlineData("[decide\nvotes = 3\n[gpio]\nstop-buton = 3", "1:8: TOML: ", "2:")]
+    [InlineData("threads = 1\nthreads = 2\nvote = 1", "2:1: TOML: The key `threads` is already defined at (1,1)")]
+    public void Of_a_file_that_is_no_TOML_only_that_is_said_once_a_line(string text, params string[] expected)
+    {
+        string file = Write(text);
+        (int code, _, string error) = Run("check", "--config", file);
+        string[] said = error.Split('\n');
+        Assert.Equal((2, expected.Length + 1), (code, said.Length));
+        Assert.All(expected.Zip(said), pair => Assert.StartsWith($"{file}:{pair.First}", pair.Second));
+        Assert.EndsWith($"in {file}; nothing was started. What it says is looked at once it is TOML.", said[^1]);
+    }
+
+    [Theory]
+    [InlineData("threads = ", "1:11: TOML: ")]
     [InlineData("[decide]\nvotes = 1\nvotes = 2", "3:1")]
     [InlineData("[decide]\n[decide]", "2:")]
     [InlineData("rule = 3", "1:8: rule: found 3, expected tables, each of which begins with [[rule]].")]
