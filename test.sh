@@ -82,6 +82,7 @@ emulators=$?
 tests/board/install.sh > /dev/null || skip "camera and GPIO on an emulated board: no kernel for it (see what install.sh said above)"
 tests/broker/install.sh || skip "MQTT against a real broker: no mosquitto (see what install.sh said above)"
 tests/browser/install.sh || skip "tests of the HTML pages in a browser: no chromium (see what install.sh said above)"
+tests/systemd/install.sh || skip "the service under a real systemd: no systemd (see what install.sh said above)"
 tests/ssh/install.sh || skip "tests of deploy over a real ssh: no sshd (see what install.sh said above)"
 
 if step "build" dotnet build EdgeConv.sln -c Release -warnaserror -v quiet -nologo; then
