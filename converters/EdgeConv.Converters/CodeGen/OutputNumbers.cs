@@ -53,11 +53,11 @@ internal sealed class OutputNumbers
 
     /// <summary>Bytes of the tables.</summary>
     public int TableBytes => _scale is not null
-        ? _bias.Length * (IsOne(_scale.Multipliers) ? sizeof(long) : sizeof(int) + sizeof(long))
+        ? _bias.Length * (sizeof(long) + (IsOne(_scale.Multipliers) ? 0 : sizeof(int)) + (IsOne(_scale.Lowered) ? 0 : sizeof(uint)))
         : _bias.Length * (sizeof(int) + (IsOne(_multiplier) && IsOne(_shift) ? 0 : sizeof(int) + sizeof(sbyte)));
 
     /// <summary>Instructions that a sum takes on its way to a byte, about.</summary>
-    public int Instructions => IsSolved ? 7 : 20;
+    public int Instructions => _scale is null ? 20 : _scale.Lowered.Count == 0 ? 7 : 12;
 
     /// <summary>What a function of sums wants to know of the bias, as a parameter: nothing where it is in the constants.</summary>
     public string BiasParameter => IsSolved ? "" : ", const int32_t *bias";
@@ -114,10 +114,22 @@ internal sealed class OutputNumbers
             (multiplier, constant) = ($"{_name}_step[filter].multiplier", $"edgeconv_constant(&{_name}_step[filter])");
         }
 
+        string high = $"edgeconv_high_word(sum, {multiplier}, {constant})";
+        if (scale.Lowered.Count > 0)
+        {
+            bool isOne = IsOne(scale.Lowered);
+            if (!isOne)
+            {
+                text.Table("uint32_t", $"{_name}_lowered", [.. scale.Lowered.Select(value => (uint)value)]);
+            }
+
+            high = $"edgeconv_high_word_away(sum, {multiplier}, {constant}, {(isOne ? $"UINT32_C({scale.Lowered[0]})" : $"{_name}_lowered[filter]")}) + {scale.Offset}";
+        }
+
         string result = (_range.Min, _range.Max) == (sbyte.MinValue, sbyte.MaxValue) ? "value" : $"edgeconv_clamp(value, {_range.Min}, {_range.Max})";
         Function($"""
                 int32_t value;
-                EDGECONV_TO_INT8(value, edgeconv_high_word(sum, {multiplier}, {constant}), {scale.Shift});
+                EDGECONV_TO_INT8(value, {high}, {scale.Shift});
                 return (int8_t){result};
             """, text);
     }
@@ -142,7 +154,7 @@ internal sealed class OutputNumbers
         return filters;
     }
 
-    private static bool IsOne<T>(IReadOnlyList<T> values) => values.All(value => Equals(value, values[0]));
+    private static bool IsOne<T>(IReadOnlyList<T> values) => values.Count == 0 || values.All(value => Equals(value, values[0]));
 
     /// <summary>bias - zero point * sum of weights, or null where a sum on the way could leave int32.</summary>
     private static int[]? Folded(int[] bias, ReadOnlySpan<sbyte> weights, int zeroPoint)

@@ -66,6 +66,13 @@ static inline int32_t edgeconv_high_word(int32_t sum, int32_t multiplier, int64_
     return (int32_t)(((int64_t)sum * multiplier + constant) >> 32);
 }
 
+/* The same with another constant below zero: halves are rounded away from it. */
+static inline int32_t edgeconv_high_word_away(int32_t sum, int32_t multiplier, int64_t constant, uint32_t lowered)
+{
+    const int64_t product = (int64_t)sum * multiplier + constant;
+    return (int32_t)((product - (product < 0 ? (int64_t)lowered : 0)) >> 32);
+}
+
 /* value = high >> shift, the nearest int8; one instruction where the processor has it. */
 #if defined(__ARM_FEATURE_SAT)
 #define EDGECONV_TO_INT8(value, high, shift) __asm__("ssat %0, #8, %1, asr %2" : "=r"(value) : "r"(high), "I"(shift))
