@@ -10,28 +10,37 @@ internal sealed class DspDepthwise
 {
     private const string Algorithm = "four channels";
     private const int Channels = 4;
-    private const double InstructionsAMac = 2.2;
-
     private readonly CModel _model;
     private readonly Conv2DOp _op;
     private readonly string _name;
     private readonly OutputNumbers _numbers;
     private readonly WindowRows _window;
+    private readonly DepthwiseKernel _kernel;
     private readonly int _rows, _columns, _channels;
 
     private DspDepthwise(CModel model, Conv2DOp op, OutputNumbers numbers)
     {
         (_model, _op, _name, _numbers, _window) = (model, op, model.Name(op), numbers, new(model, op, op.Window, op.Pool));
         (_rows, _columns, _channels) = model.Image(op.Output);
+        Window w = op.Window;
+        _kernel = new(
+            $"{_name}_dot",
+            [.. Enumerable.Range(0, Taps).Select(tap => tap / w.KernelW * w.DilationH * _window.RowBytes + tap % w.KernelW * w.DilationW * _channels)],
+            w.StrideW * _channels);
     }
 
     /// <summary>The form, or why there is none.</summary>
     public static LayerWay Way(CModel model, Conv2DOp op)
     {
         OutputNumbers numbers = new(model, op);
-        return op.IsPooled ? new RejectedForm(Extension.Dsp, Algorithm, "a pooling behind it")
-            : !numbers.IsSolved ? new RejectedForm(Extension.Dsp, Algorithm, "no multiply-add equals the two roundings for all its sums")
-            : new DspDepthwise(model, op, numbers).Form();
+        if (op.IsPooled || !numbers.IsSolved || model.Image(op.Output).Width < 2)
+        {
+            return new RejectedForm(Extension.Dsp, Algorithm, op.IsPooled ? "a pooling behind it"
+                : numbers.IsSolved ? "one column" : "no multiply-add equals the two roundings for all its sums");
+        }
+
+        DspDepthwise layer = new(model, op, numbers);
+        return layer._kernel.Reaches ? layer.Form() : new RejectedForm(Extension.Dsp, Algorithm, "a window wider than a load reaches");
     }
 
     private int Taps => _op.Window.KernelH * _op.Window.KernelW;
@@ -46,7 +55,7 @@ internal sealed class DspDepthwise
         {
             TableBytes = Blocks * Taps * Channels * sizeof(short) + _numbers.TableBytes,
             ScratchBytes = _window.BufferBytes > 0 ? _window.BufferBytes + DspSumText.ReadsBehind : 0,
-            Instructions = (long)(outputs * Taps * InstructionsAMac) + outputs * _numbers.Instructions + (long)_rows * _window.BufferBytes * 2,
+            Instructions = (long)_rows * ((_columns + 1) / 2) * Blocks * _kernel.Instructions + outputs * _numbers.Instructions + (long)_rows * _window.BufferBytes * 2,
             Below = Overlap.Below(_rows, _window.First, y => (y + 1) * _columns * _channels, (height, width * channels), _window.BufferBytes > 0),
             Write = Write,
         };
@@ -78,11 +87,14 @@ internal sealed class DspDepthwise
         Window w = _op.Window;
         _numbers.Write(text);
         text.Table("uint32_t", $"{_name}_words", Words());
+        text.Add(_kernel.Text());
         ConvolutionText.Begin(_model, _op, _rows, _window, text);
         text.Add($$"""
-                    for (int32_t x = 0; x < {{_columns}}; x++) {
+                    for (int32_t turn = 0; turn < {{(_columns + 1) / 2}}; turn++) {
+                        const int32_t x = {{(_columns % 2 == 0 ? "turn * 2" : $"turn < {_columns / 2} ? turn * 2 : {_columns - 2}")}};
                         const int8_t *window = row + {{CModel.Times("x", w.StrideW * _channels)}};
                         const uint32_t *w = {{_name}}_words;
+                        int8_t *to = output + {{CModel.Times("x", _channels)}};
             """);
         if (_channels >= Channels)
         {
@@ -94,30 +106,22 @@ internal sealed class DspDepthwise
             text.Add(CText.Indent(Block("", $"{_channels / Channels * Channels}", _channels % Channels), "            "));
         }
 
-        text.Add("""
+        text.Add($$"""
                     }
+                    output += {{_columns * _channels}};
                 }
             }
             """);
     }
 
-    private string Block(string loop, string channel, int channels)
-    {
-        Window w = _op.Window;
-        IEnumerable<string> taps = Enumerable.Range(0, Taps).Select(tap =>
-        {
-            int at = tap / w.KernelW * w.DilationH * _window.RowBytes + tap % w.KernelW * w.DilationW * _channels;
-            return $"edgeconv_four_channels(window{(at == 0 ? "" : $" + {at}")}, w + {2 * tap}, &s0, &s1, &s2, &s3);";
-        });
-        return $$"""
-            {{loop}}{
-                int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-            {{CText.Indent(string.Join('\n', taps), "    ")}}
-                w += {{2 * Taps}};
-                window += {{channels}};
-            {{string.Join('\n', Enumerable.Range(0, channels).Select(i => $"    *output++ = {_numbers.Byte($"s{i}", $"{channel} + {i}")};"))}}
-            {{string.Join('\n', Enumerable.Range(channels, Channels - channels).Select(i => $"    (void)s{i};"))}}
-            }
-            """;
-    }
+    private string Block(string loop, string channel, int channels) => $$"""
+        {{loop}}{
+            int32_t sums[{{2 * Channels}}];
+            {{_name}}_dot(window, w, sums);
+            w += {{2 * Taps}};
+            window += {{channels}};
+        {{string.Join('\n', Enumerable.Range(0, channels).Select(i => $"    to[{_channels + i}] = {_numbers.Byte($"sums[{Channels + i}]", $"{channel} + {i}")};\n    to[{i}] = {_numbers.Byte($"sums[{i}]", $"{channel} + {i}")};"))}}
+            to += {{channels}};
+        }
+        """;
 }

@@ -14,25 +14,48 @@ internal static class ElementwiseC
     }
 
     /// <summary>Another scale.</summary>
-    public static void Write(CModel model, RequantizeOp op, CText text) => Each(
-        model, op, $"edgeconv_requantize({CModel.Minus("input[i]", model.Info(op.Input).ZeroPoint)}, {Numbers(op.Factor)}, {Range(model, op.Output, op.Min, op.Max)})", text);
+    public static void Write(CModel model, RequantizeOp op, CText text)
+    {
+        int zero = model.Info(op.Input).ZeroPoint;
+        OutputNumbers numbers = new(model, op, op.Factor, (op.Min, op.Max), (-128 - zero, 127 - zero));
+        numbers.Write(text);
+        Each(model, op, numbers.Byte(CModel.Minus("input[i]", zero), "0"), text);
+    }
 
-    /// <summary>Sum or difference.</summary>
+    /// <summary>Sum or difference: a line through both where one gives the rule's byte for all pairs of bytes.</summary>
     public static void Write(CModel model, AddOp op, CText text)
     {
-        string a = Share("a", op.Input, op.InputFactor), b = Share("b", op.Other, op.OtherFactor);
-        Pairs(model, op, op.Other, $"edgeconv_requantize({a}\n                        {(op.Subtract ? '-' : '+')} {b},\n"
-            + $"                        {Numbers(op.OutputFactor)}, {Range(model, op.Output, op.Min, op.Max)})", text);
+        int zeroA = model.Info(op.Input).ZeroPoint, zeroB = model.Info(op.Other).ZeroPoint, zeroY = model.Info(op.Output).ZeroPoint;
+        string a = Share("a", zeroA, op.InputFactor), b = Share("b", zeroB, op.OtherFactor), name = model.Name(op);
+        text.Add($"static inline int8_t {name}_byte(int32_t a, int32_t b)\n{{");
+        if (LinearSum.Solve(op, zeroA, zeroB, zeroY) is { } line)
+        {
+            string result = (op.Min, op.Max) == (sbyte.MinValue, sbyte.MaxValue) ? "value" : $"edgeconv_clamp(value, {op.Min}, {op.Max})";
+            text.Add($"    int32_t value;\n    EDGECONV_TO_INT8(value, a * {Factor(line.FactorA)} + b * {Factor(line.FactorB)} + {Factor(line.Constant)}, {line.Shift});\n"
+                + $"    return (int8_t){result};\n}}");
+        }
+        else
+        {
+            text.Add($"    return edgeconv_requantize({a}\n        {(op.Subtract ? '-' : '+')} {b},\n        {Numbers(op.OutputFactor)}, {Range(model, op.Output, op.Min, op.Max)});\n}}");
+        }
 
-        string Share(string name, int tensor, QuantizedMultiplier factor) =>
-            $"edgeconv_scale(({CModel.Minus(name, model.Info(tensor).ZeroPoint)}) * {1 << AddOp.LeftShift}, {Numbers(factor)})";
+        Pairs(model, op, op.Other, $"{name}_byte(a, b)", text);
+
+        string Share(string operand, int zero, QuantizedMultiplier factor) =>
+            $"edgeconv_scale(({CModel.Minus(operand, zero)}) * {1 << AddOp.LeftShift}, {Numbers(factor)})";
+
+        string Factor(int number) => number < 0 ? $"({number})" : $"{number}";
     }
 
     /// <summary>Product.</summary>
-    public static void Write(CModel model, MulOp op, CText text) => Pairs(
-        model, op, op.Other,
-        $"edgeconv_requantize(({CModel.Minus("a", model.Info(op.Input).ZeroPoint)}) * ({CModel.Minus("b", model.Info(op.Other).ZeroPoint)}), "
-            + $"{Numbers(op.Factor)}, {Range(model, op.Output, op.Min, op.Max)})", text);
+    public static void Write(CModel model, MulOp op, CText text)
+    {
+        int zeroA = model.Info(op.Input).ZeroPoint, zeroB = model.Info(op.Other).ZeroPoint;
+        long[] corners = [.. new[] { -128 - zeroA, 127 - zeroA }.SelectMany(x => new[] { -128 - zeroB, 127 - zeroB }, (x, y) => (long)x * y)];
+        OutputNumbers numbers = new(model, op, op.Factor, (op.Min, op.Max), (corners.Min(), corners.Max()));
+        numbers.Write(text);
+        Pairs(model, op, op.Other, numbers.Byte($"({CModel.Minus("a", zeroA)}) * ({CModel.Minus("b", zeroB)})", "0"), text);
+    }
 
     /// <summary>Parametric ReLU.</summary>
     public static void Write(CModel model, PReluOp op, CText text)

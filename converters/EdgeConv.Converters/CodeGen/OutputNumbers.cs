@@ -13,6 +13,7 @@ internal sealed class OutputNumbers
     private readonly int[] _bias, _multiplier, _shift;
     private readonly (int ZeroPoint, int Min, int Max) _range;
     private readonly int _zeroPointLeft;
+    private readonly bool _hasBias;
     private readonly ThresholdScale? _scale;
 
     /// <summary>Of a convolution, every tap of whose windows is read: padding has the zero point's value.</summary>
@@ -37,12 +38,25 @@ internal sealed class OutputNumbers
         (_name, _range) = (model.Name(op), (model.Info(op.Output).ZeroPoint, bounds.Min, bounds.Max));
         (_multiplier, _shift) = ([.. model.Model.Int32Data(constants.Multipliers)], [.. model.Model.Int32Data(constants.Shifts)]);
         _zeroPointLeft = model.Info(op.Input).ZeroPoint;
-        _bias = model.Model.Int32Data(constants.Bias).ToArray();
+        (_bias, _hasBias) = (model.Model.Int32Data(constants.Bias).ToArray(), true);
         if (Folded(_bias, weights, _zeroPointLeft) is { } folded)
         {
             (_bias, _zeroPointLeft) = (folded, 0);
             _scale = ThresholdScale.Solve([.. Filters(weights)], _range, factor);
         }
+    }
+
+    /// <summary>Of a layer with one scale and no bias.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="op">The layer.</param>
+    /// <param name="factor">The scale.</param>
+    /// <param name="bounds">Of the output.</param>
+    /// <param name="values">Between what the values lie that are scaled.</param>
+    public OutputNumbers(CModel model, ModelOperator op, QuantizedMultiplier factor, (int Min, int Max) bounds, (long Least, long Most) values)
+    {
+        (_name, _range, _bias) = (model.Name(op), (model.Info(op.Output).ZeroPoint, bounds.Min, bounds.Max), [0]);
+        (_multiplier, _shift) = ([factor.Multiplier], [factor.Shift]);
+        _scale = ThresholdScale.Solve([new(factor.Multiplier, factor.Shift, 0, values.Least, values.Most)], _range, factor: 1);
     }
 
     /// <summary>Whether the bias has taken off the input's zero point, so that products are of the pixels as they are.</summary>
@@ -89,7 +103,11 @@ internal sealed class OutputNumbers
             return;
         }
 
-        text.Table("int32_t", $"{_name}_bias", _bias);
+        if (_hasBias)
+        {
+            text.Table("int32_t", $"{_name}_bias", _bias);
+        }
+
         bool isOne = IsOne(_multiplier) && IsOne(_shift);
         if (!isOne)
         {

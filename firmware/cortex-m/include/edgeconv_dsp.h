@@ -58,21 +58,6 @@ static inline int32_t edgeconv_two_products(uint32_t a, uint32_t b, int32_t sum)
     return result;
 }
 
-/* sum + low * low, and sum + high * high. */
-static inline int32_t edgeconv_low_product(uint32_t a, uint32_t b, int32_t sum)
-{
-    int32_t result;
-    __asm__("smlabb %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
-    return result;
-}
-
-static inline int32_t edgeconv_high_product(uint32_t a, uint32_t b, int32_t sum)
-{
-    int32_t result;
-    __asm__("smlatt %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
-    return result;
-}
-
 /* Two int16 at a time. */
 static inline uint32_t edgeconv_add_pairs(uint32_t a, uint32_t b)
 {
@@ -119,16 +104,6 @@ static inline int32_t edgeconv_two_products(uint32_t a, uint32_t b, int32_t sum)
 {
     const int32_t low = (int16_t)(a & 0xFFFFu) * (int16_t)(b & 0xFFFFu), high = (int16_t)(a >> 16) * (int16_t)(b >> 16);
     return (int32_t)((uint32_t)sum + (uint32_t)low + (uint32_t)high);   /* as the instruction: without an end */
-}
-
-static inline int32_t edgeconv_low_product(uint32_t a, uint32_t b, int32_t sum)
-{
-    return sum + (int16_t)(a & 0xFFFFu) * (int16_t)(b & 0xFFFFu);
-}
-
-static inline int32_t edgeconv_high_product(uint32_t a, uint32_t b, int32_t sum)
-{
-    return sum + (int16_t)(a >> 16) * (int16_t)(b >> 16);
 }
 
 static inline uint32_t edgeconv_low_halves(uint32_t a, uint32_t b)
@@ -287,16 +262,6 @@ static inline void edgeconv_unwind_5(const int32_t *at, int32_t *sums)
     }
 }
 
-/* A pixel's next four channels times their weights, which lie as channels 0 and 2, then 1 and 3. */
-static inline void edgeconv_four_channels(const int8_t *pixel, const uint32_t *weights, int32_t *s0, int32_t *s1, int32_t *s2, int32_t *s3)
-{
-    const uint32_t four = edgeconv_word(pixel), even = edgeconv_even(four), odd = edgeconv_odd(four);
-    *s0 = edgeconv_low_product(even, weights[0], *s0);
-    *s2 = edgeconv_high_product(even, weights[0], *s2);
-    *s1 = edgeconv_low_product(odd, weights[1], *s1);
-    *s3 = edgeconv_high_product(odd, weights[1], *s3);
-}
-
 /* Bytes as words of two int16: of each four bytes 0 and 2, then 1 and 3. */
 static inline void edgeconv_widen(uint32_t *words, const int8_t *bytes, int32_t fours)
 {
@@ -308,6 +273,15 @@ static inline void edgeconv_widen(uint32_t *words, const int8_t *bytes, int32_t 
 }
 
 #if !defined(__ARM_FEATURE_DSP)
+/* Four channels of a pixel times their weights, which lie as channels 0 and 2, then 1 and 3: what the assembly of depthwise layers does, in C. */
+static inline void edgeconv_four_channels(const int8_t *pixel, const uint32_t *weights, int32_t *sums)
+{
+    for (int32_t i = 0; i < 4; i++) {
+        const int32_t weight = (int16_t)(i < 2 ? weights[i] & 0xFFFFu : weights[i - 2] >> 16);
+        sums[i] += pixel[i] * weight;
+    }
+}
+
 /* Four rows of weights, two in an int16 as 256 a + b: what the assembly of fully connected layers does, in C. */
 static inline void edgeconv_paired_rows(const uint32_t *x, const uint32_t *w, int32_t words, int32_t *sums)
 {
