@@ -27,22 +27,24 @@ internal sealed record DotKernel(string Name, int Groups, int Taps, int Place, i
     /// <summary>Words of weights that four lanes have: [group][tap][lane].</summary>
     public int Weights => Groups * Taps * Lanes;
 
+    /// <summary>Words that <see cref="Body"/> moves the pointer to the pixels on.</summary>
+    public int Moved => Turns > 1 ? Groups * GroupStep : 0;
+
     /// <summary>Instructions of a call.</summary>
-    public long Instructions => Groups * (long)(Taps * (Place == 1 ? 11 : 12) + (Place == 1 ? 1 : 0)) + (Turns > 1 ? Turns * 4 : 0) + 9;
+    public long Instructions => Groups * (long)(Taps * (Place == 1 ? 11 : 12) + (Place == 1 ? 1 : 0)) + (Turns > 1 ? Turns * 4 + 6 : 0) + 5;
 
-    /// <summary>Bytes of code.</summary>
-    public int CodeBytes => _unrolled * Taps * 42 + 40;
-
-    /// <summary>The function: assembly where the instructions exist, the same in C elsewhere, for tests and to be read.</summary>
+    /// <summary>The function: assembly where the instructions exist, the same in C elsewhere.</summary>
     public string Text() => $$"""
         #if defined(__ARM_FEATURE_DSP)
-        EDGECONV_NAKED static void {{Name}}(const uint32_t *x EDGECONV_UNUSED, const uint32_t *w EDGECONV_UNUSED, int32_t *sums EDGECONV_UNUSED)
-        {
-            __asm__ volatile(
-        {{string.Join('\n', Assembly().Select(line => $"        \"{line}\\n\""))}}
-            );
-        }
+        {{Assembly.Function(Name, "const uint32_t *x EDGECONV_UNUSED, const uint32_t *w EDGECONV_UNUSED, int32_t *sums EDGECONV_UNUSED",
+            ["push {r2, r4-r11, lr}", .. Body(isFromZero: true, "1"), "pop {r2}", "stm r2, {r4-r11}", "pop {r4-r11, pc}"])}}
         #else
+        {{TextInC()}}
+        #endif
+        """;
+
+    /// <summary>The same in C, for tests and to be read.</summary>
+    public string TextInC() => $$"""
         static void {{Name}}(const uint32_t *x, const uint32_t *w, int32_t *sums)
         {
             for (int32_t i = 0; i < 8; i++) {
@@ -59,31 +61,30 @@ internal sealed record DotKernel(string Name, int Groups, int Taps, int Place, i
                 x += {{GroupStep}};
             }
         }
-        #endif
         """;
 
-    // x in r0, weights in r1, pixels in r2 and r3, sums in r4 to r11, two weights in r12 and lr; the pointer to the sums waits on the stack.
-    private IEnumerable<string> Assembly()
+    /// <summary>
+    /// The instructions: x in r0, weights in r1, which moves on, pixels in r2 and r3, sums in r4 to r11, two weights in r12 and lr.
+    /// </summary>
+    /// <param name="isFromZero">Whether sums begin with 0, not with what is in their registers.</param>
+    /// <param name="label">Of a loop, a number that is not used close by.</param>
+    public IEnumerable<string> Body(bool isFromZero, string label)
     {
-        yield return Turns > 1 ? "push {r2, r4-r11, lr}" : "push {r2, r4-r11, lr}";
-        bool isFirst = true;
+        bool isFirst = isFromZero;
         if (Turns > 1)
         {
             // The loop ends where the weights end.
-            yield return $"movw r2, #{Weights * 4 & 0xFFFF}";
-            if (Weights * 4 > 0xFFFF)
+            foreach (string line in (string[])[.. Assembly.Constant("r2", Weights * 4), "add r2, r2, r1", "push {r2}"])
             {
-                yield return $"movt r2, #{Weights * 4 >> 16}";
+                yield return line;
             }
 
-            yield return "add r2, r2, r1";
-            yield return "push {r2}";
-            for (int i = 0; i < 8; i++)
+            for (int i = 4; i < 12 && isFirst; i++)
             {
-                yield return $"movs r{4 + i}, #0".Replace("movs r8", "mov r8").Replace("movs r9", "mov r9").Replace("movs r10", "mov r10").Replace("movs r11", "mov r11");
+                yield return $"mov r{i}, #0";
             }
 
-            yield return "1:";
+            yield return $"{label}:";
             isFirst = false;
         }
 
@@ -123,22 +124,11 @@ internal sealed record DotKernel(string Name, int Groups, int Taps, int Place, i
 
         if (Turns > 1)
         {
-            int step = 4 * _unrolled * GroupStep;
-            yield return step <= 4095 ? $"addw r0, r0, #{step}" : $"movw r12, #{step}";
-            if (step > 4095)
+            foreach (string line in (string[])[.. Assembly.Add("r0", 4 * _unrolled * GroupStep, "r12"), "ldr r2, [sp]", "cmp r1, r2", $"bne {label}b", "add sp, sp, #4"])
             {
-                yield return "add r0, r0, r12";
+                yield return line;
             }
-
-            yield return "ldr r2, [sp]";
-            yield return "cmp r1, r2";
-            yield return "bne 1b";
-            yield return "pop {r2}";
         }
-
-        yield return "pop {r2}";
-        yield return "stm r2, {r4-r11}";
-        yield return "pop {r4-r11, pc}";
 
         string Product(int sum, string pixels, string weights) =>
             isFirst ? $"smuad r{sum}, {pixels}, {weights}" : $"smlad r{sum}, {pixels}, {weights}, r{sum}";

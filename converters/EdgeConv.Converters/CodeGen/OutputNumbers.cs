@@ -65,9 +65,15 @@ internal sealed class OutputNumbers
     /// <summary>Whether sums begin with 0 and one multiply-add takes them to int8.</summary>
     public bool IsSolved => _scale is not null;
 
+    /// <summary>Whether assembly reads the table NAME_step, which is then written even where one multiplier serves all filters.</summary>
+    public bool HasSteps { get; init; }
+
+    /// <summary>The shift where nothing but multiply-add, shift and saturation takes a sum to its byte; else null.</summary>
+    public int? OneShift => _scale is { Lowered.Count: 0 } && (_range.Min, _range.Max) == (sbyte.MinValue, sbyte.MaxValue) ? _scale.Shift : null;
+
     /// <summary>Bytes of the tables.</summary>
     public int TableBytes => _scale is not null
-        ? _bias.Length * (sizeof(long) + (IsOne(_scale.Multipliers) ? 0 : sizeof(int)) + (IsOne(_scale.Lowered) ? 0 : sizeof(uint)))
+        ? _bias.Length * (sizeof(long) + (IsOne(_scale.Multipliers) && !HasSteps ? 0 : sizeof(int)) + (IsOne(_scale.Lowered) ? 0 : sizeof(uint)))
         : _bias.Length * (sizeof(int) + (IsOne(_multiplier) && IsOne(_shift) ? 0 : sizeof(int) + sizeof(sbyte)));
 
     /// <summary>Instructions that a sum takes on its way to a byte, about.</summary>
@@ -122,7 +128,7 @@ internal sealed class OutputNumbers
     private void WriteSolved(ThresholdScale scale, CText text)
     {
         string multiplier = $"{scale.Multipliers[0]}", constant = $"{_name}_constant[filter]";
-        if (IsOne(scale.Multipliers))
+        if (IsOne(scale.Multipliers) && !HasSteps)
         {
             text.Table("int64_t", $"{_name}_constant", scale.Constants);
         }

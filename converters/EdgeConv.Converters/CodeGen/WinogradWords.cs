@@ -10,7 +10,6 @@ namespace EdgeConv.Converters.CodeGen;
 /// </summary>
 internal sealed record WinogradWords : ChannelWords
 {
-    private static readonly int[] _points = [0, 1, -1, 2, -2];
     private readonly int _rows;
 
     public WinogradWords(Conv2DOp op, int channels)
@@ -27,9 +26,10 @@ internal sealed record WinogradWords : ChannelWords
     public override int InstructionsAWord => _rows == 3 ? 8 : 10;
 
     /// <inheritdoc/>
-    public override int CombineInstructions => _rows == 3 ? 80 : 130;
+    public override int CombineInstructions => _rows == 3 ? 60 : 110;
 
-    private int[] Points => _points[.._rows];
+    // Infinity is the last one.
+    private int[] Points => _rows == 3 ? [1, -1, 0] : [1, -1, 2, -2, 0];
 
     /// <inheritdoc/>
     public override string Fill(string place, string padding, int columns) =>

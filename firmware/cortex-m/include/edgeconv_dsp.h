@@ -207,16 +207,16 @@ static inline void edgeconv_row_words(uint32_t *words, const int8_t *image, int3
     }
 }
 
-/* ---- Winograd down the columns: rows of words become their values at 0, 1, -1, (2, -2,) infinity, in place ---- */
+/* ---- Winograd down the columns: rows of words become their values at 1, -1, (2, -2,) 0 and infinity, in place ---- */
 
 static inline void edgeconv_winograd_3(uint32_t *words, int32_t count)
 {
     for (int32_t i = 0; i < count; i++) {
         uint32_t *const d = words + i;
         const uint32_t d0 = d[0], d1 = d[count], d2 = d[2 * count], d3 = d[3 * count];
-        d[0] = edgeconv_subtract_pairs(d2, d0);
-        d[count] = edgeconv_add_pairs(d2, d1);
-        d[2 * count] = edgeconv_subtract_pairs(d2, d1);
+        d[0] = edgeconv_add_pairs(d2, d1);
+        d[count] = edgeconv_subtract_pairs(d2, d1);
+        d[2 * count] = edgeconv_subtract_pairs(d2, d0);
         d[3 * count] = edgeconv_subtract_pairs(d3, d1);
     }
 }
@@ -234,11 +234,11 @@ static inline void edgeconv_winograd_5(uint32_t *words, int32_t count)
         const uint32_t even = edgeconv_subtract_pairs(d4, d2), odd = edgeconv_twice_pairs(edgeconv_subtract_pairs(d3, d1));
         const uint32_t even1 = edgeconv_subtract_pairs(d4, edgeconv_twice_pairs(edgeconv_twice_pairs(d2)));
         const uint32_t odd1 = edgeconv_subtract_pairs(d3, edgeconv_twice_pairs(edgeconv_twice_pairs(d1)));
-        d[0] = edgeconv_add_pairs(even, edgeconv_twice_pairs(edgeconv_twice_pairs(edgeconv_subtract_pairs(d0, d2))));
-        d[count] = edgeconv_add_pairs(even1, odd1);
-        d[2 * count] = edgeconv_subtract_pairs(even1, odd1);
-        d[3 * count] = edgeconv_add_pairs(even, odd);
-        d[4 * count] = edgeconv_subtract_pairs(even, odd);
+        d[0] = edgeconv_add_pairs(even1, odd1);
+        d[count] = edgeconv_subtract_pairs(even1, odd1);
+        d[2 * count] = edgeconv_add_pairs(even, odd);
+        d[3 * count] = edgeconv_subtract_pairs(even, odd);
+        d[4 * count] = edgeconv_add_pairs(even, edgeconv_twice_pairs(edgeconv_twice_pairs(edgeconv_subtract_pairs(d0, d2))));
         d[5 * count] = edgeconv_subtract_pairs(edgeconv_subtract_pairs(d5, d3), edgeconv_twice_pairs(odd));
     }
 }
@@ -247,8 +247,8 @@ static inline void edgeconv_winograd_5(uint32_t *words, int32_t count)
 static inline void edgeconv_unwind_3(const int32_t *at, int32_t *sums)
 {
     for (int32_t i = 0; i < 8; i++) {
-        const uint32_t one = (uint32_t)at[8 + i], minus_one = (uint32_t)at[16 + i];
-        sums[i] = (int32_t)((uint32_t)at[i] + one + minus_one);
+        const uint32_t one = (uint32_t)at[i], minus_one = (uint32_t)at[8 + i];
+        sums[i] = (int32_t)(one + minus_one + (uint32_t)at[16 + i]);
         sums[8 + i] = (int32_t)(one - minus_one + (uint32_t)at[24 + i]);
     }
 }
@@ -256,8 +256,8 @@ static inline void edgeconv_unwind_3(const int32_t *at, int32_t *sums)
 static inline void edgeconv_unwind_5(const int32_t *at, int32_t *sums)
 {
     for (int32_t i = 0; i < 8; i++) {
-        const uint32_t one = (uint32_t)at[8 + i], minus_one = (uint32_t)at[16 + i], two = (uint32_t)at[24 + i], minus_two = (uint32_t)at[32 + i];
-        sums[i] = (int32_t)((uint32_t)at[i] + one + minus_one + two + minus_two);
+        const uint32_t one = (uint32_t)at[i], minus_one = (uint32_t)at[8 + i], two = (uint32_t)at[16 + i], minus_two = (uint32_t)at[24 + i];
+        sums[i] = (int32_t)(one + minus_one + two + minus_two + (uint32_t)at[32 + i]);
         sums[8 + i] = (int32_t)(one - minus_one + 2u * (two - minus_two) + (uint32_t)at[40 + i]);
     }
 }
