@@ -12,16 +12,15 @@ internal sealed class CArena
 
     private readonly Dictionary<int, int> _tensors = [];
     private readonly Dictionary<int, int> _scratch = [];
+    private readonly Dictionary<int, int> _sameAs;
 
-    private CArena()
-    {
-    }
+    private CArena(Dictionary<int, int> sameAs) => _sameAs = sameAs;
 
     /// <summary>Bytes.</summary>
     public int Bytes { get; private init; }
 
     /// <summary>Where a tensor begins.</summary>
-    public int Tensor(int tensor) => _tensors[tensor];
+    public int Tensor(int tensor) => _tensors[_sameAs.GetValueOrDefault(tensor, tensor)];
 
     /// <summary>Where the buffer of a step begins.</summary>
     public int Scratch(int step) => _scratch[step];
@@ -32,12 +31,13 @@ internal sealed class CArena
     /// <param name="thorough">Whether to try many orders, as for the final map.</param>
     public static CArena Plan(Model model, IReadOnlyList<LayerNeeds> forms, bool thorough = true)
     {
-        List<Block> blocks = Blocks(model, forms);
+        Dictionary<int, int> sameAs = Reshaped(model);
+        List<Block> blocks = Blocks(model, forms, tensor => sameAs.GetValueOrDefault(tensor, tensor));
         IEnumerable<Block>[] orders = [blocks.OrderByDescending(b => b.Bytes), blocks.OrderBy(b => b.First), blocks.OrderByDescending(b => b.Last)];
         Random random = new(Seed);
         IEnumerable<IEnumerable<Block>> more = thorough ? Enumerable.Range(0, Orders).Select(_ => blocks.OrderByDescending(b => b.Bytes * random.NextDouble())) : [];
         (int Bytes, int[] Offsets) best = orders.Concat(more).Select(order => Place(blocks, [.. order])).MinBy(map => map.Bytes);
-        CArena arena = new() { Bytes = Math.Max(best.Bytes, 1) };
+        CArena arena = new(sameAs) { Bytes = Math.Max(best.Bytes, 1) };
         foreach ((Block block, int offset) in blocks.Zip(best.Offsets))
         {
             (block.Tensor >= 0 ? arena._tensors : arena._scratch)[block.Tensor >= 0 ? block.Tensor : block.First] = offset;
@@ -46,18 +46,31 @@ internal sealed class CArena
         return arena;
     }
 
-    private static List<Block> Blocks(Model model, IReadOnlyList<LayerNeeds> forms)
+    /// <summary>Tensors that are another one under another shape, and are where it is.</summary>
+    private static Dictionary<int, int> Reshaped(Model model)
+    {
+        Dictionary<int, int> sameAs = [];
+        foreach (ReshapeOp op in model.Operators.OfType<ReshapeOp>().Where(op => model.Tensors[op.Input].Storage == TensorStorage.Arena))
+        {
+            sameAs[op.Output] = sameAs.GetValueOrDefault(op.Input, op.Input);
+        }
+
+        return sameAs;
+    }
+
+    private static List<Block> Blocks(Model model, IReadOnlyList<LayerNeeds> forms, Func<int, int> root)
     {
         Dictionary<int, (int First, int Last)> lives = new() { [model.InputTensor] = (-1, -1) };
         foreach ((int step, ModelOperator op) in model.Operators.Index())
         {
-            foreach (int tensor in op.Inputs.Append(op.Output).Where(t => model.Tensors[t].Storage == TensorStorage.Arena))
+            foreach (int tensor in op.Inputs.Append(op.Output).Where(t => model.Tensors[t].Storage == TensorStorage.Arena).Select(root))
             {
                 lives[tensor] = lives.TryGetValue(tensor, out (int First, int Last) life) ? (life.First, step) : (step, step);
             }
         }
 
-        lives[model.OutputTensor] = (lives[model.OutputTensor].First, model.Operators.Count);
+        int output = root(model.OutputTensor);
+        lives[output] = (lives[output].First, model.Operators.Count);
         List<Block> blocks = [.. lives.Select(life => new Block(life.Key, model.Tensors[life.Key].ByteLength, life.Value.First, life.Value.Last)).OrderBy(b => b.First).ThenBy(b => b.Tensor)];
         foreach ((int step, LayerNeeds needs) in forms.Index())
         {
@@ -68,9 +81,10 @@ internal sealed class CArena
             }
 
             // Over the input that ends here; not when it is read a second time as another operand.
-            if (needs.Below is { } below && lives.TryGetValue(op.Input, out (int First, int Last) input) && input.Last == step && op.Inputs.Count(t => t == op.Input) == 1)
+            if (needs.Below is { } below && op is not ReshapeOp && lives.TryGetValue(root(op.Input), out (int First, int Last) input) && input.Last == step
+                && op.Inputs.Count(t => root(t) == root(op.Input)) == 1)
             {
-                blocks.Single(b => b.Tensor == op.Output).Over = (blocks.Single(b => b.Tensor == op.Input), below);
+                blocks.Single(b => b.Tensor == op.Output).Over = (blocks.Single(b => b.Tensor == root(op.Input)), below);
             }
         }
 

@@ -216,13 +216,9 @@ public static partial class CExport
 
             void {{names.Prefix}}_run(const int8_t *input, int8_t *output)
             {
-                for (int32_t i = 0; i < {{names.Macro}}_INPUT_LENGTH; i++) {
-                    {{input}}[i] = input[i];
-                }
+                edgeconv_copy({{input}}, input, {{names.Macro}}_INPUT_LENGTH);
                 (void){{names.Prefix}}_layers(0);
-                for (int32_t i = 0; i < {{names.Macro}}_OUTPUT_LENGTH; i++) {
-                    output[i] = {{output}}[i];
-                }
+                edgeconv_copy(output, {{output}}, {{names.Macro}}_OUTPUT_LENGTH);
             }
 
             """);
@@ -238,9 +234,7 @@ public static partial class CExport
 
             int32_t {{names.Prefix}}_selftest(void)
             {
-                for (int32_t i = 0; i < {{names.Macro}}_INPUT_LENGTH; i++) {
-                    {{input}}[i] = {{names.Own}}golden_input[i];
-                }
+                edgeconv_copy({{input}}, {{names.Own}}golden_input, {{names.Macro}}_INPUT_LENGTH);
                 return {{names.Prefix}}_layers({{names.Own}}golden_hashes);
             }
             #else

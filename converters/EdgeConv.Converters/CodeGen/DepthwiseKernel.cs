@@ -20,12 +20,7 @@ internal sealed record DepthwiseKernel(string Name, IReadOnlyList<int> Offsets, 
     /// <summary>The function: assembly where the instructions exist, the same in C elsewhere.</summary>
     public string Text() => $$"""
         #if defined(__ARM_FEATURE_DSP)
-        EDGECONV_NAKED static void {{Name}}(const int8_t *x EDGECONV_UNUSED, const uint32_t *w EDGECONV_UNUSED, int32_t *sums EDGECONV_UNUSED)
-        {
-            __asm__ volatile(
-        {{string.Join('\n', Assembly().Select(line => $"        \"{line}\\n\""))}}
-            );
-        }
+        {{Assembly.Function(Name, "const int8_t *x EDGECONV_UNUSED, const uint32_t *w EDGECONV_UNUSED, int32_t *sums EDGECONV_UNUSED", Lines())}}
         #else
         static void {{Name}}(const int8_t *x, const uint32_t *w, int32_t *sums)
         {
@@ -42,7 +37,7 @@ internal sealed record DepthwiseKernel(string Name, IReadOnlyList<int> Offsets, 
         """;
 
     // x in r0, weights in r1, pixels in r2 and r3, sums in r4 to r11, the weights of a tap in r12 and lr; the pointer to the sums waits on the stack.
-    private IEnumerable<string> Assembly()
+    private IEnumerable<string> Lines()
     {
         yield return "push {r2, r4-r11, lr}";
         bool isFirst = true;

@@ -36,10 +36,10 @@ internal sealed record WinogradWords : ChannelWords
         $"{base.Fill(place, padding, columns)}\n        edgeconv_winograd_{_rows}(words, {PairsOfChannels * columns});";
 
     /// <inheritdoc/>
-    public override string Sums(string dot, string at, int weights, int columns) => $$"""
+    public override string Sums(string dot, string at, string w, int weights, int columns) => $$"""
         int32_t parts[{{8 * Sets}}];
         for (int32_t set = 0; set < {{Sets}}; set++) {
-            {{dot}}({{at}} + set * {{PairsOfChannels * columns}}, w + set * {{weights}}, parts + 8 * set);
+            {{dot}}({{at}} + set * {{PairsOfChannels * columns}}, {{w}} + set * {{weights}}, parts + 8 * set);
         }
         edgeconv_unwind_{{_rows}}(parts, sums);
         """;

@@ -15,6 +15,7 @@ internal sealed class WordConvolution
     private readonly OutputNumbers _numbers;
     private readonly DotKernel _dot;
     private readonly TileKernel? _tile;
+    private readonly TileSteps _steps;
     private readonly int _height, _width, _channels, _rows, _columns, _filters, _paddedColumns;
 
     private WordConvolution(CModel model, Conv2DOp op, WordLayout layout, OutputNumbers numbers)
@@ -24,9 +25,11 @@ internal sealed class WordConvolution
         (_rows, _columns, _filters) = model.Image(op.Output);
         _paddedColumns = op.Window.PadLeft + _width + op.Window.PadRight;
         _dot = new($"{_name}_dot", layout.Groups, op.Window.KernelW, op.Window.StrideW, _paddedColumns);
+        int across = op.IsPooled ? 1 : 2;
+        _steps = new(across * op.Pool.StrideW * op.Window.StrideW, layout.Lines(1) * _paddedColumns, across * _filters, _filters, _columns * _filters);
         if (numbers.OneShift is { } shift && (!op.IsPooled || op.Pool.KernelH == layout.Rows))
         {
-            TileKernel tile = new(_dot, layout, layout.Lines(1) * _paddedColumns, op.IsPooled, shift, _filters, _columns * _filters);
+            TileKernel tile = new(_dot, layout, _steps, op.IsPooled, shift);
             _tile = tile.Reaches ? tile : null;
         }
     }
@@ -92,10 +95,21 @@ internal sealed class WordConvolution
     {
         (Window w, Pooling pool) = (_op.Window, _op.Pool);
         int perDot = _layout.FiltersADot, full = _filters / perDot, left = _filters % perDot;
+        (int Filters, int Blocks, int First)[] parts = [(perDot, full, 0), (left, 1, full * perDot)];
+        parts = [.. parts.Where(part => part.Filters * part.Blocks > 0)];
         _numbers.Write(text);
         text.Table("uint32_t", $"{_name}_words", _layout.Weights(_model.Model.Weights(_op.Weights), _filters));
-        int[] sizes = [.. full > 0 ? [perDot] : (int[])[], .. left > 0 ? [left] : (int[])[]];
-        Tiles(sizes, text);
+        text.Add(_tile is null
+            ? $"{_dot.Text()}\n{string.Join('\n', parts.Select(part => RowInC(part.Filters, part.Blocks)))}"
+            : $"""
+            #if defined(__ARM_FEATURE_DSP)
+            {string.Join('\n', parts.Select(part => _tile.Text(RowName(part.Filters), part.Filters, part.Blocks)))}
+            #else
+            {_dot.TextInC()}
+            {string.Join('\n', parts.Select(part => RowInC(part.Filters, part.Blocks)))}
+            #endif
+            """);
+        bool isOdd = !_op.IsPooled && _columns % 2 != 0;
         text.Add($$"""
             static void {{_name}}(void)
             {
@@ -103,85 +117,69 @@ internal sealed class WordConvolution
                 uint32_t *const words = {{_model.ScratchWords(_op)}};
                 for (int32_t step = 0; step < {{RowSteps}}; step++) {
                     const int32_t y = {{Last("step", _layout.Rows, _rows)}};
-                    int8_t *output = {{_model.At(_op.Output)}} + y * {{_columns * _filters}};
+                    int8_t *const output = {{_model.At(_op.Output)}} + y * {{_columns * _filters}};
                     {{_layout.Fill($"words, input, {CModel.Minus(CModel.Times("y", pool.StrideH * w.StrideH), w.PadTop)}, {WindowRows}, {_height}, {_width}", $"{w.PadLeft}, {w.PadRight}, {_model.Info(_op.Input).ZeroPoint}", _paddedColumns)}}
-                    for (int32_t column = 0; column < {{(_op.IsPooled ? _columns : (_columns + 1) / 2)}}; column++) {
-                        const int32_t x = {{Last("column", 2, _columns)}};
-                        const uint32_t *const window = words + {{CModel.Times("x", pool.StrideW * w.StrideW)}};
-                        int8_t *const to = output + {{CModel.Times("x", _filters)}};
-                        const uint32_t *w = {{_name}}_words;
-            """);
-        if (full > 0)
-        {
-            text.Add($$"""
-                            for (int32_t filter = 0; filter < {{full * perDot}}; filter += {{perDot}}) {
-                                {{Call(perDot, "filter")}}
-                                w += {{_layout.Sets * _dot.Weights}};
-                            }
-                """);
-        }
-
-        text.Add((left > 0 ? $"            {Call(left, $"{full * perDot}")}\n" : "") + """
-                    }
+            {{string.Join('\n', parts.Select(part => Call(part.First, part.Filters, 0, _op.IsPooled ? _columns : _columns / 2)))}}
+            {{(isOdd ? string.Join('\n', parts.Select(part => Call(part.First, part.Filters, _columns - 2, 1))) : "")}}
                 }
             }
             """);
     }
 
-    private string Call(int filters, string filter) => $"{_name}_dot_tile{filters}(window, w, {(_tile is null ? filter : $"{_name}_step + {filter}")}, to + {filter});";
+    private string RowName(int filters) => $"{_name}_row{filters}";
 
-    /// <summary>The place of a step: where they go in twos, the last ones may be done again.</summary>
+    private string Call(int first, int filters, int column, int count)
+    {
+        string x = column == 0 ? "words" : $"words + {column * _op.Window.StrideW}", w = first == 0 ? $"{_name}_words" : $"{_name}_words + {first / _layout.FiltersADot * _layout.Sets * _dot.Weights}";
+        string steps = _tile is null ? $"{first}" : first == 0 ? $"{_name}_step" : $"{_name}_step + {first}", to = column * _filters + first == 0 ? "output" : $"output + {column * _filters + first}";
+        return $"        {RowName(filters)}({x}, {w}, {steps}, {to}, {count});";
+    }
+
+    /// <summary>The first row of a step: where they go in twos, the last ones may be done again.</summary>
     private string Last(string step, int size, int count) => _op.IsPooled || size == 1 ? step
         : count % size == 0 ? $"{step} * {size}" : $"{step} < {count / size} ? {step} * {size} : {count - size}";
 
-    /// <summary>The functions that compute all outputs of some filters at one place of the loop over x.</summary>
-    private void Tiles(int[] sizes, CText text)
+    /// <summary>The function that computes all outputs of some blocks of filters for the places of a row.</summary>
+    private string RowInC(int filters, int blocks)
     {
-        if (_tile is null)
-        {
-            text.Add($"{_dot.Text()}\n{string.Join('\n', sizes.Select(TileInC))}");
-            return;
-        }
-
-        text.Add($"""
-            #if defined(__ARM_FEATURE_DSP)
-            {string.Join('\n', sizes.Select(_tile.Text))}
-            #else
-            {_dot.TextInC()}
-            {string.Join('\n', sizes.Select(TileInC))}
-            #endif
-            """);
+        (string parameter, string first) = _tile is null ? ("int32_t first", "first") : ("const edgeconv_step *steps", $"(int32_t)(steps - {_name}_step)");
+        return $$"""
+            static void {{RowName(filters)}}(const uint32_t *x, const uint32_t *w, {{parameter}}, int8_t *to, int32_t count)
+            {
+                for (int32_t column = 0; column < count; column++) {
+                    int32_t filter = {{first}};
+                    const uint32_t *v = w;
+                    for (int32_t block = 0; block < {{blocks}}; block++) {
+            {{CText.Indent(TileInC(filters), "            ")}}
+                        filter += {{filters}};
+                        v += {{_layout.Sets * _dot.Weights}};
+                        to += {{filters}};
+                    }
+                    x += {{_steps.X}};
+                    to += {{_steps.To - filters * blocks}};
+                }
+            }
+            """;
     }
 
     private string TileInC(int filters)
     {
         (Window w, Pooling pool) = (_op.Window, _op.Pool);
         int sums = _layout.Rows * 2 * _layout.FiltersADot;
-        string head = _tile is null
-            ? $"static void {_name}_dot_tile{filters}(const uint32_t *x, const uint32_t *w, int32_t filter, int8_t *to)\n{{"
-            : $"static void {_name}_dot_tile{filters}(const uint32_t *x, const uint32_t *w, const edgeconv_step *steps, int8_t *to)\n{{\n    const int32_t filter = (int32_t)(steps - {_name}_step);";
         if (!_op.IsPooled)
         {
             IEnumerable<string> outputs = Enumerable.Range(0, _layout.Rows).SelectMany(r => Enumerable.Range(0, 2).SelectMany(c => Enumerable.Range(0, filters).Select(f =>
-                $"to[{r * _columns * _filters + c * _filters + f}] = {_numbers.Byte(Sum(r, c, f), $"filter + {f}")};")));
-            return $$"""
-                {{head}}
-                    int32_t sums[{{sums}}];
-                {{CText.Indent(_layout.Sums(_dot.Name, "x", _dot.Weights, _paddedColumns), "    ")}}
-                {{CText.Indent(string.Join('\n', outputs), "    ")}}
-                }
-                """;
+                $"to[{r * _steps.Row + c * _steps.Place + f}] = {_numbers.Byte(Sum(r, c, f), $"filter + {f}")};")));
+            return $"int32_t sums[{sums}];\n{_layout.Sums(_dot.Name, "x", "v", _dot.Weights, _paddedColumns)}\n{string.Join('\n', outputs)}";
         }
 
         Places places = new(pool.KernelH / _layout.Rows, 1, _layout.Lines(_layout.Rows * w.StrideH) * _paddedColumns, 0);
         string keep = string.Join('\n', Enumerable.Range(0, filters).Select(f => $"best[{f}] = edgeconv_larger(best[{f}], {Largest(f)});"));
-        string each = $"{_layout.Sums(_dot.Name, $"x{places.Offset}", _dot.Weights, _paddedColumns)}\n{keep}";
+        string each = $"{_layout.Sums(_dot.Name, $"x{places.Offset}", "v", _dot.Weights, _paddedColumns)}\n{keep}";
         return $$"""
-            {{head}}
-                int32_t sums[{{sums}}], best[{{filters}}] = { {{string.Join(", ", Enumerable.Repeat("INT32_MIN", filters))}} };
-            {{CText.Indent(places.Around(each), "    ")}}
-            {{CText.Indent(string.Join('\n', Enumerable.Range(0, filters).Select(f => $"to[{f}] = {_numbers.Byte($"best[{f}]", $"filter + {f}")};")), "    ")}}
-            }
+            int32_t sums[{{sums}}], best[{{filters}}] = { {{string.Join(", ", Enumerable.Repeat("INT32_MIN", filters))}} };
+            {{places.Around(each)}}
+            {{string.Join('\n', Enumerable.Range(0, filters).Select(f => $"to[{f}] = {_numbers.Byte($"best[{f}]", $"filter + {f}")};"))}}
             """;
 
         string Sum(int r, int c, int f) => $"sums[{_layout.SumIndex(r, c, f)}]";

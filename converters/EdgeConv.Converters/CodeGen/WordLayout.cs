@@ -73,9 +73,10 @@ internal abstract record WordLayout(string Name, int Rows, int FiltersADot, int 
     /// <summary>C that puts a tile's sums into sums[].</summary>
     /// <param name="dot">The kernel.</param>
     /// <param name="at">Where the words of the window begin.</param>
+    /// <param name="w">Where its weights begin.</param>
     /// <param name="weights">Words of weights of a call.</param>
     /// <param name="columns">Words of a line.</param>
-    public virtual string Sums(string dot, string at, int weights, int columns) => $"{dot}({at}, w, sums);";
+    public virtual string Sums(string dot, string at, string w, int weights, int columns) => $"{dot}({at}, {w}, sums);";
 
     /// <summary>Where a sum stands.</summary>
     /// <param name="row">Of the tile.</param>
