@@ -6,7 +6,7 @@ namespace EdgeConv.Converters.CodeGen;
 internal static class FullyConnectedC
 {
     // Instructions a multiply-add, measured on the emulated M3 and M4.
-    private const double PortableMac = 2.6, DspMac = 1.25;
+    private const double PortableMac = 2.6, DspMac = 1.5;
 
     /// <summary>The ways to compute one.</summary>
     public static IReadOnlyList<LayerWay> Ways(CModel model, FullyConnectedOp op)

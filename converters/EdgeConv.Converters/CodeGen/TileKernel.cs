@@ -58,7 +58,7 @@ internal sealed record TileKernel(DotKernel Dot, WordLayout Layout, TileSteps St
             lines.AddRange(IsPooled ? [.. sums.Skip(1).SelectMany(sum => Assembly.Larger(sums[0], sum)), .. Output(f, sums[..1])] : Output(f, sums));
         }
 
-        return [.. lines, .. Assembly.Add("lr", filters, "r2")];
+        return [.. lines, .. NextBlock(filters)];
     }
 
     // First the sums at the points 1, -1 (2, -2), eight each, on the stack; later those of the upper row in the second eight.
@@ -103,8 +103,10 @@ internal sealed record TileKernel(DotKernel Dot, WordLayout Layout, TileSteps St
             lines.AddRange(Enumerable.Range(0, filters).SelectMany(f => Output(f, [$"r{4 + f}", $"r{8 + f}"])));
         }
 
-        return [.. lines, .. Assembly.Add("lr", filters, "r2")];
+        return [.. lines, .. NextBlock(filters)];
     }
+
+    private IEnumerable<string> NextBlock(int filters) => IsPooled ? [] : Assembly.Add("lr", filters, "r2");
 
     private IEnumerable<string> NextSet() => Assembly.Add("r0", 4 * (Steps.Set - Dot.Moved), "r12");
 
@@ -123,7 +125,7 @@ internal sealed record TileKernel(DotKernel Dot, WordLayout Layout, TileSteps St
 
             yield return $"smlal r3, r12, {sums[i]}, r2";
             yield return $"ssat r12, #8, r12, asr #{Shift}";
-            yield return $"strb r12, [lr, #{offset + filter + i / 2 * Steps.Row + i % 2 * Steps.Place}]";
+            yield return IsPooled ? "strb r12, [lr], #1" : $"strb r12, [lr, #{offset + filter + i / 2 * Steps.Row + i % 2 * Steps.Place}]";
         }
     }
 }

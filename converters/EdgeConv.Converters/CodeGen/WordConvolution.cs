@@ -8,6 +8,9 @@ namespace EdgeConv.Converters.CodeGen;
 /// </summary>
 internal sealed class WordConvolution
 {
+    // Steps of a buffer that slides, until its beginning is used again.
+    private const int Room = 3;
+
     private readonly CModel _model;
     private readonly Conv2DOp _op;
     private readonly string _name;
@@ -17,9 +20,11 @@ internal sealed class WordConvolution
     private readonly TileKernel? _tile;
     private readonly TileSteps _steps;
     private readonly int _height, _width, _channels, _rows, _columns, _filters, _paddedColumns;
+    private readonly bool _slides;
 
-    private WordConvolution(CModel model, Conv2DOp op, WordLayout layout, OutputNumbers numbers)
+    private WordConvolution(CModel model, Conv2DOp op, WordLayout layout, OutputNumbers numbers, bool slides)
     {
+        _slides = slides;
         (_model, _op, _name, _layout, _numbers) = (model, op, model.Name(op), layout, numbers);
         (_height, _width, _channels) = model.Image(op.Input);
         (_rows, _columns, _filters) = model.Image(op.Output);
@@ -46,9 +51,18 @@ internal sealed class WordConvolution
             }
 
             OutputNumbers numbers = new(model, op, layout.Factor) { HasSteps = true };
-            yield return numbers.IsSolved
-                ? new WordConvolution(model, op, layout, numbers).Form()
-                : new RejectedForm(Extension.Dsp, layout.Name, "no multiply-add equals the two roundings for all its sums");
+            if (!numbers.IsSolved)
+            {
+                yield return new RejectedForm(Extension.Dsp, layout.Name, "no multiply-add equals the two roundings for all its sums");
+                continue;
+            }
+
+            yield return new WordConvolution(model, op, layout, numbers, slides: false).Form();
+            WordConvolution sliding = new(model, op, layout, numbers, slides: true);
+            if (sliding.CanSlide)
+            {
+                yield return sliding.Form();
+            }
         }
     }
 
@@ -73,16 +87,30 @@ internal sealed class WordConvolution
 
     private int FirstImageRow(int step) => FirstOutputRow(step) * _op.Pool.StrideH * _op.Window.StrideH - _op.Window.PadTop;
 
+    /// <summary>Rows of the image from one step to the next.</summary>
+    private int Advance => (_op.IsPooled ? _op.Pool.StrideH : _layout.Rows) * _op.Window.StrideH;
+
+    private int AllLines => _layout.Lines(WindowRows);
+
+    private int NewLines => _layout.Lines(Advance);
+
+    // Lines stay as they are while they are of use: not those that Winograd has changed, and each step must move on by the same.
+    private bool CanSlide => _layout.Sets == 1 && NewLines < AllLines && _layout.Lines(WindowRows - Advance) == AllLines - NewLines
+        && (_op.IsPooled || _rows % _layout.Rows == 0);
+
+    /// <summary>Lines that the buffer holds: with room for some more, so that the first ones are seldom needed again.</summary>
+    private int BufferLines => AllLines + (_slides ? Room * NewLines : 0);
+
     private LayerForm Form()
     {
         (Pooling pool, int perDot) = (_op.Pool, _layout.FiltersADot);
-        int blocks = (_filters + perDot - 1) / perDot, lines = _layout.Lines(WindowRows);
+        int blocks = (_filters + perDot - 1) / perDot, lines = _slides ? NewLines + AllLines / (Room + 1) : AllLines;
         long tiles = (long)RowSteps * (_op.IsPooled ? _columns * (pool.KernelH / _layout.Rows) * (pool.KernelW / 2) : (_columns + 1) / 2) * blocks;
         long outputs = (long)_rows * _columns * _filters;
-        return new(Extension.Dsp, _layout.Name)
+        return new(Extension.Dsp, _slides ? $"{_layout.Name}, each row widened once" : _layout.Name)
         {
             TableBytes = blocks * _layout.Sets * _dot.Weights * sizeof(int) + _numbers.TableBytes,
-            ScratchBytes = lines * _paddedColumns * sizeof(int),
+            ScratchBytes = BufferLines * _paddedColumns * sizeof(int),
             Instructions = tiles * (_tile?.Instructions ?? _layout.Sets * (_dot.Instructions + 6) + _layout.CombineInstructions)
                 + (_tile is null ? outputs * (_numbers.Instructions + (_op.IsPooled ? 4 * pool.Pixels : 0)) : tiles * 8) + (long)RowSteps * lines * _paddedColumns * _layout.InstructionsAWord,
             Below = Overlap.Below(RowSteps, FirstImageRow, step => (FirstOutputRow(step) + (_op.IsPooled ? 1 : _layout.Rows)) * _columns * _filters,
@@ -110,20 +138,47 @@ internal sealed class WordConvolution
             #endif
             """);
         bool isOdd = !_op.IsPooled && _columns % 2 != 0;
+        string fill = _slides ? Slide() : Fill("words", 0, WindowRows);
         text.Add($$"""
             static void {{_name}}(void)
             {
                 const int8_t *const input = {{_model.At(_op.Input)}};
-                uint32_t *const words = {{_model.ScratchWords(_op)}};
+                uint32_t *{{(_slides ? "" : "const ")}}words = {{_model.ScratchWords(_op)}};
                 for (int32_t step = 0; step < {{RowSteps}}; step++) {
                     const int32_t y = {{Last("step", _layout.Rows, _rows)}};
                     int8_t *const output = {{_model.At(_op.Output)}} + y * {{_columns * _filters}};
-                    {{_layout.Fill($"words, input, {CModel.Minus(CModel.Times("y", pool.StrideH * w.StrideH), w.PadTop)}, {WindowRows}, {_height}, {_width}", $"{w.PadLeft}, {w.PadRight}, {_model.Info(_op.Input).ZeroPoint}", _paddedColumns)}}
+            {{CText.Indent(fill, "        ")}}
             {{string.Join('\n', parts.Select(part => Call(part.First, part.Filters, 0, _op.IsPooled ? _columns : _columns / 2)))}}
             {{(isOdd ? string.Join('\n', parts.Select(part => Call(part.First, part.Filters, _columns - 2, 1))) : "")}}
                 }
             }
             """);
+    }
+
+    /// <summary>The rows that the windows see for the first time, behind those that they have seen; when the buffer ends, these go to its beginning.</summary>
+    private string Slide()
+    {
+        int line = _paddedColumns, kept = (AllLines - NewLines) * line;
+        string first = _model.ScratchWords(_op);
+        return $$"""
+            if (step == 0) {
+                {{Fill("words", 0, WindowRows)}}
+            } else {
+                words += {{NewLines * line}};
+                if (words + {{AllLines * line}} > {{first}} + {{BufferLines * line}}) {
+                    edgeconv_copy_words({{first}}, words, {{kept}});
+                    words = {{first}};
+                }
+                {{Fill($"words + {kept}", WindowRows - Advance, Advance)}}
+            }
+            """;
+    }
+
+    private string Fill(string to, int row, int rows)
+    {
+        Window w = _op.Window;
+        string first = CModel.Minus(CModel.Times("y", _op.Pool.StrideH * w.StrideH), w.PadTop - row);
+        return _layout.Fill($"{to}, input, {first}, {rows}, {_height}, {_width}", $"{w.PadLeft}, {w.PadRight}, {_model.Info(_op.Input).ZeroPoint}", _paddedColumns);
     }
 
     private string RowName(int filters) => $"{_name}_row{filters}";

@@ -137,6 +137,14 @@ static inline void edgeconv_fill_words(uint32_t *words, int32_t count, uint32_t 
     }
 }
 
+/* To a lower address. */
+static inline void edgeconv_copy_words(uint32_t *to, const uint32_t *from, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) {
+        to[i] = from[i];
+    }
+}
+
 static inline uint32_t edgeconv_both_halves(int32_t value)
 {
     return ((uint32_t)value & 0xFFFFu) * 0x10001u;
