@@ -44,7 +44,7 @@ static const uint8_t settings[][2] = {
     { 0x0C, 0x04 },   /* scaling on */
     { 0x3E, 0x1A },   /* pixel clock / 4 */
     { 0x70, 0x3A }, { 0x71, 0x35 }, { 0x72, 0x22 }, { 0x73, 0xF2 }, { 0xA2, 0x02 },
-    { 0x17, 0x16 }, { 0x18, 0x04 }, { 0x32, 0x24 },   /* 640 columns */
+    { 0x17, 0x16 }, { 0x18, 0x04 }, { 0x32, 0xA4 },   /* 640 columns */
     { 0x19, 0x02 }, { 0x1A, 0x7A }, { 0x03, 0x0A },   /* 480 rows */
 };
 
@@ -148,6 +148,7 @@ int32_t ov7670_init(void)
     board_wait(10);
     for (i = 0; i < sizeof settings / sizeof settings[0]; i++) {
         write_register(settings[i][0], settings[i][1]);
+        board_wait(1);
     }
     board_wait(500);   /* until it has found its brightness */
     return 0;

@@ -47,17 +47,18 @@ namespace EdgeConv.Runtime
         public int Length => ByteLength;   // of int8
     }
 
-    /// <summary>The arguments of a convolution's record, with or without its pooling.</summary>
-    internal sealed unsafe class Conv2DOp
+    /// <summary>The arguments of a record of a layer with weights.</summary>
+    internal abstract unsafe class WeightedOp
     {
         private readonly int* _arguments;
         private readonly int _clamp;
 
-        public Conv2DOp(int* arguments, bool isPooled)
+        /// <param name="arguments">In the file.</param>
+        /// <param name="clamp">Which of them is the least output.</param>
+        protected WeightedOp(int* arguments, int clamp)
         {
             _arguments = arguments;
-            _clamp = isPooled ? 21 : 17;
-            Pool = isPooled ? *(Pooling*)(arguments + 17) : new Pooling(1, 1, 1, 1);
+            _clamp = clamp;
         }
 
         public int Input => _arguments[0];
@@ -72,39 +73,31 @@ namespace EdgeConv.Runtime
 
         public int Shifts => _arguments[5];
 
-        public Window Window => *(Window*)(_arguments + 6);
-
-        public int Groups => _arguments[16];
-
-        public Pooling Pool { get; }
-
         public int Min => _arguments[_clamp];
 
         public int Max => _arguments[_clamp + 1];
+
+        protected int* From(int argument) => _arguments + argument;
     }
 
-    /// <summary>The arguments of a fully connected layer's record.</summary>
-    internal sealed unsafe class FullyConnectedOp
+    internal sealed unsafe class Conv2DOp : WeightedOp
     {
-        private readonly int* _arguments;
+        public Conv2DOp(int* arguments, bool isPooled)
+            : base(arguments, isPooled ? 21 : 17) => Pool = isPooled ? *(Pooling*)(arguments + 17) : new Pooling(1, 1, 1, 1);
 
-        public FullyConnectedOp(int* arguments) => _arguments = arguments;
+        public Window Window => *(Window*)From(6);
 
-        public int Input => _arguments[0];
+        public int Groups => *From(16);
 
-        public int Output => _arguments[1];
+        public Pooling Pool { get; }
+    }
 
-        public int Weights => _arguments[2];
-
-        public int Bias => _arguments[3];
-
-        public int Multipliers => _arguments[4];
-
-        public int Shifts => _arguments[5];
-
-        public int Min => _arguments[6];
-
-        public int Max => _arguments[7];
+    internal sealed unsafe class FullyConnectedOp : WeightedOp
+    {
+        public FullyConnectedOp(int* arguments)
+            : base(arguments, 6)
+        {
+        }
     }
 
     /// <summary>A model file in memory.</summary>
