@@ -13,7 +13,7 @@ internal static class SoftmaxArithmetic
     public const int MaxRow = 4095;
 
     private const int InputIntegerBits = 5;
-    private const int SumIntegerBits = 12;
+    public const int SumIntegerBits = 12;
     private const int One = 1 << 29;   // in Q2.29
 
     /// <summary>exp(-2^i) in Q0.31 for i = -2 to 4. An array, since unoptimised code allocates when it makes a span of constants.</summary>
@@ -23,17 +23,19 @@ internal static class SoftmaxArithmetic
     public static void Row(ReadOnlySpan<sbyte> input, Span<sbyte> output, int multiplier, int leftShift, int diffMin)
     {
         (int max, int sum) = SumOfExponentials(input, multiplier, leftShift, diffMin);
-        int headroom = BitOperations.LeadingZeroCount((uint)sum);
-        int reciprocal = OneOverOnePlus((int)(((uint)sum << headroom) - (1u << 31)));
-        int exponent = SumIntegerBits - headroom + 31 - 8;
+        var quotient = new SoftmaxQuotient(sum);
         for (int i = 0; i < input.Length; i++)
         {
-            int diff = input[i] - max;
-            bool isZero = diff < diffMin || exponent > 31;   // beyond 31 bits every quotient is below one half
-            int value = isZero ? 0 : RoundingShiftRight(DoublingMultiplyHigh(reciprocal, Exp(Rescale(diff, multiplier, leftShift), InputIntegerBits)), exponent);
-            output[i] = (sbyte)Math.Clamp(value + sbyte.MinValue, sbyte.MinValue, sbyte.MaxValue);
+            output[i] = quotient.Of(Exponential(input[i] - max, multiplier, leftShift, diffMin));
         }
     }
+
+    /// <summary>exp in Q0.31 of a difference to the maximum, 0 where it is below diffMin.</summary>
+    public static int Exponential(int diff, int multiplier, int leftShift, int diffMin) =>
+        diff < diffMin ? 0 : Exp(Rescale(diff, multiplier, leftShift), InputIntegerBits);
+
+    /// <summary>The same in Q12.19, as sums have it.</summary>
+    public static int Summand(int exponential) => RoundingShiftRight(exponential, SumIntegerBits);
 
     /// <summary>The logarithm of one row: output scale 1/16, zero point 127.</summary>
     public static void LogRow(ReadOnlySpan<sbyte> input, Span<sbyte> output, int multiplier, int leftShift, int diffMin, QuantizedMultiplier inverse)
@@ -63,8 +65,7 @@ internal static class SoftmaxArithmetic
         int sum = 0;
         foreach (sbyte x in input)
         {
-            int diff = x - max;
-            sum += diff >= diffMin ? RoundingShiftRight(Exp(Rescale(diff, multiplier, leftShift), InputIntegerBits), SumIntegerBits) : 0;
+            sum += Summand(Exponential(x - max, multiplier, leftShift, diffMin));
         }
 
         return (max, sum);
@@ -133,4 +134,27 @@ internal static class SoftmaxArithmetic
     }
 
     internal static int SaturatingShiftLeft(int x, int bits) => (int)Math.Clamp((long)x << bits, int.MinValue, int.MaxValue);
+}
+
+/// <summary>Division by a row's sum of exponentials: one reciprocal, then a product for each element.</summary>
+internal readonly struct SoftmaxQuotient
+{
+    private readonly int _reciprocal;
+    private readonly int _exponent;
+
+    /// <param name="sum">In Q12.19, as <see cref="SoftmaxArithmetic.Summand"/> has them.</param>
+    public SoftmaxQuotient(int sum)
+    {
+        int headroom = BitOperations.LeadingZeroCount((uint)sum);
+        _reciprocal = SoftmaxArithmetic.OneOverOnePlus((int)(((uint)sum << headroom) - (1u << 31)));
+        _exponent = SoftmaxArithmetic.SumIntegerBits - headroom + 31 - 8;
+    }
+
+    /// <summary>The output for an exponential in Q0.31.</summary>
+    public sbyte Of(int exponential)
+    {
+        // beyond 31 bits every quotient is below one half
+        int value = _exponent > 31 ? 0 : RoundingShiftRight(DoublingMultiplyHigh(_reciprocal, exponential), _exponent);
+        return (sbyte)Math.Clamp(value + sbyte.MinValue, sbyte.MinValue, sbyte.MaxValue);
+    }
 }

@@ -23,6 +23,7 @@ internal sealed class VectorPath<T, TWide> : KernelPath
             VectorTransposeConv<T>.CanRun(o, context) ? new VectorTransposeConv<T>(o, context) : new ReferenceTransposeConv(o, context),
         MaxPoolOp o when !context.IsWide(o.Input) => new VectorMaxPool(o, context),
         AveragePoolOp o when !context.IsWide(o.Input) => new VectorAveragePool(o, context),
+        SoftmaxOp o => new VectorSoftmax(o, context),
         AddOp o when !context.IsWide(o.Input) => VectorAdd.Prepare(o, context),
         _ => SharedKernels.Prepare(op, context),
     };
