@@ -79,11 +79,21 @@ internal unsafe struct PlainWinograd : IWinogradKernel
             {
                 (int r, int column, int o) = (i / 32, i / 8 % 4, i % 8);
                 int z = Position(sums + tile * Winograd.TileSums + o, r, column) + panel[Panel.Bias + o];
-                int shift = panel[Panel.LeftShift + o] + Winograd.ScaleShift - panel[Panel.RightShift + o];
-                y[r * row + (tile * 4 + column) * pixel + o] =
-                    Requantizer.ToInt8(Divide(z), panel[Panel.Multiplier + o], shift, stage.ZeroPoint, stage.Min, stage.Max);
+                y[r * row + (tile * 4 + column) * pixel + o] = panel[Panel.IsOneStep] != 0 ? OneStep(z, panel + o, stage) : Requantize(z, panel + o, stage);
             }
         }
+    }
+
+    private static sbyte Requantize(int z, int* numbers, OutputStage stage)
+    {
+        int shift = numbers[Panel.LeftShift] + Winograd.ScaleShift - numbers[Panel.RightShift];
+        return Requantizer.ToInt8(Divide(z), numbers[Panel.Multiplier], shift, stage.ZeroPoint, stage.Min, stage.Max);
+    }
+
+    private static sbyte OneStep(int z, int* numbers, OutputStage stage)
+    {
+        long x = unchecked(z * numbers[Panel.LeftShift]);
+        return (sbyte)Math.Clamp(x * numbers[Panel.Multiplier] >> WinogradScale.Shift, stage.Min, stage.Max);
     }
 
     public static void StorePooled(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)

@@ -193,6 +193,24 @@ public sealed class WinogradTests
         }
     }
 
+    [Theory]
+    [InlineData(-128, -128, 3)]
+    [InlineData(-20, -20, 3)]
+    [InlineData(-20, -128, 0)]   // ties below zero matter
+    public void A_layer_with_relu_is_requantized_in_one_step(int zeroPoint, int min, int panels)
+    {
+        var random = new Random(Seed);
+        sbyte[] weights = [.. Enumerable.Range(0, 20 * 9 * 16).Select(_ => (sbyte)random.Next(-127, 128))];
+        int[] multipliers = [.. Enumerable.Range(0, 20).Select(_ => random.Next(1 << 30, int.MaxValue))];
+        var conv = new ConvCase([1, 12, 12, 16], -128, weights, [20, 3, 3, 16], new int[20], multipliers, [.. Enumerable.Repeat(-9, 20)],
+            Padded(1), 1, zeroPoint, (sbyte)min, 127);
+        using Model model = conv.Build();
+        using var packed = new WinogradWeights((Conv2DOp)model.Operators[0], Context(model), PlanOf(model));
+        Assert.Equal(panels, packed.OneStepPanels);
+        CheckAll(conv, Bytes(random, 144 * 16), $"zero point {zeroPoint}, minimum {min}");
+        CheckAll(conv with { Pool = new Pooling(2, 2, 2, 2) }, Bytes(random, 144 * 16), $"zero point {zeroPoint}, minimum {min}, pooled");
+    }
+
     [Fact]
     public void Only_layers_that_are_large_enough_take_it_and_only_of_its_kind()
     {

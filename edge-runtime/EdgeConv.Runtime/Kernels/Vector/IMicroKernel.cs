@@ -149,7 +149,10 @@ internal readonly struct OutputStage
     /// </summary>
     public readonly bool FixesTies;
 
-    /// <summary>The shortest way that is the same.</summary>
+    /// <summary>Whether <see cref="UpperHalf"/> is the same: ties do not matter, and the shifts are those for which it holds.</summary>
+    public readonly bool TakesUpperHalf;
+
+    /// <summary>The shortest way on NEON that is the same.</summary>
     public readonly OutputRounding Rounding;
 
     /// <param name="shifts">Of all channels.</param>
@@ -161,6 +164,7 @@ internal readonly struct OutputStage
         (ZeroPoint, Min, Max) = (zeroPoint, min, max);
         ShiftsLeft = shifts.ContainsAnyExceptInRange(int.MinValue, 0);
         FixesTies = min < zeroPoint;
+        TakesUpperHalf = !FixesTies && UpperHalf.Fits(shifts);
         Rounding = ShiftsLeft ? OutputRounding.Any
             : FixesTies || !SteppedShift.Fits(shifts) ? OutputRounding.RightShift
             : zeroPoint == -128 && min == -128 && max == 127 ? OutputRounding.Unsigned : OutputRounding.Rectified;
@@ -200,6 +204,12 @@ internal static unsafe class Panel
 
     /// <summary>1 where <see cref="ITapOrder.FitsShortSums"/> holds.</summary>
     public const int FitsShortSums = 32;
+
+    /// <summary>1 where the panel has the numbers of a <see cref="WinogradScale"/>: start, multiplier, and the factor as left shift.</summary>
+    public const int IsOneStep = 33;
+
+    /// <summary>How many channels there are, as <see cref="PackedWeights{T}"/> leaves it; a kernel may leave the others out.</summary>
+    public const int RealChannels = 34;
 
     /// <summary>Minus what is left of the right shift after <see cref="SteppedShift.First"/>, eight int16.</summary>
     public const int ShortShiftBy = 36;

@@ -43,13 +43,21 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
 
     public static void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
-        if (panel[Panel.FitsShortSums] != 0)
+        if (panel[Panel.FitsShortSums] == 0)
         {
-            NeonTile<NeonShortSums>.Multiply(rows, count, segments, weights, panel, accumulators);
+            NeonTile<NeonLongSums, NeonEightChannels>.Multiply(rows, count, segments, weights, panel, accumulators);
+        }
+        else if (panel[Panel.RealChannels] > NeonSixChannels.Count)
+        {
+            NeonTile<NeonShortSums, NeonEightChannels>.Multiply(rows, count, segments, weights, panel, accumulators);
+        }
+        else if (panel[Panel.RealChannels] > NeonFourChannels.Count)
+        {
+            NeonTile<NeonShortSums, NeonSixChannels>.Multiply(rows, count, segments, weights, panel, accumulators);
         }
         else
         {
-            NeonTile<NeonLongSums>.Multiply(rows, count, segments, weights, panel, accumulators);
+            NeonTile<NeonShortSums, NeonFourChannels>.Multiply(rows, count, segments, weights, panel, accumulators);
         }
     }
 
@@ -57,11 +65,11 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
     {
         if (panel[Panel.FitsShortSums] != 0)
         {
-            NeonTile<NeonShortSums>.MultiplyRow(row, segments, weights, panel, accumulators);
+            NeonTile<NeonShortSums, NeonEightChannels>.MultiplyRow(row, segments, weights, panel, accumulators);
         }
         else
         {
-            NeonTile<NeonLongSums>.MultiplyRow(row, segments, weights, panel, accumulators);
+            NeonTile<NeonLongSums, NeonEightChannels>.MultiplyRow(row, segments, weights, panel, accumulators);
         }
     }
 

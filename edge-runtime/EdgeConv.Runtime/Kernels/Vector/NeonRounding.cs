@@ -17,6 +17,9 @@ internal interface INeonRounding
 
     /// <summary>Whether the output is 0..255 from the zero point on.</summary>
     static abstract bool IsUnsigned { get; }
+
+    /// <summary>Whether one product is all of it: <see cref="WinogradScale"/>.</summary>
+    static virtual bool IsOneStep => false;
 }
 
 /// <summary><see cref="OutputRounding.Any"/>.</summary>
@@ -65,6 +68,20 @@ internal struct NeonUnsigned : INeonRounding
     public static bool NarrowsFirst => true;
 
     public static bool IsUnsigned => true;
+}
+
+/// <summary>A panel that <see cref="Panel.IsOneStep"/>; no layer's <see cref="OutputRounding"/> says so.</summary>
+internal struct NeonOneStep : INeonRounding
+{
+    public static bool ShiftsLeft => false;
+
+    public static bool FixesTies => false;
+
+    public static bool NarrowsFirst => false;
+
+    public static bool IsUnsigned => false;
+
+    public static bool IsOneStep => true;
 }
 
 /// <summary>Something that has a form for each rounding.</summary>

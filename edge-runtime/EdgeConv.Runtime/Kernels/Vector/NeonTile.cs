@@ -23,13 +23,39 @@ internal struct NeonLongSums : INeonSums
     public static bool AddsPairs => false;
 }
 
+/// <summary>How many channels of a panel are real.</summary>
+internal interface INeonChannels
+{
+    /// <summary>4, 6 or 8: the others are left out.</summary>
+    static abstract int Count { get; }
+}
+
+/// <summary>A panel that is full, or nearly.</summary>
+internal struct NeonEightChannels : INeonChannels
+{
+    public static int Count => 8;
+}
+
+/// <summary>The first layer of a small network often has six.</summary>
+internal struct NeonSixChannels : INeonChannels
+{
+    public static int Count => 6;
+}
+
+/// <summary>Half a panel.</summary>
+internal struct NeonFourChannels : INeonChannels
+{
+    public static int Count => 4;
+}
+
 /// <summary>
 /// Two rows times eight channels: sixteen sums of four lanes each, four channels at a time. All 32 registers are in use: 16 sums, 8 products,
 /// 4 weights, and each row's 16 bytes once whole and once as its lower half (a second load costs no more than a copy would). Eight
 /// independent instructions of a kind follow one another, since the A53 issues in order and a result takes it four to six cycles.
 /// </summary>
-internal static unsafe class NeonTile<TSums>
+internal static unsafe class NeonTile<TSums, TChannels>
     where TSums : struct, INeonSums
+    where TChannels : struct, INeonChannels
 {
     private const int Taps = 16;
     private const int StepBytes = Taps * Panel.Channels;
@@ -52,13 +78,13 @@ internal static unsafe class NeonTile<TSums>
                     Vector128<sbyte> x0 = AdvSimd.LoadVector128(x), x1 = AdvSimd.LoadVector128(y);
                     Vector64<sbyte> low0 = AdvSimd.LoadVector64(x), low1 = AdvSimd.LoadVector64(y);
                     Four(ref a0, ref b0, ref c0, ref d0, ref a1, ref b1, ref c1, ref d1, x0, x1, low0, low1, weights, 0);
-                    Four(ref e0, ref f0, ref g0, ref h0, ref e1, ref f1, ref g1, ref h1, x0, x1, low0, low1, weights, StepBytes / 2);
+                    Rest(ref e0, ref f0, ref g0, ref h0, ref e1, ref f1, ref g1, ref h1, x0, x1, low0, low1, weights, StepBytes / 2);
                     x0 = AdvSimd.LoadVector128(x + Taps);
                     x1 = AdvSimd.LoadVector128(y + Taps);
                     low0 = AdvSimd.LoadVector64(x + Taps);
                     low1 = AdvSimd.LoadVector64(y + Taps);
                     Four(ref a0, ref b0, ref c0, ref d0, ref a1, ref b1, ref c1, ref d1, x0, x1, low0, low1, weights, StepBytes);
-                    Four(ref e0, ref f0, ref g0, ref h0, ref e1, ref f1, ref g1, ref h1, x0, x1, low0, low1, weights, StepBytes * 3 / 2);
+                    Rest(ref e0, ref f0, ref g0, ref h0, ref e1, ref f1, ref g1, ref h1, x0, x1, low0, low1, weights, StepBytes * 3 / 2);
                 }
 
                 if (step > 0)
@@ -66,7 +92,7 @@ internal static unsafe class NeonTile<TSums>
                     Vector128<sbyte> x0 = AdvSimd.LoadVector128(x), x1 = AdvSimd.LoadVector128(y);
                     Vector64<sbyte> low0 = AdvSimd.LoadVector64(x), low1 = AdvSimd.LoadVector64(y);
                     Four(ref a0, ref b0, ref c0, ref d0, ref a1, ref b1, ref c1, ref d1, x0, x1, low0, low1, weights, 0);
-                    Four(ref e0, ref f0, ref g0, ref h0, ref e1, ref f1, ref g1, ref h1, x0, x1, low0, low1, weights, StepBytes / 2);
+                    Rest(ref e0, ref f0, ref g0, ref h0, ref e1, ref f1, ref g1, ref h1, x0, x1, low0, low1, weights, StepBytes / 2);
                     weights += StepBytes;
                 }
             }
@@ -142,6 +168,45 @@ internal static unsafe class NeonTile<TSums>
         Add(ref a0, ref b0, ref c0, ref d0, ref a1, ref b1, ref c1, ref d1, pa0, pb0, pc0, pd0, pa1, pb1, pc1, pd1);
     }
 
+    /// <summary>Channels 4 to 7, as far as they are real.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Rest(ref Vector128<int> e0, ref Vector128<int> f0, ref Vector128<int> g0, ref Vector128<int> h0,
+        ref Vector128<int> e1, ref Vector128<int> f1, ref Vector128<int> g1, ref Vector128<int> h1,
+        Vector128<sbyte> x0, Vector128<sbyte> x1, Vector64<sbyte> low0, Vector64<sbyte> low1, sbyte* weights, int at)
+    {
+        if (TChannels.Count == 8)
+        {
+            Four(ref e0, ref f0, ref g0, ref h0, ref e1, ref f1, ref g1, ref h1, x0, x1, low0, low1, weights, at);
+        }
+        else if (TChannels.Count == 6)
+        {
+            Two(ref e0, ref f0, ref e1, ref f1, x0, x1, low0, low1, weights, at);
+        }
+    }
+
+    /// <summary>Two channels of two rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Two(ref Vector128<int> a0, ref Vector128<int> b0, ref Vector128<int> a1, ref Vector128<int> b1,
+        Vector128<sbyte> x0, Vector128<sbyte> x1, Vector64<sbyte> low0, Vector64<sbyte> low1, sbyte* weights, int at)
+    {
+        Vector128<sbyte> a = AdvSimd.LoadVector128(weights + at), b = AdvSimd.LoadVector128(weights + at + Taps);
+        Vector128<short> pa0 = AdvSimd.MultiplyWideningUpper(x0, a), pa1 = AdvSimd.MultiplyWideningUpper(x1, a);
+        Vector128<short> pb0 = AdvSimd.MultiplyWideningUpper(x0, b), pb1 = AdvSimd.MultiplyWideningUpper(x1, b);
+        if (!TSums.AddsPairs)
+        {
+            Add(ref a0, ref b0, ref a1, ref b1, pa0, pb0, pa1, pb1);
+            pa0 = pb0 = pa1 = pb1 = default;
+        }
+
+        Vector64<sbyte> la = a.GetLower();
+        pa0 = AdvSimd.MultiplyWideningLowerAndAdd(pa0, low0, la);
+        pa1 = AdvSimd.MultiplyWideningLowerAndAdd(pa1, low1, la);
+        Vector64<sbyte> lb = b.GetLower();
+        pb0 = AdvSimd.MultiplyWideningLowerAndAdd(pb0, low0, lb);
+        pb1 = AdvSimd.MultiplyWideningLowerAndAdd(pb1, low1, lb);
+        Add(ref a0, ref b0, ref a1, ref b1, pa0, pb0, pa1, pb1);
+    }
+
     /// <summary>Eight channels of one row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Eight(ref Vector128<int> a, ref Vector128<int> b, ref Vector128<int> c, ref Vector128<int> d,
@@ -176,14 +241,18 @@ internal static unsafe class NeonTile<TSums>
         Vector128<short> pa, Vector128<short> pb, Vector128<short> pc, Vector128<short> pd,
         Vector128<short> pe, Vector128<short> pf, Vector128<short> pg, Vector128<short> ph)
     {
+        Add(ref a, ref b, ref c, ref d, pa, pb, pc, pd);
+        Add(ref e, ref f, ref g, ref h, pe, pf, pg, ph);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Vector128<int> a, ref Vector128<int> b, ref Vector128<int> c, ref Vector128<int> d,
+        Vector128<short> pa, Vector128<short> pb, Vector128<short> pc, Vector128<short> pd)
+    {
         a = AdvSimd.AddPairwiseWideningAndAdd(a, pa);
         b = AdvSimd.AddPairwiseWideningAndAdd(b, pb);
         c = AdvSimd.AddPairwiseWideningAndAdd(c, pc);
         d = AdvSimd.AddPairwiseWideningAndAdd(d, pd);
-        e = AdvSimd.AddPairwiseWideningAndAdd(e, pe);
-        f = AdvSimd.AddPairwiseWideningAndAdd(f, pf);
-        g = AdvSimd.AddPairwiseWideningAndAdd(g, pg);
-        h = AdvSimd.AddPairwiseWideningAndAdd(h, ph);
     }
 
     /// <summary>Neighbouring lanes of two sums added: twice makes one vector of four sums.</summary>

@@ -51,6 +51,7 @@ internal sealed unsafe class PackedWeights<T> : IDisposable
         for (int panel = 0; panel < PanelCount; panel++)
         {
             PanelAt(panel)[Panel.FitsShortSums] = T.FitsShortSums(Weights(panel), PanelBytes) ? 1 : 0;
+            PanelAt(panel)[Panel.RealChannels] = Math.Min(channels - panel * Panel.Channels, Panel.Channels);
         }
     }
 

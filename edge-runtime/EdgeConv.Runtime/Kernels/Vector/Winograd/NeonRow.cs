@@ -54,6 +54,12 @@ internal struct NeonRow
         AdvSimd.MultiplyRoundedDoublingSaturateHigh(C0, multiplier), AdvSimd.MultiplyRoundedDoublingSaturateHigh(C1, multiplier),
         AdvSimd.MultiplyRoundedDoublingSaturateHigh(C2, multiplier), AdvSimd.MultiplyRoundedDoublingSaturateHigh(C3, multiplier));
 
+    /// <summary>SQDMULH.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly NeonRow TimesHighDown(Vector128<int> multiplier) => new(
+        AdvSimd.MultiplyDoublingSaturateHigh(C0, multiplier), AdvSimd.MultiplyDoublingSaturateHigh(C1, multiplier),
+        AdvSimd.MultiplyDoublingSaturateHigh(C2, multiplier), AdvSimd.MultiplyDoublingSaturateHigh(C3, multiplier));
+
     /// <summary>Shifted left, or right where the shift is negative.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly NeonRow Shifted(Vector128<int> shift) => new(

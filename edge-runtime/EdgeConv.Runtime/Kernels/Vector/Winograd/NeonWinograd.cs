@@ -115,24 +115,28 @@ internal unsafe struct NeonWinograd : IWinogradKernel
 
     public static void Store(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
     {
-        // the left shift is one with the division's, so that a layer with one is no case of its own
-        if (stage.Rounding < OutputRounding.Rectified)
+        if (panel[Panel.IsOneStep] != 0)
         {
-            NeonWinogradStore<NeonRightShift, Clamping>.Run(sums, tiles, panel, stage, y, row, pixel);
+            Store<NeonOneStep>(sums, tiles, panel, stage, y, row, pixel);
         }
-        else if (stage.Min > sbyte.MinValue || stage.Max < sbyte.MaxValue)
+        else if (stage.Rounding < OutputRounding.Rectified)
         {
-            NeonWinogradStore<NeonRectified, Clamping>.Run(sums, tiles, panel, stage, y, row, pixel);
+            // the left shift is one with the division's, so that a layer with one is no case of its own
+            NeonWinogradStore<NeonRightShift, Clamping>.Run(sums, tiles, panel, stage, y, row, pixel);
         }
         else
         {
-            NeonWinogradStore<NeonRectified, Saturating>.Run(sums, tiles, panel, stage, y, row, pixel);
+            Store<NeonRectified>(sums, tiles, panel, stage, y, row, pixel);
         }
     }
 
     public static void StorePooled(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
     {
-        if (stage.FixesTies)
+        if (panel[Panel.IsOneStep] != 0)
+        {
+            NeonWinogradStore<NeonOneStep, Clamping>.RunPooled(sums, tiles, panel, stage, y, row, pixel);
+        }
+        else if (stage.FixesTies)
         {
             NeonWinogradStore<NeonRightShift, Clamping>.RunPooled(sums, tiles, panel, stage, y, row, pixel);
         }
@@ -146,6 +150,19 @@ internal unsafe struct NeonWinograd : IWinogradKernel
 
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
+
+    private static void Store<TRounding>(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
+        where TRounding : struct, INeonRounding
+    {
+        if (stage.Min > sbyte.MinValue || stage.Max < sbyte.MaxValue)
+        {
+            NeonWinogradStore<TRounding, Clamping>.Run(sums, tiles, panel, stage, y, row, pixel);
+        }
+        else
+        {
+            NeonWinogradStore<TRounding, Saturating>.Run(sums, tiles, panel, stage, y, row, pixel);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<short> Load(sbyte* from) => AdvSimd.LoadVector128((short*)from);

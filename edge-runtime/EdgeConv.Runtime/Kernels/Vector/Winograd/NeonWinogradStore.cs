@@ -50,7 +50,7 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
         Vector128<short> zeroPoint = Vector128.Create((short)stage.ZeroPoint);
         Vector128<sbyte> min = Vector128.Create((sbyte)stage.Min), max = Vector128.Create((sbyte)stage.Max);
         nint row2 = 2 * row, row3 = 3 * row, step = 4 * pixel;
-        var scaling = new Scaling(panel + THalf.First, panel);
+        var scaling = new NeonWinogradScaling<TRounding>(panel + THalf.First, panel);
         panel += THalf.First;
         for (; tiles > 0; tiles--, sums += Winograd.TileSums, y += step)
         {
@@ -64,8 +64,12 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
 
             scaling.Finish(ref r1l, ref r1h, ref r2l, ref r2h);
             scaling.Finish(ref r0l, ref r0h, ref r3l, ref r3h);
-            Add(ref r1l, ref r1h, ref r2l, ref r2h, zeroPoint);
-            Add(ref r0l, ref r0h, ref r3l, ref r3h, zeroPoint);
+            if (!TRounding.IsOneStep)
+            {
+                Add(ref r1l, ref r1h, ref r2l, ref r2h, zeroPoint);
+                Add(ref r0l, ref r0h, ref r3l, ref r3h, zeroPoint);
+            }
+
             Narrow(r0l, r0h, r1l, r1h, r2l, r2h, r3l, r3h, out Vector128<sbyte> b0, out Vector128<sbyte> b1, out Vector128<sbyte> b2, out Vector128<sbyte> b3);
             if (TClamp.Clamps)
             {
@@ -96,7 +100,7 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
     {
         Vector128<short> zeroPoint = Vector128.Create((short)stage.ZeroPoint);
         Vector128<sbyte> min = Vector128.Create((sbyte)stage.Min), max = Vector128.Create((sbyte)stage.Max);
-        var scaling = new Scaling(panel + THalf.First, panel);
+        var scaling = new NeonWinogradScaling<TRounding>(panel + THalf.First, panel);
         panel += THalf.First;
         for (; tiles > 0; tiles--, sums += Winograd.TileSums, y += 2 * pixel)
         {
@@ -107,10 +111,7 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
             scaling.Divide(ref r0, ref r3);
             NeonRow windows = NeonRow.MaxOfPairs(NeonRow.Max(r0, r1), NeonRow.Max(r2, r3));
             scaling.Multiply(ref windows);
-            Vector64<short> l = AdvSimd.ExtractNarrowingSaturateLower(windows.C0), h = AdvSimd.ExtractNarrowingSaturateLower(windows.C2);
-            Vector128<short> row0 = AdvSimd.ExtractNarrowingSaturateUpper(l, windows.C1), row1 = AdvSimd.ExtractNarrowingSaturateUpper(h, windows.C3);
-            row0 = AdvSimd.AddSaturate(row0, zeroPoint);
-            row1 = AdvSimd.AddSaturate(row1, zeroPoint);
+            Narrow(windows, zeroPoint, out Vector128<short> row0, out Vector128<short> row1);
             Vector128<sbyte> b = AdvSimd.ExtractNarrowingSaturateUpper(AdvSimd.ExtractNarrowingSaturateLower(row0), row1);
             b = AdvSimd.Min(AdvSimd.Max(b, min), max);
             if (THalf.First == 0)
@@ -154,10 +155,39 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
         row3 = NeonRow.Sum(b.Times8(), near);
     }
 
+    /// <summary>Pooled pixels to int16, with the zero point.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Narrow(NeonRow windows, Vector128<short> zeroPoint, out Vector128<short> row0, out Vector128<short> row1)
+    {
+        if (TRounding.IsOneStep)
+        {
+            row0 = UpperHalves(windows.C0, windows.C1);
+            row1 = UpperHalves(windows.C2, windows.C3);
+            return;
+        }
+
+        Vector64<short> l = AdvSimd.ExtractNarrowingSaturateLower(windows.C0), h = AdvSimd.ExtractNarrowingSaturateLower(windows.C2);
+        row0 = AdvSimd.AddSaturate(AdvSimd.ExtractNarrowingSaturateUpper(l, windows.C1), zeroPoint);
+        row1 = AdvSimd.AddSaturate(AdvSimd.ExtractNarrowingSaturateUpper(h, windows.C3), zeroPoint);
+    }
+
+    /// <summary>Shifted right by 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<short> UpperHalves(Vector128<int> a, Vector128<int> b) => AdvSimd.Arm64.UnzipOdd(a.AsInt16(), b.AsInt16());
+
     /// <summary>Two rows of int32 to int16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Narrow(NeonRow a, NeonRow b, out Vector128<short> al, out Vector128<short> ah, out Vector128<short> bl, out Vector128<short> bh)
     {
+        if (TRounding.IsOneStep)
+        {
+            al = UpperHalves(a.C0, a.C1);
+            bl = UpperHalves(b.C0, b.C1);
+            ah = UpperHalves(a.C2, a.C3);
+            bh = UpperHalves(b.C2, b.C3);
+            return;
+        }
+
         // assigned twice, or the compiler would leave the first chain for last and wait for each of its steps
         Vector64<short> a0 = default, b0 = default, a2 = default, b2 = default;
         if (TRounding.NarrowsFirst)
@@ -289,108 +319,4 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
 
     private static void Add(Vector128<int> pixel, int* accumulators) =>
         AdvSimd.Store(accumulators, AdvSimd.Add(AdvSimd.LoadVector128(accumulators), pixel));
-
-    /// <summary>Division by 576, and multiplication, of four channels of a whole panel.</summary>
-    private readonly struct Scaling(int* panel, int* whole)
-    {
-        private readonly Vector128<int> _inverse = Vector128.Create(Winograd.InverseOfNine);
-        private readonly Vector128<int> _shift = AdvSimd.LoadVector128(panel + Panel.LeftShift);
-        private readonly Vector128<int> _multiplier = AdvSimd.LoadVector128(panel + Panel.Multiplier);
-        private readonly Vector128<int> _minusRight = AdvSimd.Negate(AdvSimd.LoadVector128(panel + Panel.RightShift));
-        private readonly Vector128<short> _shortShift = Twice((short*)(whole + Panel.ShortShiftBy) + (panel - whole));
-
-        /// <summary>The two-rounding rule of two rows, all of it or up to what <see cref="Finish"/> does.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Apply(ref NeonRow a, ref NeonRow b)
-        {
-            Divide(ref a, ref b);
-            a = a.Shifted(_shift);
-            b = b.Shifted(_shift);
-            a = a.TimesHigh(_multiplier);
-            b = b.TimesHigh(_multiplier);
-            if (TRounding.FixesTies)
-            {
-                a = a.WithTiesFixed(_minusRight);
-                b = b.WithTiesFixed(_minusRight);
-            }
-
-            if (!TRounding.NarrowsFirst)
-            {
-                a = a.ShiftedRounded(_minusRight);
-                b = b.ShiftedRounded(_minusRight);
-            }
-        }
-
-        /// <summary>What the narrowing left to shift.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Finish(ref Vector128<short> a, ref Vector128<short> b, ref Vector128<short> c, ref Vector128<short> d)
-        {
-            if (TRounding.NarrowsFirst)
-            {
-                a = AdvSimd.ShiftArithmeticRounded(a, _shortShift);
-                b = AdvSimd.ShiftArithmeticRounded(b, _shortShift);
-                c = AdvSimd.ShiftArithmeticRounded(c, _shortShift);
-                d = AdvSimd.ShiftArithmeticRounded(d, _shortShift);
-            }
-        }
-
-        /// <summary>The inverse of nine modulo 2^32: what is left is 64 times the accumulator.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Divide(ref NeonRow a, ref NeonRow b)
-        {
-            a = a.Times(_inverse);
-            b = b.Times(_inverse);
-        }
-
-        /// <summary>The rest: a shift that is one with the left shift, then the two-rounding rule.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Multiply(ref NeonRow row)
-        {
-            row = row.Shifted(_shift).TimesHigh(_multiplier);
-            if (TRounding.FixesTies)
-            {
-                row = row.WithTiesFixed(_minusRight);
-            }
-
-            row = row.ShiftedRounded(_minusRight);
-        }
-
-        /// <summary>Four channels of two pixels.</summary>
-        private static Vector128<short> Twice(short* four) => Vector128.Create(*(long*)four).AsInt16();
-    }
-}
-
-/// <summary>Which four of eight channels.</summary>
-internal interface IHalf
-{
-    static abstract int First { get; }
-}
-
-internal struct LowerChannels : IHalf
-{
-    public static int First => 0;
-}
-
-/// <summary>These come second: bytes of both are stored.</summary>
-internal struct UpperChannels : IHalf
-{
-    public static int First => 4;
-}
-
-/// <summary>Whether a layer's clamp is more than int8's own.</summary>
-internal interface INeonClamp
-{
-    static abstract bool Clamps { get; }
-}
-
-/// <summary>A clamp inside int8.</summary>
-internal struct Clamping : INeonClamp
-{
-    public static bool Clamps => true;
-}
-
-/// <summary>The narrowing's own saturation is the clamp.</summary>
-internal struct Saturating : INeonClamp
-{
-    public static bool Clamps => false;
 }

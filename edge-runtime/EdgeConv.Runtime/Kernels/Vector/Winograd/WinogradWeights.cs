@@ -28,18 +28,27 @@ internal sealed unsafe class WinogradWeights : IDisposable
         ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
         ReadOnlySpan<int> bias = context.Model.Int32Data(op.Bias), multipliers = context.Model.Int32Data(op.Multipliers), shifts = context.Model.Int32Data(op.Shifts);
         int taps = weights.Length / outputs, zeroPoint = context.Info(op.Input).ZeroPoint;
+        var stage = new OutputStage(shifts, context.Info(op.Output).ZeroPoint, op.Min, op.Max);
+        var scales = new WinogradScale?[plan.Parts.Length == 1 ? outputs : 0];
         for (int c = 0; c < outputs; c++)
         {
             ReadOnlySpan<sbyte> filter = weights.Slice(c * taps, taps);
             (int panel, int lane) = (c / groupOut * PanelsOfGroup + c % groupOut / Panel.Channels, c % groupOut % Panel.Channels);
             Pack(filter, taps / (_window.KernelH * _window.KernelW), (short*)_weights.Pointer + panel * _panelWeights + lane);
-            int folded = FoldedBias.Of(filter, bias[c], 0, zeroPoint);
-            Panel.Set(PanelAt(panel), lane, folded, multipliers[c], shifts[c]);
-            if (plan.Parts.Length == 1)
+            Panel.Set(PanelAt(panel), lane, FoldedBias.Of(filter, bias[c], 0, zeroPoint), multipliers[c], shifts[c]);
+            if (scales.Length > 0)
             {
-                // the division's shift and the left shift are one; a bias that goes with the sums is scaled as they are
-                PanelAt(panel)[Panel.Bias + lane] = unchecked(Winograd.Scale * folded);
-                PanelAt(panel)[Panel.LeftShift + lane] -= Winograd.ScaleShift;
+                (long least, long most) = AccumulatorBound.Range(filter, 0, zeroPoint);
+                scales[c] = WinogradScale.Solve(multipliers[c], shifts[c], stage, bias[c] + least, bias[c] + most);
+            }
+        }
+
+        for (int first = 0; first < scales.Length; first += groupOut)
+        {
+            for (int c = 0; c < groupOut; c += Panel.Channels)
+            {
+                int panel = first / groupOut * PanelsOfGroup + c / Panel.Channels;
+                OneStepPanels += SetScales(PanelAt(panel), scales.AsSpan(first + c, Math.Min(Panel.Channels, groupOut - c)));
             }
         }
 
@@ -48,6 +57,9 @@ internal sealed unsafe class WinogradWeights : IDisposable
 
     /// <summary>Panels of one group of the convolution.</summary>
     public int PanelsOfGroup { get; }
+
+    /// <summary>Panels for which a <see cref="WinogradScale"/> was found.</summary>
+    public int OneStepPanels { get; }
 
     public long Bytes => _weights.Length + _panels.Length;
 
@@ -63,6 +75,30 @@ internal sealed unsafe class WinogradWeights : IDisposable
     {
         _weights.Dispose();
         _panels.Dispose();
+    }
+
+    /// <summary>What becomes of the sums of a panel that is not split: one step where all of its channels have one. Returns 1 for it, else 0.</summary>
+    private static int SetScales(int* panel, ReadOnlySpan<WinogradScale?> scales)
+    {
+        panel[Panel.IsOneStep] = scales.Contains(null) ? 0 : 1;
+        for (int lane = 0; lane < scales.Length; lane++)
+        {
+            // a bias that goes with the sums is scaled as they are
+            int* numbers = panel + lane;
+            numbers[Panel.Bias] = unchecked(Winograd.Scale * numbers[Panel.Bias]);
+            if (panel[Panel.IsOneStep] == 0)
+            {
+                numbers[Panel.LeftShift] -= Winograd.ScaleShift;   // the division's shift and the left shift are one
+                continue;
+            }
+
+            (int factor, int start, int multiplier) = scales[lane]!.Value;
+            numbers[Panel.Bias] = unchecked(numbers[Panel.Bias] + start);
+            numbers[Panel.LeftShift] = factor;
+            numbers[Panel.Multiplier] = multiplier;
+        }
+
+        return panel[Panel.IsOneStep];
     }
 
     /// <summary>One output channel into its lane. Input channels beyond the last stay 0, whatever the kernel reads for them.</summary>
