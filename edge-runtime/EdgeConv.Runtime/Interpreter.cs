@@ -18,7 +18,8 @@ public sealed unsafe class Interpreter : IDisposable
     private readonly WorkerPool _workers;
     private readonly NativeBuffer _arena;
     private readonly NativeBuffer _scratch;
-    private readonly Kernel[] _kernels;
+    private readonly Kernel[] _kernels;   // one for each operator
+    private readonly Kernel[] _steps;     // what an inference runs
     private readonly TensorInfo _input;
     private readonly TensorInfo _output;
     private readonly int _inputLength;
@@ -51,6 +52,7 @@ public sealed unsafe class Interpreter : IDisposable
         _arena = new NativeBuffer(model.ArenaBytes);
         var context = new KernelContext(model, _arena.Pointer, _workers);
         _kernels = [.. model.Operators.Select(op => Path.Prepare(op, context))];
+        _steps = ConvolutionThenAdd.Steps(model, _kernels);
         _scratch = new NativeBuffer(_kernels.Length == 0 ? 0 : _kernels.Max(k => k.ScratchBytes));
         WorkingMemory = new WorkingMemory(_kernels.Sum(k => k.PackedBytes), _scratch.Length);
     }
@@ -85,9 +87,9 @@ public sealed unsafe class Interpreter : IDisposable
         }
 
         SetInput(input);
-        foreach (Kernel kernel in _kernels)
+        foreach (Kernel step in _steps)
         {
-            kernel.Run(_scratch.Pointer);
+            step.Run(_scratch.Pointer);
         }
 
         new ReadOnlySpan<sbyte>(_arena.Pointer + _output.Offset, _outputLength).CopyTo(output);
@@ -124,6 +126,9 @@ public sealed unsafe class Interpreter : IDisposable
             ? new ReadOnlySpan<sbyte>(_arena.Pointer + info.Offset, info.ByteLength)
             : throw new ArgumentException($"tensor {tensor} ({info.Name}) is a constant", nameof(tensor));
     }
+
+    /// <summary>For tests: fewer than the operators where a sum is one step with the convolution before it.</summary>
+    internal int Steps => _steps.Length;
 
     /// <summary>For tests, which look at every byte that an operator may or may not touch.</summary>
     internal Span<byte> Arena => new(_arena.Pointer, (int)_arena.Length);

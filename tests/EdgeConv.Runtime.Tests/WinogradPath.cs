@@ -3,7 +3,7 @@ using EdgeConv.Runtime.Kernels.Vector;
 
 namespace EdgeConv.Runtime.Tests;
 
-/// <summary>Every convolution of 3x3 and more by Winograd's algorithm, whether it pays or not; the rest by the reference.</summary>
+/// <summary>Every convolution of 3x3 and more by Winograd's algorithm, whether it pays or not, and sums; the rest by the reference.</summary>
 /// <param name="maxTiles">Of a strip.</param>
 internal sealed class WinogradPath<T>(int maxTiles = int.MaxValue) : KernelPath
     where T : struct, IWinogradKernel
@@ -12,7 +12,10 @@ internal sealed class WinogradPath<T>(int maxTiles = int.MaxValue) : KernelPath
 
     public override bool IsSupported => true;
 
-    internal override Kernel Prepare(ModelOperator op, KernelContext context) => op is Conv2DOp conv && WinogradPlan.CanRun(conv, context)
-        ? new WinogradConv2D<T>(conv, context, WinogradPlan.Make(conv, context, maxTiles))
-        : Reference.Prepare(op, context);
+    internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
+    {
+        Conv2DOp conv when WinogradPlan.CanRun(conv, context) => new WinogradConv2D<T>(conv, context, WinogradPlan.Make(conv, context, maxTiles)),
+        AddOp add => VectorAdd.Prepare(add, context),   // so that it is one step with the convolution before it
+        _ => Reference.Prepare(op, context),
+    };
 }

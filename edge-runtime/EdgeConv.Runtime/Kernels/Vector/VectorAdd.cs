@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
 using EdgeConv.Runtime.Quantization;
 using EdgeConv.Runtime.Threading;
 using Lanes = System.Numerics.Vector;
@@ -7,7 +8,7 @@ using Lanes = System.Numerics.Vector;
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>Sum or difference of two tensors of one shape where <see cref="LinearSum"/> is proven for its scales.</summary>
-internal sealed unsafe class VectorAdd : Kernel, ISplitWork
+internal sealed unsafe class VectorAdd : Kernel, ISplitWork, IFollower
 {
     private const int Unit = 64;   // elements: whole vectors on every processor
     private readonly AddOp _op;
@@ -45,7 +46,18 @@ internal sealed unsafe class VectorAdd : Kernel, ISplitWork
 
     void ISplitWork.Run(int first, int end, int lane)
     {
-        nint i = (nint)first * Unit, last = Math.Min((nint)end * Unit, _length);
+        nint i = (nint)first * Unit;
+        Elements(i, Math.Min((nint)end * Unit, _length) - i);
+    }
+
+    public void Elements(nint first, nint count)
+    {
+        nint i = first, last = first + count;
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            i += NeonAdd.Run(_a + i, _b + i, _y + i, count, _sum, (sbyte)_op.Min, (sbyte)_op.Max);
+        }
+
         var low = new Vector<short>((short)_op.Min);
         var high = new Vector<short>((short)_op.Max);
         for (; i + Vector<sbyte>.Count <= last; i += Vector<sbyte>.Count)

@@ -7,7 +7,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// (or read where it lies when that is the same); a row of the product is one output pixel, and what it reads is a few runs of
 /// consecutive bytes: a kernel row each, or a kernel tap each when taps do not touch (groups, dilation).
 /// </summary>
-internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
+internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork, IHandsOn
     where T : struct, IMicroKernel
 {
     /// <summary>Pixels that go to one thread together.</summary>
@@ -39,6 +39,8 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
     private PackedWeights<T>? _group;   // what the threads work at
     private byte* _from;
     private sbyte* _to;
+    private IFollower? _follower;
+    private nint _before;   // elements of the pictures before this one
 
     public VectorConv2D(Conv2DOp op, KernelContext context)
     {
@@ -97,10 +99,14 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
 
     private bool SplitsChannels => _groups[0].Bytes > ManyWeightBytes;
 
+    /// <summary>Whether a piece of pixels has all of its channels when it is done.</summary>
+    private bool HandsOnPieces => !SplitsChannels && _groups.Length == 1;
+
     public override void Run(byte* scratch)
     {
         for (int n = 0; n < _batch; n++)
         {
+            _before = (nint)n * _outH * _outW * _outputs;
             sbyte* x = _x + (nint)n * _height * _width * _channels;
             sbyte* y = _y + (nint)n * _outH * _outW * _outputs;
             byte* image = _columns is null ? _image.Load(x, scratch) : _columns.Load(x, scratch);
@@ -112,7 +118,19 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
                 _to = y + g * (_outputs / _groups.Length);
                 _workers.Split(this, SplitsChannels ? (_group.PanelCount + 1) / 2 : (_outH * _outW + _piece - 1) / _piece, _groupCost);
             }
+
+            if (!HandsOnPieces)
+            {
+                _follower?.Elements(_before, (nint)_outH * _outW * _outputs);
+            }
         }
+    }
+
+    public void Run(byte* scratch, IFollower follower)
+    {
+        _follower = follower;
+        Run(scratch);
+        _follower = null;
     }
 
     void ISplitWork.Run(int first, int end, int lane)
@@ -186,6 +204,10 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork
             // the last pixel's eight bytes may spill only as far as later pixels of this thread will overwrite them
             bool mayOverrun = _groups.Length == 1 && (long)(end - first - count + 1) * _outputs >= Panel.Channels;
             TiledMultiply<T>.Panels(firstPanel, endPanel, rows, count, _segments, _group!, _stage, _to + (nint)first * _outputs, _outputs, mayOverrun);
+            if (HandsOnPieces)
+            {
+                _follower?.Elements(_before + (nint)first * _outputs, (nint)count * _outputs);
+            }
         }
     }
 }

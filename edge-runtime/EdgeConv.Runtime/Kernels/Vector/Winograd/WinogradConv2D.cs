@@ -7,7 +7,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// output channels at a time are multiplied at each of the 36 positions and then brought back, requantized and stored. Threads share a strip's
 /// inputs: first they divide its rows, then the output channels.
 /// </summary>
-internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
+internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     where T : struct, IWinogradKernel
 {
     private const int Alignment = 64;
@@ -31,7 +31,8 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
     private Scratch _memory;
     private Strip _strip;
     private int _image;
-    private bool _transforms;
+    private Phase _phase;
+    private IFollower? _follower;
 
     public WinogradConv2D(Conv2DOp op, KernelContext context, WinogradPlan plan)
     {
@@ -55,7 +56,8 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
     public override KernelChoice Choice => new(
         "Winograd F(4x4, 3x3) in integers" + (_plan.Pieces.Count > 1 ? $", the kernel in {_plan.Pieces.Count} pieces" : "") + $", strips of {_plan.StripRows}x{_plan.StripColumns} tiles" + (_plan.Parts.Length > 1 ? $", inputs in {_plan.Parts.Length} parts" : ""),
         $"{Winograd.Positions * _plan.Pieces.Count} multiplications for {Winograd.OutputTile * Winograd.OutputTile * _op.Window.KernelH * _op.Window.KernelW}; "
-        + (_plan.Parts.Length > 1 ? "parts, since an accumulator may pass 2^25" : "no accumulator passes 2^25"));
+        + (_plan.Parts.Length > 1 ? "parts, since an accumulator may pass 2^25" : "no accumulator passes 2^25")
+        + (_weights.OneStepPanels > 0 ? $"; requantized in one step, proven for {_weights.OneStepPanels} of {_op.Groups * _weights.PanelsOfGroup} panels" : ""));
 
     public override void Run(byte* scratch)
     {
@@ -69,10 +71,15 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
                 for (int column = 0; column < columns; column += _plan.StripColumns)
                 {
                     _strip = new Strip(row, column, Math.Min(_plan.StripRows, rows - row), Math.Min(_plan.StripColumns, columns - column));
-                    _transforms = true;
+                    _phase = Phase.Transform;
                     _workers.Split(this, _strip.Height, (long)_strip.Tiles * Winograd.Positions * _plan.Pieces.Count * _channels * SplitCost.Element / 4);
-                    _transforms = false;
+                    _phase = Phase.Multiply;
                     _workers.Split(this, panels, (long)_strip.Tiles * Winograd.Positions * _plan.Depth * _plan.Pieces.Count * Panel.Channels * panels * Panel.Channels);
+                    if (_follower != null)
+                    {
+                        _phase = Phase.HandOn;
+                        _workers.Split(this, _strip.Height, (long)_strip.Tiles * _tile * _tile * _outputs * SplitCost.Element);
+                    }
                 }
             }
         }
@@ -82,15 +89,26 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
     {
         for (int unit = first; unit < end; unit++)
         {
-            if (_transforms)
+            switch (_phase)
             {
-                TransformInputs(unit, _memory.ColumnsOf(lane));
-            }
-            else
-            {
-                RunPanel(unit, _memory.SumsOf(lane));
+                case Phase.Transform:
+                    TransformInputs(unit, _memory.ColumnsOf(lane));
+                    break;
+                case Phase.Multiply:
+                    RunPanel(unit, _memory.SumsOf(lane));
+                    break;
+                default:
+                    HandOn(unit);
+                    break;
             }
         }
+    }
+
+    public void Run(byte* scratch, IFollower follower)
+    {
+        _follower = follower;
+        Run(scratch);
+        _follower = null;
     }
 
     public override void Dispose() => _weights.Dispose();
@@ -209,6 +227,23 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
         }
     }
 
+    /// <summary>A row of tiles of the strip, all channels.</summary>
+    private void HandOn(int row)
+    {
+        (int height, int width) = (_output.Shape[1], _output.Shape[2]);
+        int oy = (_strip.Row + row) * _tile, ox = _strip.Column * _tile;
+        int rows = Math.Min(_tile, height - oy), columns = Math.Min(_strip.Width * _tile, width - ox);
+        if (columns == width)
+        {
+            (columns, rows) = (rows * width, 1);   // all in one
+        }
+
+        for (int y = oy; y < oy + rows; y++)
+        {
+            _follower!.Elements((((nint)_image * height + y) * width + ox) * _outputs, (nint)columns * _outputs);
+        }
+    }
+
     private void Store(int* sums, int tiles, int panel, sbyte* y, nint row, nint pixel)
     {
         if (_op.IsPooled)
@@ -276,6 +311,14 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork
             window += Winograd.OutputTile * Panel.Channels;
             accumulators[i] = Math.Max(upper, Math.Max(window[0], window[Panel.Channels]));
         }
+    }
+
+    /// <summary>What the threads are at work on.</summary>
+    private enum Phase
+    {
+        Transform,
+        Multiply,
+        HandOn,
     }
 
     /// <summary>Rows and columns of tiles.</summary>
