@@ -1,5 +1,5 @@
 /*
- * Start-up of a Cortex-M without an operating system and without a library: vectors and memory. main() and board_stop() are the program's.
+ * Start-up of a Cortex-M without an operating system and, but for STARTUP_WITH_LIBRARY, without a library: vectors and memory. main() and board_stop() are the program's.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +24,7 @@ __attribute__((section(".vectors"), used)) static void *const vectors[16] = {
     (void *)fault, (void *)fault,
 };
 
+#ifndef STARTUP_WITH_LIBRARY
 /* The compiler turns loops into calls of these, whatever it is told about a library. */
 void *memcpy(void *to, const void *from, size_t length)
 {
@@ -43,6 +44,7 @@ void *memset(void *to, int value, size_t length)
     }
     return to;
 }
+#endif
 
 void reset(void)
 {

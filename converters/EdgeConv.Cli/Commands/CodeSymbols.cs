@@ -5,26 +5,30 @@ using EdgeConv.Converters.CodeGen;
 
 namespace EdgeConv.Cli.Commands;
 
-/// <summary>What generated C is for, as `export --to c` and others ask for it.</summary>
-internal sealed partial class CodeSymbols
+/// <summary>What generated C is for, as `export --to c` and `bench --on` ask for it.</summary>
+/// <param name="with">Before each description: what the options go with.</param>
+internal sealed partial class CodeSymbols(string with)
 {
     private readonly Option<string?> _cpu = new("--cpu")
     {
-        Description = "With c: the processor, cortex-m0 to cortex-m85, for which alone it is then written. By default for all: the compiler decides.",
+        Description = $"{with}: the processor, cortex-m0 to cortex-m85, for which alone it is then written. By default for all: the compiler decides.",
         HelpName = "cortex-m4",
     };
 
     private readonly Option<string?> _optimize = new("--optimize")
     {
-        Description = "With c: size, speed or balanced (default: faster where it costs a quarter more flash and RAM at most, or a few KB).",
+        Description = $"{with}: size, speed or balanced (default: faster where it costs a quarter more flash and RAM at most, or a few KB).",
         HelpName = "goal",
     };
 
-    private readonly Option<string?> _maxRam = new("--max-ram") { Description = "With c: RAM of the arena at most, such as 4K. Refused if the model does not fit.", HelpName = "bytes" };
-    private readonly Option<string?> _maxFlash = new("--max-flash") { Description = "With c: flash at most, code estimated, such as 80K.", HelpName = "bytes" };
+    private readonly Option<string?> _maxRam = new("--max-ram") { Description = $"{with}: RAM of the arena at most, such as 4K. Refused if the model does not fit.", HelpName = "bytes" };
+    private readonly Option<string?> _maxFlash = new("--max-flash") { Description = $"{with}: flash at most, code estimated, such as 80K.", HelpName = "bytes" };
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [_cpu, _optimize, _maxRam, _maxFlash];
+    public IEnumerable<Option> All => [_cpu, .. Limits];
+
+    /// <summary>All but the processor, for commands that name it otherwise.</summary>
+    public IEnumerable<Option> Limits => [_optimize, _maxRam, _maxFlash];
 
     /// <summary>Whether one of them was given.</summary>
     public bool IsGiven(ParseResult parsed) => All.Any(option => parsed.GetResult(option) is { Implicit: false });

@@ -31,7 +31,7 @@ internal static class ExportCommand
             Description = "With c, for programs with several models: prefix of the functions and name of the files. By default edgeconv_run(), in model.c.",
             HelpName = "word",
         };
-        CodeSymbols code = new();
+        CodeSymbols code = new("With c");
         Option<bool> explain = new("--explain") { Description = "With c: how each layer is computed, what that costs, and what was rejected." };
         CalibrationSymbols calibration = new();
         PixelSymbols pixels = new();

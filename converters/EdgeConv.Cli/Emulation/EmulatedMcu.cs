@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using EdgeConv.Cli.Files;
@@ -26,6 +25,9 @@ internal sealed class EmulatedMcu
         new("cortex-m33", "mps2-an505", "0x10000000", "0x38000000", "0x400000", 20),
         new("cortex-m55", "mps3-an547", "0x00000000", "0x20000000", "0x80000", 32),
     ];
+
+    // What a line of the compiler or the linker has that says why.
+    private static readonly string[] _complaints = ["overflowed", "error", "undefined reference", "cannot find"];
 
     private readonly Machine _machine;
     private readonly string _root;
@@ -68,9 +70,9 @@ internal sealed class EmulatedMcu
         using TemporaryFolder folder = new();
         try
         {
-            McuRun[] runs = Run(model, inputs, folder, cancel);
-            problem = Enumerable.Range(0, inputs.Count).Select(i => Difference(model, inputs, runs, i)).FirstOrDefault(found => found is not null);
-            instructions = runs.Length > 0 ? (long)runs.Average(run => run.Ticks.Sum(ticks => (double)ticks) * 1000 / _machine.MegaHertz) : 0;
+            McuRun[] runs = Run(model, CExport.Create(model, goal: new CGoal(Name)), inputs, folder, cancel);
+            problem = Difference(model, inputs, runs);
+            instructions = runs.Length > 0 ? (long)runs.Average(run => run.Ticks.Sum(ticks => (double)ticks) * InstructionsATick) : 0;
         }
         catch (CodeGenException exception)
         {
@@ -78,6 +80,98 @@ internal sealed class EmulatedMcu
         }
 
         return new PathResult(_machine.Name, PathName, inputs.Count, problem, watch.Elapsed.TotalSeconds) { Instructions = instructions };
+    }
+
+    /// <summary>As the emulator calls it.</summary>
+    public string Name => _machine.Name;
+
+    /// <summary>Folder of start-up code and linker scripts.</summary>
+    public string Firmware => Path.Combine(_root, "firmware", "cortex-m");
+
+    /// <summary>How many instructions a tick of SysTick stands for.</summary>
+    public double InstructionsATick => 1000.0 / _machine.MegaHertz;
+
+    /// <summary>What the compiler is told of the processor, for sources of a model and others.</summary>
+    public IReadOnlyList<string> CompilerFlags =>
+        [$"-mcpu={Name}", "-mthumb", Name == "cortex-m55" ? "-mfloat-abi=hard" : "-mfloat-abi=soft", "-ffunction-sections", "-fdata-sections"];
+
+    /// <summary>What the compiler is told of generated C beside that.</summary>
+    public static IReadOnlyList<string> ModelFlags { get; } = ["-O2", "-std=c99", "-ffreestanding"];
+
+    /// <summary>Writes the C of a model, its self-test's main around it, and runs that: hashes and ticks of each layer.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="project">Its C.</param>
+    /// <param name="inputs">Inputs to run.</param>
+    /// <param name="folder">Gets src/ with the C, the program and its files.</param>
+    /// <param name="cancel">Ends compiler and emulator.</param>
+    /// <exception cref="FailureException">It does not compile, does not fit, or ends with a fault.</exception>
+    public McuRun[] Run(Model model, CProject project, ParityInputs inputs, TemporaryFolder folder, CancellationToken cancel)
+    {
+        string sources = folder.File("src");
+        Directory.CreateDirectory(sources);
+        foreach (CodeFile file in project.Files.Where(file => Path.GetDirectoryName(file.Path) == "src"))
+        {
+            File.WriteAllText(folder.File(file.Path), file.Text);
+        }
+
+        string program = folder.File("program.elf");
+        Link([Path.Combine(Firmware, "qemu", "main.c"), "-nostdlib", .. ModelFlags, $"-I{sources}"], program, cancel);
+        File.WriteAllBytes(folder.File("inputs.bin"), MemoryMarshal.AsBytes(inputs.Bytes.AsSpan(0, inputs.Count * inputs.Length)));
+        Emulate(program, ["-icount", "shift=0"], cancel);
+        return McuRun.Read(File.ReadAllBytes(folder.File("outputs.bin")), model);
+    }
+
+    /// <summary>The first layer whose bytes are not the reference's, in words; null where there is none.</summary>
+    public static string? Difference(Model model, ParityInputs inputs, McuRun[] runs) =>
+        Enumerable.Range(0, inputs.Count).Select(i => Difference(model, inputs, runs, i)).FirstOrDefault(found => found is not null);
+
+    /// <summary>Compiles sources together with start-up code and links them for the board.</summary>
+    /// <param name="arguments">Sources, objects, options.</param>
+    /// <param name="program">The file that is written.</param>
+    /// <param name="cancel">Ends the compiler.</param>
+    /// <exception cref="FailureException">With the first error.</exception>
+    public void Link(IEnumerable<string> arguments, string program, CancellationToken cancel)
+    {
+        string board = Path.Combine(Firmware, "qemu");
+        Compile(
+            [
+                Path.Combine(Firmware, "startup.c"), Path.Combine(board, "semihosting.c"), .. arguments, $"-I{board}", "-T", Path.Combine(board, "mps.ld"), $"-L{Firmware}", "-Wl,--gc-sections", "-lgcc",
+                $"-Wl,--defsym=FLASH_ORIGIN={_machine.Flash},--defsym=FLASH_LENGTH={_machine.Bytes},--defsym=RAM_ORIGIN={_machine.Ram},--defsym=RAM_LENGTH={_machine.Bytes}",
+            ],
+            program, cancel);
+    }
+
+    /// <summary>Runs the compiler.</summary>
+    /// <param name="arguments">Sources and options beside <see cref="CompilerFlags"/>.</param>
+    /// <param name="output">The file that is written.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="FailureException">With the first error.</exception>
+    public void Compile(IEnumerable<string> arguments, string output, CancellationToken cancel)
+    {
+        ChildResult compiled = ChildProcess.Capture(Compiler, [.. CompilerFlags, .. arguments, "-o", output], cancel, Path.GetDirectoryName(output));
+        if (compiled.ExitCode != 0)
+        {
+            string? first = compiled.Errors.Split('\n').FirstOrDefault(line =>
+                _complaints.Any(word => line.Contains(word, StringComparison.Ordinal)) && !line.StartsWith("collect2", StringComparison.Ordinal));
+            throw new FailureException($"{Name}: {first ?? compiled.LastWords}");
+        }
+    }
+
+    /// <summary>Runs a program in its folder, to its end.</summary>
+    /// <param name="program">The ELF file.</param>
+    /// <param name="options">Of the emulator, beside the board.</param>
+    /// <param name="cancel">Ends the emulator.</param>
+    /// <exception cref="FailureException">It ended with a fault.</exception>
+    public void Emulate(string program, IEnumerable<string> options, CancellationToken cancel)
+    {
+        ChildResult run = ChildProcess.Capture(
+            Emulator,
+            ["-M", _machine.Qemu, "-display", "none", "-monitor", "none", "-serial", "null", "-semihosting-config", "enable=on,target=native", .. options, "-kernel", program],
+            cancel, Path.GetDirectoryName(program));
+        if (run.ExitCode != 0)
+        {
+            throw new FailureException($"{Name}: the program ended with {run.ExitCode}{(run.ExitCode == 99 ? ", a fault" : "")}: {run.LastWords}");
+        }
     }
 
     private static string? Difference(Model model, ParityInputs inputs, McuRun[] runs, int index)
@@ -92,59 +186,5 @@ internal sealed class EmulatedMcu
         return layer < 0 ? null : $"input {index}, layer {layer} ({model.Operators[layer].Name}): other bytes than the reference";
     }
 
-    private McuRun[] Run(Model model, ParityInputs inputs, TemporaryFolder folder, CancellationToken cancel)
-    {
-        string sources = folder.File("src");
-        Directory.CreateDirectory(sources);
-        foreach (CodeFile file in CExport.Write(model, goal: new CGoal(_machine.Name)).Where(file => Path.GetDirectoryName(file.Path) == "src"))
-        {
-            File.WriteAllText(folder.File(file.Path), file.Text);
-        }
-
-        string program = folder.File("program.elf");
-        ChildResult compiled = ChildProcess.Capture(Compiler, [.. Options(sources), "-o", program], cancel);
-        if (compiled.ExitCode != 0)
-        {
-            string[] lines = compiled.Errors.Split('\n');
-            throw new FailureException($"{_machine.Name}: {lines.FirstOrDefault(line => line.Contains("overflowed", StringComparison.Ordinal) || line.Contains("error", StringComparison.Ordinal)) ?? compiled.LastWords}");
-        }
-
-        File.WriteAllBytes(folder.File("inputs.bin"), MemoryMarshal.AsBytes(inputs.Bytes.AsSpan(0, inputs.Count * inputs.Length)));
-        ChildResult run = ChildProcess.Capture(
-            Emulator,
-            ["-M", _machine.Qemu, "-display", "none", "-monitor", "none", "-serial", "null", "-semihosting-config", "enable=on,target=native",
-                "-icount", "shift=0", "-kernel", program],
-            cancel, Path.GetDirectoryName(program));
-        return run.ExitCode == 0
-            ? McuRun.Read(File.ReadAllBytes(folder.File("outputs.bin")), model)
-            : throw new FailureException($"{_machine.Name}: the program ended with {run.ExitCode}{(run.ExitCode == 99 ? ", a fault" : "")}: {run.LastWords}");
-    }
-
-    private IEnumerable<string> Options(string sources)
-    {
-        string firmware = Path.Combine(_root, "firmware", "cortex-m"), board = Path.Combine(firmware, "qemu");
-        return
-        [
-            $"-mcpu={_machine.Name}", "-mthumb", _machine.Name == "cortex-m55" ? "-mfloat-abi=hard" : "-mfloat-abi=soft", "-O2", "-std=c99", "-ffreestanding", "-ffunction-sections", "-fdata-sections", "-nostdlib",
-            $"-I{sources}", $"-I{board}", "-T", Path.Combine(board, "mps.ld"), $"-L{firmware}", "-Wl,--gc-sections",
-            $"-Wl,--defsym=FLASH_ORIGIN={_machine.Flash},--defsym=FLASH_LENGTH={_machine.Bytes},--defsym=RAM_ORIGIN={_machine.Ram},--defsym=RAM_LENGTH={_machine.Bytes}",
-            Path.Combine(firmware, "startup.c"), Path.Combine(board, "semihosting.c"), Path.Combine(board, "main.c"), "-lgcc",
-        ];
-    }
-
     private sealed record Machine(string Name, string Qemu, string Flash, string Ram, string Bytes, int MegaHertz);
-
-    /// <summary>What one input gave: a hash and the ticks of each layer, as main.c writes them behind the output.</summary>
-    private sealed record McuRun(uint[] Hashes, uint[] Ticks)
-    {
-        public static McuRun[] Read(byte[] bytes, Model model)
-        {
-            int layers = model.Operators.Count, output = model.Output.ByteLength, length = output + layers * 2 * sizeof(uint);
-            return [.. Enumerable.Range(0, bytes.Length / length).Select(i => new McuRun(
-                [.. Enumerable.Range(0, layers).Select(k => Word(i * length + output + 8 * k))],
-                [.. Enumerable.Range(0, layers).Select(k => Word(i * length + output + 8 * k + 4))]))];
-
-            uint Word(int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at));
-        }
-    }
 }
