@@ -2,9 +2,10 @@
 // bit, as long as both have the same size and format.
 //
 //   player OUTPUT CAPTURE FOURCC WIDTH HEIGHT FILE...
+//   player DEVICE CONTROL VALUE
 //
 // FILE is a frame's raw bytes. It is played again and again until the program is ended; SIGUSR1 goes on to the next one, without a frame of
-// anything else between them.
+// anything else between them. The second form sets one of the driver's controls.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/videodev2.h>
@@ -80,6 +81,13 @@ static void play(int output, const unsigned char *frames, int count, size_t size
 }
 
 int main(int argc, char **argv) {
+    if (argc == 4) {
+        int device = open(argv[1], O_RDWR);
+        if (device < 0)
+            fail(argv[1]);
+        set_control(device, argv[2], atoi(argv[3]));
+        return 0;
+    }
     if (argc < 7) {
         fputs("usage: player OUTPUT CAPTURE FOURCC WIDTH HEIGHT FILE...\n", stderr);
         return 2;

@@ -49,6 +49,11 @@ public sealed class BoardRun : IDisposable
                 expect none
                 echo vivid.0 > /sys/bus/platform/drivers/vivid/bind
                 ;;
+              GREY7)
+                # Another signal at its input, and the old one again.
+                /player /dev/video2 "DV Timings Signal Mode" 1
+                /player /dev/video2 "DV Timings Signal Mode" 0
+                ;;
               YUYV5)
                 kill -9 $(cat /tmp/agent)
                 ;;

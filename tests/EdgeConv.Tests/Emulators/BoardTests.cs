@@ -6,8 +6,8 @@ namespace EdgeConv.Tests.Emulators;
 
 /// <summary>
 /// MNIST digits played into the virtual camera of a real kernel, through V4L2 into the agent, and into a sample, out of the GPIO lines of the
-/// emulated chip: ten digits in three formats, with the camera taken away, the agent killed and started again, a button that stops it, and frames
-/// saved.
+/// emulated chip: ten digits in three formats, with the camera taken away, its signal changed, the agent killed and started again, a button
+/// that stops it, and frames saved.
 /// </summary>
 public sealed class BoardTests(BoardRun board) : IClassFixture<BoardRun>
 {
@@ -20,6 +20,7 @@ public sealed class BoardTests(BoardRun board) : IClassFixture<BoardRun>
         Assert.Equal(["@RESTART 137"], said.Where(line => line.StartsWith("@RESTART", StringComparison.Ordinal)));
         Assert.Equal(4, said.Count(line => line == "HOST wired"));
         Assert.Contains(said, line => line.Contains("It was unplugged", StringComparison.Ordinal));
+        Assert.Contains(said, line => line.Contains("changes its picture", StringComparison.Ordinal));
         Assert.Contains(said, line => line.Contains("v4l2:/dev/video2  vivid", StringComparison.Ordinal));
         Assert.Contains(said, line => line.StartsWith("@FIRST", StringComparison.Ordinal) && line.Contains("real", StringComparison.Ordinal));
         int[] kilobytes = [.. said.Where(line => line.StartsWith("@PEAK", StringComparison.Ordinal)).Select(line => int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture))];
