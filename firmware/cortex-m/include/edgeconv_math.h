@@ -8,6 +8,9 @@
 #define EDGECONV_MATH_H
 
 #include <stdint.h>
+#if defined(__ARM_FEATURE_MVE)
+#include <arm_mve.h>
+#endif
 
 /* (a * b + 2^30) >> 31: the high half of twice the product, rounded. Not for a = b = INT32_MIN. */
 static inline int32_t edgeconv_high(int32_t a, int32_t b)
@@ -98,6 +101,11 @@ static inline void edgeconv_keep_largest(int32_t *best, const int32_t *sums, int
 static inline void edgeconv_copy(int8_t *to, const int8_t *from, int32_t count)
 {
     int32_t i = 0;
+#if defined(__ARM_FEATURE_MVE)
+    for (; i + 16 <= count; i += 16) {
+        vst1q_s8(to + i, vld1q_s8(from + i));
+    }
+#endif
 #if defined(__GNUC__)
     for (; i + 4 <= count; i += 4) {
         __builtin_memcpy(to + i, from + i, 4);   /* the built-in one: there may be no library */
