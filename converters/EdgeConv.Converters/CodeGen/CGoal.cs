@@ -22,9 +22,15 @@ public sealed record CGoal(string? Cpu = null, COptimize Optimize = COptimize.Ba
 {
     private static readonly Dictionary<string, Extension> _cpus = new()
     {
-        ["cortex-m0"] = Extension.Portable, ["cortex-m0plus"] = Extension.Portable, ["cortex-m3"] = Extension.Portable, ["cortex-m23"] = Extension.Portable,
-        ["cortex-m4"] = Extension.Dsp, ["cortex-m7"] = Extension.Dsp, ["cortex-m33"] = Extension.Dsp,
-        ["cortex-m55"] = Extension.Mve, ["cortex-m85"] = Extension.Mve,
+        ["cortex-m0"] = Extension.Portable,
+        ["cortex-m0plus"] = Extension.Portable,
+        ["cortex-m3"] = Extension.Portable,
+        ["cortex-m23"] = Extension.Portable,
+        ["cortex-m4"] = Extension.Dsp,
+        ["cortex-m7"] = Extension.Dsp,
+        ["cortex-m33"] = Extension.Dsp,
+        ["cortex-m55"] = Extension.Mve,
+        ["cortex-m85"] = Extension.Mve,
     };
 
     /// <summary>Processors that can be named.</summary>

@@ -12,7 +12,11 @@ public sealed class EmulatedMcuTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     // Instructions an inference at most.
     private static readonly Dictionary<string, long> _most = new()
     {
-        ["cortex-m3"] = 1_300_000, ["cortex-m4"] = 380_000, ["cortex-m7"] = 380_000, ["cortex-m33"] = 380_000, ["cortex-m55"] = 145_000,
+        ["cortex-m3"] = 1_300_000,
+        ["cortex-m4"] = 380_000,
+        ["cortex-m7"] = 380_000,
+        ["cortex-m33"] = 380_000,
+        ["cortex-m55"] = 145_000,
     };
 
     [Fact]
