@@ -105,6 +105,8 @@ public sealed class WideParityTests
             int height = window.OutputH(outH), width = window.OutputW(outW);
             short[] input = Words(random, height * width * channels, random.Next(3) == 0);
             sbyte[] weights = Bytes(random, outputs * window.KernelH * window.KernelW * channels, random.Next(3) == 0);
+            bool isInt4 = i % 4 == 0;
+            weights = isInt4 ? [.. weights.Select(w => (sbyte)(w >> 4))] : weights;
             var layer = new Layer(random, outputs, narrow: random.Next(2) == 0, 100);
             var sums = new BigInteger[outH * outW * outputs];
             for (int t = 0; t < input.Length * (weights.Length / channels); t++)
@@ -121,7 +123,8 @@ public sealed class WideParityTests
 
             var model = new TestModel();
             int a = model.WideActivation([1, height, width, channels]), b = model.WideActivation([1, outH, outW, outputs]);
-            using Model built = model.Then(new TransposeConvOp("up", a, b, model.Constant(weights, [outputs, window.KernelH, window.KernelW, channels]),
+            int[] shape = [outputs, window.KernelH, window.KernelW, channels];
+            using Model built = model.Then(new TransposeConvOp("up", a, b, isInt4 ? model.PackedConstant(weights, shape) : model.Constant(weights, shape),
                 layer.Bias(model), layer.Multipliers(model), layer.Shifts(model), window, layer.Min, layer.Max)).Build();
             Paths.AllGive([.. sums.Select((s, j) => layer.Finish(j % outputs, s))], built, input, $"seed {Seed + i}, {window}");
         }

@@ -6,10 +6,11 @@ internal sealed unsafe class ReferenceWideTransposeConv(TransposeConvOp op, Kern
     private readonly TensorInfo _input = context.Info(op.Input), _output = context.Info(op.Output);
     private readonly short* _x = (short*)context.Activation(op.Input);
     private readonly short* _y = (short*)context.Activation(op.Output);
+    private readonly WeightBytes _weights = new(op.Weights, context);
 
     public override void Run(byte* scratch)
     {
-        ReadOnlySpan<sbyte> weights = context.Model.Int8Data(op.Weights);
+        ReadOnlySpan<sbyte> weights = _weights.Span;
         var accumulator = new WideAccumulator(context.Model, op.Bias, op.Multipliers, op.Shifts, op.Min, op.Max);
         (int batch, int height, int width, int channels) = (_input.Shape[0], _input.Shape[1], _input.Shape[2], _input.Shape[3]);
         (int outH, int outW, int outputs) = (_output.Shape[1], _output.Shape[2], _output.Shape[3]);
