@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using EdgeConv.Runtime;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Converters.CodeGen;
 
@@ -39,9 +40,38 @@ internal sealed partial class CModel(Model model, string prefix)
 
     private int Step(ModelOperator op) => model.Operators.Index().First(step => ReferenceEquals(step.Item, op)).Index;
 
-    /// <summary>Where a tensor begins: in the arena, or the table that holds it.</summary>
+    /// <summary>Whether an activation, or what stands in for one, has int16 elements.</summary>
+    public bool IsWide(int tensor) => Info(tensor).Type == ElementType.Int16;
+
+    /// <summary>Whether some activation has.</summary>
+    public bool HasWide { get; } = model.Tensors.Any(t => t.Storage == TensorStorage.Arena && t.Type == ElementType.Int16);
+
+    /// <summary>The C type of a tensor's elements, for those who call the model.</summary>
+    public string Type(int tensor) => IsWide(tensor) ? "int16_t" : "int8_t";
+
+    /// <summary>The same inside, where the memory of an int16 is used as bytes and words at other times.</summary>
+    public string Element(int tensor) => IsWide(tensor) ? "edgeconv_int16" : "int8_t";
+
+    /// <summary>What that type holds.</summary>
+    public (int Least, int Most) Bounds(int tensor) => IsWide(tensor) ? (short.MinValue, short.MaxValue) : (sbyte.MinValue, sbyte.MaxValue);
+
+    /// <summary>The first element of a tensor: in the arena, or the table that holds it.</summary>
     public string At(int tensor) =>
-        Info(tensor).Storage == TensorStorage.Arena ? $"({prefix}_arena + {Plan!.Arena.Tensor(tensor)})" : $"{Own}constant_{tensor}";
+        Info(tensor).Storage != TensorStorage.Arena ? $"{Own}constant_{tensor}"
+        : IsWide(tensor) ? $"((edgeconv_int16 *){prefix}_memory + {Plan!.Arena.Tensor(tensor) / sizeof(short)})"
+        : Bytes(tensor);
+
+    /// <summary>The first byte of a tensor in the arena.</summary>
+    public string Bytes(int tensor) => $"({prefix}_arena + {Plan!.Arena.Tensor(tensor)})";
+
+    /// <summary>The C expression of an output element: x times a factor, plus the zero point, clamped.</summary>
+    /// <param name="output">The tensor.</param>
+    /// <param name="x">An int32.</param>
+    /// <param name="factor">Of the scales.</param>
+    /// <param name="min">Lower bound.</param>
+    /// <param name="max">Upper bound.</param>
+    public string Requantize(int output, string x, QuantizedMultiplier factor, int min, int max) =>
+        $"{(IsWide(output) ? "edgeconv_requantize_wide" : "edgeconv_requantize")}({x}, {factor.Multiplier}, {factor.Shift}, {Info(output).ZeroPoint}, {min}, {max})";
 
     /// <summary>Where a layer's buffer begins, as bytes.</summary>
     public string Scratch(ModelOperator op) => $"({prefix}_arena + {Plan!.Arena.Scratch(Step(op))})";

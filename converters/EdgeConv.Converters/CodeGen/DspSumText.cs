@@ -12,7 +12,8 @@ namespace EdgeConv.Converters.CodeGen;
 /// <param name="rowStep">Bytes from one row of the window to the next.</param>
 /// <param name="part">Filters that are done together: two where there are two places, four where there is one.</param>
 /// <param name="numbers">What sums begin with.</param>
-internal sealed class DspSumText(string name, int rows, int run, int rowStep, int part, OutputNumbers numbers)
+/// <param name="isPacked">Weights of int4: four taps of two filters are a word.</param>
+internal sealed class DspSumText(string name, int rows, int run, int rowStep, int part, OutputNumbers numbers, bool isPacked = false)
 {
     /// <summary>Bytes that are read behind the last one of a row.</summary>
     public const int ReadsBehind = Taps - 1;
@@ -20,8 +21,11 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
     private const int Taps = 4;
     private readonly int _words = run % Taps == 1 ? run / Taps : (run + Taps - 1) / Taps, _left = run % Taps == 1 ? 1 : 0;
 
-    /// <summary>Bytes of weights that a filter has.</summary>
-    public int BytesAFilter => rows * (_words * Taps + _left);
+    /// <summary>Bytes of the weights of so many filters.</summary>
+    public int Bytes(int filters) => Parts(filters).Sum(p => rows * (_words * WordsBytes(p.Filters) + _left * p.Filters));
+
+    // A filter that has no second one keeps its bytes.
+    private int WordsBytes(int filters) => isPacked ? filters / 2 * Taps + filters % 2 * Taps : filters * Taps;
 
     /// <summary>Weights of blocks of filters in this order: [part of the block][row][four taps, filters], and the taps left over.</summary>
     /// <param name="weights">[filter][row][tap].</param>
@@ -63,6 +67,10 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
                 for (int pair = 0; pair + 1 < filters; pair += 2)
                 {
                     Add(weights, row, tap, [(pair, 0), (pair + 1, 0), (pair, 2), (pair + 1, 2), (pair, 1), (pair + 1, 1), (pair, 3), (pair + 1, 3)]);
+                    if (isPacked)
+                    {
+                        Halve(arranged);
+                    }
                 }
 
                 if (filters % 2 != 0)
@@ -81,16 +89,27 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
         {
             foreach ((int which, int at) in order)
             {
-                arranged.Add(tap + at < run ? all[((filter + which) * rows + row) * run + tap + at] : (sbyte)0);
+                sbyte weight = tap + at < run ? all[((filter + which) * rows + row) * run + tap + at] : (sbyte)0;
+                arranged.Add(isPacked ? (sbyte)(weight << PackedWeights.Bits) : weight);
             }
         }
+    }
+
+    /// <summary>The last two words, of weights times 16, as one whose halves they are.</summary>
+    private static void Halve(List<sbyte> arranged)
+    {
+        int at = arranged.Count - 2 * Taps;
+        sbyte[] word = [.. Enumerable.Range(at, Taps).Select(i =>
+            PackedWeights.Pack((sbyte)(arranged[i] >> PackedWeights.Bits), (sbyte)(arranged[i + Taps] >> PackedWeights.Bits)))];
+        arranged.RemoveRange(at, 2 * Taps);
+        arranged.AddRange(word);
     }
 
     /// <summary>The block's function, which calls that of each part.</summary>
     private string Write(string kind, int size, string[] places, int distance)
     {
         IEnumerable<string> calls = Parts(size).Select(p =>
-            $"    {name}_{kind}_part{p.Filters}(x, w + {p.Filter * BytesAFilter}{(numbers.IsSolved ? "" : $", bias + {p.Filter}")}, sums + {p.Filter}, {size});");
+            $"    {name}_{kind}_part{p.Filters}(x, w + {Bytes(p.Filter)}{(numbers.IsSolved ? "" : $", bias + {p.Filter}")}, sums + {p.Filter}, {size});");
         IEnumerable<string> parts = Parts(size).Select(p => p.Filters).Distinct().Select(filters => $$"""
             #ifndef {{Guard(kind, filters)}}
             #define {{Guard(kind, filters)}}
@@ -112,24 +131,24 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
     {
         int[] each = [.. Enumerable.Range(0, filters)];
         string[] addresses = ["x + i", $"x + i + {distance}"];
-        IEnumerable<string> begin = each.Select(i => $"    int32_t {string.Join(", ", places.Select(place => $"{place}{i} = {numbers.Start(i)}"))};");
+        IEnumerable<string> begin = each.Select(i => $"    int32_t {string.Join(", ", places.Select(place => $"{place}{i} = {(isPacked ? "0" : numbers.Start(i))}"))};");
         IEnumerable<string> pixels = places.Select((place, i) =>
             $"const uint32_t {place}x = edgeconv_word({addresses[i]}), {place}even = edgeconv_even({place}x), {place}odd = edgeconv_odd({place}x);");
         List<string> products = [];
         for (int i = 0; i + 1 < filters; i += 2)
         {
-            products.AddRange(Pair(i, i * Taps, "even"));
-            products.AddRange(Pair(i, i * Taps + Taps, "odd"));
+            products.AddRange(Pair(i, isPacked ? $"const uint32_t halves{i} = {Load(WordsBytes(i))}; v = edgeconv_low_nibbles(halves{i});" : $"v = {Load(i * Taps)};", "even"));
+            products.AddRange(Pair(i, isPacked ? $"v = edgeconv_high_nibbles(halves{i});" : $"v = {Load(i * Taps + Taps)};", "odd"));
         }
 
         if (filters % 2 != 0)
         {
-            products.AddRange([Word((filters - 1) * Taps), "pair = edgeconv_even(v);", .. Add(filters - 1, "even"), "pair = edgeconv_odd(v);", .. Add(filters - 1, "odd")]);
+            products.AddRange([$"v = {Load(WordsBytes(filters - 1))};", "pair = edgeconv_even(v);", .. Add(filters - 1, "even"), "pair = edgeconv_odd(v);", .. Add(filters - 1, "odd")]);
         }
 
         string[] left = [.. each.Take(filters * _left).SelectMany(i => places.Select((place, at) =>
             $"        {place}{i} += x[{_words * Taps + at * distance}] * w[{i}];")), .. _left > 0 ? [$"        w += {filters};"] : (string[])[]];
-        IEnumerable<string> end = places.SelectMany((place, p) => each.Select(i => $"    sums[{(p == 0 ? $"{i}" : i == 0 ? "second" : $"second + {i}")}] = {place}{i};"));
+        IEnumerable<string> end = places.SelectMany((place, p) => each.Select(i => $"    sums[{(p == 0 ? $"{i}" : i == 0 ? "second" : $"second + {i}")}] = {(isPacked && !numbers.IsSolved ? $"{numbers.Start(i)} + " : "")}{(isPacked ? $"({place}{i} >> {PackedWeights.Bits})" : $"{place}{i}")};"));
         return $$"""
             EDGECONV_ALONE static void {{name}}_{{kind}}_part{{filters}}(const int8_t *x, const int8_t *w{{numbers.BiasParameter}}, int32_t *sums, int32_t second)
             {
@@ -139,7 +158,7 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
                         {{string.Join("\n            ", pixels)}}
                         uint32_t v, pair;
                         {{string.Join("\n            ", products)}}
-                        w += {{filters * Taps}};
+                        w += {{WordsBytes(filters)}};
                     }
             {{string.Join('\n', [.. left, $"        x += {rowStep};"])}}
                 }
@@ -148,11 +167,11 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
             }
             """;
 
-        IEnumerable<string> Pair(int filter, int at, string taps) =>
-            [Word(at), "pair = edgeconv_even(v);", .. Add(filter, taps), "pair = edgeconv_odd(v);", .. Add(filter + 1, taps)];
+        IEnumerable<string> Pair(int filter, string load, string taps) =>
+            [load, "pair = edgeconv_even(v);", .. Add(filter, taps), "pair = edgeconv_odd(v);", .. Add(filter + 1, taps)];
 
         IEnumerable<string> Add(int filter, string taps) => places.Select(place => $"{place}{filter} = edgeconv_two_products(pair, {place}{taps}, {place}{filter});");
 
-        string Word(int at) => at == 0 ? "v = edgeconv_word(w);" : $"v = edgeconv_word(w + {at});";
+        string Load(int at) => at == 0 ? "edgeconv_word(w)" : $"edgeconv_word(w + {at})";
     }
 }

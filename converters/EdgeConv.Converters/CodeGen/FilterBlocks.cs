@@ -6,6 +6,9 @@ internal sealed class FilterBlocks(int filters)
 {
     private const int Most = 4;
 
+    /// <summary>Filters of a group.</summary>
+    public int Filters => filters;
+
     /// <summary>Blocks of one size, one run after the other: the first filter, filters a block, blocks.</summary>
     public IReadOnlyList<(int First, int Size, int Count)> Runs { get; } = [.. Split(filters)];
 
@@ -16,10 +19,10 @@ internal sealed class FilterBlocks(int filters)
     /// <param name="weights">[filter][tap].</param>
     /// <param name="groups">Of filters.</param>
     /// <param name="taps">Weights a filter.</param>
-    public sbyte[] Arrange(ReadOnlySpan<sbyte> weights, int groups, int taps)
+    /// <param name="isPacked">int4: two filters a byte.</param>
+    public List<sbyte> Arrange(ReadOnlySpan<sbyte> weights, int groups, int taps, bool isPacked = false)
     {
-        sbyte[] arranged = new sbyte[weights.Length];
-        int at = 0;
+        List<sbyte> arranged = [];
         for (int group = 0; group < groups; group++)
         {
             foreach ((int first, int size, int count) in Runs)
@@ -28,10 +31,13 @@ internal sealed class FilterBlocks(int filters)
                 {
                     for (int tap = 0; tap < taps; tap++)
                     {
+                        sbyte[] side = new sbyte[size];
                         for (int i = 0; i < size; i++)
                         {
-                            arranged[at++] = weights[(filter + i) * taps + tap];
+                            side[i] = weights[(filter + i) * taps + tap];
                         }
+
+                        arranged.AddRange(isPacked ? PackedWeights.Pack(side) : side);
                     }
                 }
             }

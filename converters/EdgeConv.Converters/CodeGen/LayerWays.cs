@@ -10,13 +10,18 @@ internal static class LayerWays
     {
         return op switch
         {
+            Conv2DOp o when model.IsWide(o.Input) => WideLayersC.Ways(model, o),
+            FullyConnectedOp o when model.IsWide(o.Input) => WideLayersC.Ways(model, o),
             Conv2DOp o => ConvolutionC.Ways(model, o),
             FullyConnectedOp o => FullyConnectedC.Ways(model, o),
             TransposeConvOp o => One("gathering", model.Model.Weights(o.Weights).Length, 8, text => TransposeConvC.Write(model, o, text)),
             MaxPoolOp o => One("pixel by pixel", 0, 8L * o.Window.KernelH * o.Window.KernelW, text => PoolC.Write(model, o, text)),
             AveragePoolOp o => One("pixel by pixel", 0, 8L * o.Window.KernelH * o.Window.KernelW, text => PoolC.Write(model, o, text)),
+            TableOp o when model.IsWide(o.Input) => One("lines between entries", TableOp.WideLength * 2, 12, text => ElementwiseC.Write(model, o, text), below: 0),
+            WideSigmoidOp o => One("lines between entries", WideSigmoidOp.TableLength * 4, 20, text => ElementwiseC.Write(model, o, text), below: 0),
+            WideSoftmaxOp o => One("tables of exp and 1 / (1 + x)", TableOp.WideLength * 4, 60, text => ElementwiseC.Write(model, o, text)),
             TableOp o => One("a table", 256, 5, text => ElementwiseC.Write(model, o, text), below: 0),
-            RequantizeOp o => One("byte by byte", 0, 20, text => ElementwiseC.Write(model, o, text), below: 0),
+            RequantizeOp o => One("element by element", 0, 20, text => ElementwiseC.Write(model, o, text), BelowOfAnother(model, o)),
             AddOp o => One("byte by byte", 0, 12, text => ElementwiseC.Write(model, o, text), BelowOfPairs(model, op)),
             MulOp o => One("byte by byte", 0, 15, text => ElementwiseC.Write(model, o, text), BelowOfPairs(model, op)),
             PReluOp o => One("byte by byte", model.Info(o.Alpha).Length, 30, text => ElementwiseC.Write(model, o, text), below: 0),
@@ -48,4 +53,8 @@ internal static class LayerWays
     /// <summary>Bytes in order, unless one of the operands is repeated.</summary>
     private static int? BelowOfPairs(CModel model, ModelOperator op) =>
         op.Inputs.All(input => model.Info(input).Length == model.Info(op.Output).Length) ? 0 : null;
+
+    /// <summary>An output of int16 over an input of int8 grows twice as fast as that is read.</summary>
+    private static int BelowOfAnother(CModel model, RequantizeOp op) =>
+        model.IsWide(op.Output) && !model.IsWide(op.Input) ? model.Info(op.Input).ByteLength : 0;
 }

@@ -41,7 +41,7 @@ internal sealed class OutputNumbers
         (_bias, _hasBias) = (model.Model.Int32Data(constants.Bias).ToArray(), true);
         if (Folded(_bias, weights, _zeroPointLeft) is { } folded)
         {
-            (_bias, _zeroPointLeft) = (folded, 0);
+            (_bias, _zeroPointLeft, IsFolded) = (folded, 0, true);
             _scale = ThresholdScale.Solve([.. Filters(weights)], _range, factor);
         }
     }
@@ -59,8 +59,8 @@ internal sealed class OutputNumbers
         _scale = ThresholdScale.Solve([new(factor.Multiplier, factor.Shift, 0, values.Least, values.Most)], _range, factor: 1);
     }
 
-    /// <summary>Whether the bias has taken off the input's zero point, so that products are of the pixels as they are.</summary>
-    public bool IsFolded => _zeroPointLeft == 0;
+    /// <summary>Whether the bias has taken off the input's zero point, so that products are of pixels and weights as they are.</summary>
+    public bool IsFolded { get; }
 
     /// <summary>Whether sums begin with 0 and one multiply-add takes them to int8.</summary>
     public bool IsSolved => _scale is not null;

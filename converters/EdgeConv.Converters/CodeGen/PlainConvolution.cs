@@ -9,7 +9,7 @@ namespace EdgeConv.Converters.CodeGen;
 internal sealed class PlainConvolution
 {
     // Instructions a multiply-add, measured on the emulated M3 and M4.
-    private const double PortableTwo = 2.3, PortableOne = 3.2, DspTwo = 1.5, DspOne = 1.9;
+    private const double PortableTwo = 2.3, PortableOne = 3.2, DspTwo = 1.5, DspOne = 1.9, PackedPortable = 0.6, PackedDsp = 0.1;
 
     private readonly CModel _model;
     private readonly Conv2DOp _op;
@@ -20,10 +20,11 @@ internal sealed class PlainConvolution
     private readonly DspSumText? _dsp;
     private readonly SumText _sums;
     private readonly int _rows, _columns, _filters, _depth, _step, _weightsAFilter;
-    private readonly bool _inTwos, _inOnes;
+    private readonly bool _inTwos, _inOnes, _isPacked;
 
-    private PlainConvolution(CModel model, Conv2DOp op, bool dsp)
+    private PlainConvolution(CModel model, Conv2DOp op, bool dsp, bool isPacked)
     {
+        _isPacked = isPacked;
         (_model, _op, _name, _numbers) = (model, op, model.Name(op), new(model, op));
         int channels = model.Image(op.Input).Channels;
         (_rows, _columns, _filters) = model.Image(op.Output);
@@ -35,23 +36,27 @@ internal sealed class PlainConvolution
         _step = w.StrideW * channels;
         bool isRun = IsRun(op);
         _sums = new(_name, w.KernelH, isRun ? w.KernelW * _depth : _depth, isRun ? 1 : w.KernelW, w.DilationW * channels,
-            _window.RowBytes * w.DilationH, _numbers);
+            _window.RowBytes * w.DilationH, _numbers, isPacked);
         _inTwos = isRun && (op.IsPooled ? pool.KernelW % 2 == 0 : _columns > 1);
         _inOnes = !_inTwos || (!op.IsPooled && _columns % 2 != 0);
-        _dsp = dsp ? new(_name, w.KernelH, w.KernelW * _depth, _window.RowBytes * w.DilationH, part: _inTwos ? 2 : 4, _numbers) : null;
+        _dsp = dsp ? new(_name, w.KernelH, w.KernelW * _depth, _window.RowBytes * w.DilationH, part: _inTwos ? 2 : 4, _numbers, isPacked) : null;
     }
 
     /// <summary>The portable form.</summary>
-    public static LayerForm Portable(CModel model, Conv2DOp op)
+    /// <param name="model">The model.</param>
+    /// <param name="op">The layer.</param>
+    /// <param name="isPacked">Whether weights of int4 stay so.</param>
+    public static LayerForm Portable(CModel model, Conv2DOp op, bool isPacked = false)
     {
-        PlainConvolution layer = new(model, op, dsp: false);
-        return layer.Form(
-            Extension.Portable, layer._inTwos ? "two places by four filters" : "four filters", model.Model.Weights(op.Weights).Length,
-            layer._inTwos ? PortableTwo : PortableOne);
+        PlainConvolution layer = new(model, op, dsp: false, isPacked);
+        return layer.Form(Extension.Portable, layer._inTwos ? "two places by four filters" : "four filters", layer._inTwos ? PortableTwo : PortableOne);
     }
 
-    /// <summary>Words of four bytes taken apart as they are needed: no buffer, weights of a byte.</summary>
-    public static LayerWay Dsp(CModel model, Conv2DOp op)
+    /// <summary>Words of four bytes taken apart as they are needed: no buffer, weights of a byte or of four bits.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="op">The layer.</param>
+    /// <param name="isPacked">Whether weights of int4 stay so.</param>
+    public static LayerWay Dsp(CModel model, Conv2DOp op, bool isPacked = false)
     {
         const string Algorithm = "bytes widened in the loop";
         if (!IsRun(op) || !new OutputNumbers(model, op).IsFolded)
@@ -59,16 +64,18 @@ internal sealed class PlainConvolution
             return new RejectedForm(Extension.Dsp, Algorithm, IsRun(op) ? "int32 has no room for the zero point in the bias" : "the bytes of a window's row do not lie side by side");
         }
 
-        PlainConvolution layer = new(model, op, dsp: true);
-        return layer.Form(Extension.Dsp, Algorithm, layer._filters * layer._dsp!.BytesAFilter, layer._inTwos ? DspTwo : DspOne);
+        PlainConvolution layer = new(model, op, dsp: true, isPacked);
+        return layer.Form(Extension.Dsp, Algorithm, layer._inTwos ? DspTwo : DspOne);
     }
 
-    private LayerForm Form(Extension needs, string algorithm, int weights, double instructionsAMac)
+    private LayerForm Form(Extension needs, string algorithm, double instructionsAMac)
     {
+        int weights = _blocks.Runs.Sum(run => run.Count * BlockBytes(run.Size)) * _op.Groups;
+        instructionsAMac += !_isPacked ? 0 : needs == Extension.Dsp ? PackedDsp : PackedPortable;
         Pooling pool = _op.Pool;
         long outputs = (long)_rows * _columns * _filters, macs = outputs * pool.Pixels * _weightsAFilter;
         (int height, int width, int channels) = _model.Image(_op.Input);
-        return new(needs, algorithm)
+        return new(needs, _isPacked ? $"{algorithm}, {PackedWeights.Algorithm}" : algorithm)
         {
             TableBytes = weights + _numbers.TableBytes,
             ScratchBytes = _window.BufferBytes > 0 ? _window.BufferBytes + DspSumText.ReadsBehind : 0,
@@ -85,7 +92,7 @@ internal sealed class PlainConvolution
         ReadOnlySpan<sbyte> weights = _model.Model.Weights(_op.Weights);
         (Window w, Pooling pool) = (_op.Window, _op.Pool);
         _numbers.Write(text);
-        text.Table("int8_t", $"{_name}_weights", _dsp?.Arrange(weights, _blocks) ?? _blocks.Arrange(weights, _op.Groups, _weightsAFilter));
+        text.Table("int8_t", $"{_name}_weights", _dsp?.Arrange(weights, _blocks) ?? [.. _blocks.Arrange(weights, _op.Groups, _weightsAFilter, _isPacked)]);
         (Func<int, int, string> two, Func<int, string> one) = _dsp is not null ? ((Func<int, int, string>)_dsp.WriteTwo, (Func<int, string>)_dsp.WriteOne) : (_sums.WriteTwo, _sums.WriteOne);
         foreach (int size in _blocks.Sizes)
         {
@@ -124,10 +131,12 @@ internal sealed class PlainConvolution
             """);
     }
 
+    /// <summary>Bytes of the weights of a block of filters.</summary>
+    private int BlockBytes(int size) => _dsp?.Bytes(size) ?? PackedWeights.Bytes(size, _isPacked) * _weightsAFilter;
+
     /// <summary>All filters at one place of the window, or at two.</summary>
     private string Pixels(string loop, string start, Func<int, string> block, int skip = 0)
     {
-        int weightsStep = _dsp?.BytesAFilter ?? _weightsAFilter;
         List<string> lines = [$"{loop}{(loop.Length > 0 ? " " : "")}{{", $"    const int8_t *const window = {start};", $"    const int8_t *w = {_name}_weights;", "    int32_t filter = 0;"];
         string inner = "    ";
         if (_op.Groups > 1)
@@ -140,7 +149,7 @@ internal sealed class PlainConvolution
         {
             lines.Add(inner + (count > 1 ? $"for (int32_t block = 0; block < {count}; block++) {{" : "{"));
             lines.Add(CText.Indent(block(size), inner + "    "));
-            lines.Add($"{inner}    filter += {size};\n{inner}    w += {size * weightsStep};\n{inner}}}");
+            lines.Add($"{inner}    filter += {size};\n{inner}    w += {BlockBytes(size)};\n{inner}}}");
         }
 
         if (_op.Groups > 1)

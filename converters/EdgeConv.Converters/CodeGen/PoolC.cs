@@ -7,7 +7,7 @@ internal static class PoolC
 {
     /// <summary>Maximum.</summary>
     public static void Write(CModel model, MaxPoolOp op, CText text) => Write(
-        model, op, op.Window, "int32_t best = -128;", "best = value > best ? value : best;", $"edgeconv_clamp(best, {op.Min}, {op.Max})", text);
+        model, op, op.Window, $"int32_t best = {model.Bounds(op.Output).Least};", "best = value > best ? value : best;", $"edgeconv_clamp(best, {op.Min}, {op.Max})", text);
 
     /// <summary>Average.</summary>
     public static void Write(CModel model, AveragePoolOp op, CText text) => Write(
@@ -22,8 +22,8 @@ internal static class PoolC
         text.Add($$"""
             static void {{model.Name(op)}}(void)
             {
-                const int8_t *const input = {{model.At(op.Input)}};
-                int8_t *output = {{model.At(op.Output)}};
+                const {{model.Element(op.Input)}} *const input = {{model.At(op.Input)}};
+                {{model.Element(op.Output)}} *output = {{model.At(op.Output)}};
                 for (int32_t y = 0; y < {{rows}}; y++) {
                     for (int32_t x = 0; x < {{columns}}; x++) {
                         for (int32_t c = 0; c < {{channels}}; c++) {
@@ -38,7 +38,7 @@ internal static class PoolC
                                     }
                                 }
                             }
-                            *output++ = (int8_t){{result}};
+                            *output++ = ({{model.Element(op.Output)}}){{result}};
                         }
                     }
                 }

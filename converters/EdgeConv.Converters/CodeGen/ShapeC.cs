@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Quantization;
 
@@ -16,7 +17,7 @@ internal static class ShapeC
     }
 
     /// <summary>The same bytes under another shape.</summary>
-    public static void Write(CModel model, ReshapeOp op, CText text) => text.Add(model.At(op.Input) == model.At(op.Output)
+    public static void Write(CModel model, ReshapeOp op, CText text) => text.Add(model.Bytes(op.Input) == model.Bytes(op.Output)
         ? $$"""
           static void {{model.Name(op)}}(void)
           {
@@ -27,7 +28,7 @@ internal static class ShapeC
           static void {{model.Name(op)}}(void)
           {
               for (int32_t i = 0; i < {{model.Info(op.Output).ByteLength}}; i++) {
-                  {{model.At(op.Output)}}[i] = {{model.At(op.Input)}}[i];
+                  {{model.Bytes(op.Output)}}[i] = {{model.Bytes(op.Input)}}[i];
               }
           }
           """);
@@ -39,7 +40,7 @@ internal static class ShapeC
         text.Add($$"""
             static void {{model.Name(op)}}(void)
             {
-                int8_t *output = {{model.At(op.Output)}};
+                {{model.Element(op.Output)}} *output = {{model.At(op.Output)}};
                 for (int32_t i = 0; i < {{outer}}; i++) {
             """);
         foreach (int part in op.Parts)
@@ -62,13 +63,13 @@ internal static class ShapeC
     public static void Write(CModel model, PadOp op, CText text)
     {
         Shape4 from = new(model.Info(op.Input)), to = new(model.Info(op.Output));
-        int[] strides = [to[1] * to[2] * to[3], to[2] * to[3], to[3], 1];
+        int[] strides = [.. new Shape4(model.Info(op.Output)).BroadcastStrides().Select((stride, i) => from[i] == 1 ? 0 : stride)];
         int first = (op.Top * to[2] + op.Left) * to[3] + op.Front;
         text.Add($$"""
             static void {{model.Name(op)}}(void)
             {
-                const int8_t *input = {{model.At(op.Input)}};
-                int8_t *const output = {{model.At(op.Output)}};
+                const {{model.Element(op.Input)}} *input = {{model.At(op.Input)}};
+                {{model.Element(op.Output)}} *const output = {{model.At(op.Output)}};
                 for (int32_t i = 0; i < {{model.Info(op.Output).Length}}; i++) {
                     output[i] = {{op.Value}};
                 }
@@ -89,7 +90,8 @@ internal static class ShapeC
     {
         SliceDimension[] dimensions = [op.D0, op.D1, op.D2, op.D3];
         int[] strides = new Shape4(model.Info(op.Input)).BroadcastStrides();
-        Gather(model, op, [.. dimensions.Select((d, i) => strides[i] * d.Stride)], dimensions.Select((d, i) => strides[i] * d.Begin).Sum(), text);
+        Shape4 to = new(model.Info(op.Output));
+        Gather(model, op, [.. dimensions.Select((d, i) => to[i] == 1 ? 0 : strides[i] * d.Stride)], dimensions.Select((d, i) => strides[i] * d.Begin).Sum(), text);
     }
 
     /// <summary>Another number of rows and columns.</summary>
@@ -102,11 +104,12 @@ internal static class ShapeC
         text.Table("int32_t", $"{name}_columns", positions(from[2], to[2], op.Coordinates));
         int channels = to[3], line = from[2] * channels;
         const int One = 1 << ResizePositions.FractionBits;
+        string image = from[0] == 1 ? "input" : $"input + n * {from[1] * line}";
         string pixel = op.Mode == ResizeMode.Nearest
-            ? $"*output++ = input[n * {from[1] * line} + {name}_rows[y] * {line} + {name}_columns[x] * {channels} + c];"
+            ? $"*output++ = ({image})[{name}_rows[y] * {line} + {name}_columns[x] * {channels}{(channels > 1 ? " + c" : "")}];"
             : $$"""
               const int32_t down = {{name}}_rows[y] % {{One}}, across = {{name}}_columns[x] % {{One}};
-              const int8_t *const above = input + n * {{from[1] * line}} + {{name}}_rows[y] / {{One}} * {{line}} + {{name}}_columns[x] / {{One}} * {{channels}} + c;
+              const int8_t *const above = {{image}} + {{name}}_rows[y] / {{One}} * {{line}} + {{name}}_columns[x] / {{One}} * {{channels}}{{(channels > 1 ? " + c" : "")}};
               const int8_t *const below = down == 0 ? above : above + {{line}};
               const int32_t right = across == 0 ? 0 : {{channels}};
               const int32_t sum = above[0] * (({{One}} - down) * ({{One}} - across)) + above[right] * (({{One}} - down) * across)
@@ -116,8 +119,8 @@ internal static class ShapeC
         text.Add($$"""
             static void {{name}}(void)
             {
-                const int8_t *const input = {{model.At(op.Input)}};
-                int8_t *output = {{model.At(op.Output)}};
+                const {{model.Element(op.Input)}} *const input = {{model.At(op.Input)}};
+                {{model.Element(op.Output)}} *output = {{model.At(op.Output)}};
             {{Loops(to, pixel)}}
             }
             """);
@@ -126,18 +129,19 @@ internal static class ShapeC
     /// <summary>Mean over some dimensions.</summary>
     public static void Write(CModel model, MeanOp op, CText text)
     {
-        TensorInfo input = model.Info(op.Input), output = model.Info(op.Output);
+        TensorInfo input = model.Info(op.Input);
+        (int least, int most) = model.Bounds(op.Output);
         Shape4 shape = new(input);
-        int[] strides = [shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1];
+        int[] strides = shape.BroadcastStrides();
         int[] kept = [.. Enumerable.Range(0, 4).Where(i => (op.Axes >> i & 1) == 0)], summed = [.. Enumerable.Range(0, 4).Where(i => (op.Axes >> i & 1) != 0)];
         string sum = Loops(shape, summed, $"sum += input[{Index(strides)}];", "");
         string body = $"int32_t sum = {-MeanOp.Count(input, op.Axes) * input.ZeroPoint};\n{sum}\n"
-            + $"*output++ = edgeconv_requantize(sum, {op.Factor.Multiplier}, {op.Factor.Shift}, {output.ZeroPoint}, -128, 127);";
+            + $"*output++ = {model.Requantize(op.Output, "sum", op.Factor, least, most)};";
         text.Add($$"""
             static void {{model.Name(op)}}(void)
             {
-                const int8_t *const input = {{model.At(op.Input)}};
-                int8_t *output = {{model.At(op.Output)}};
+                const {{model.Element(op.Input)}} *const input = {{model.At(op.Input)}};
+                {{model.Element(op.Output)}} *output = {{model.At(op.Output)}};
             {{Loops(shape, kept, body, "    ")}}
             }
             """);
@@ -146,24 +150,26 @@ internal static class ShapeC
     private static void Gather(CModel model, ModelOperator op, IReadOnlyList<int> strides, int first, CText text) => text.Add($$"""
         static void {{model.Name(op)}}(void)
         {
-            const int8_t *const input = {{model.At(op.Input)}};
-            int8_t *output = {{model.At(op.Output)}};
+            const {{model.Element(op.Input)}} *const input = {{model.At(op.Input)}};
+            {{model.Element(op.Output)}} *output = {{model.At(op.Output)}};
         {{Loops(new Shape4(model.Info(op.Output)), $"*output++ = input[{Index(strides, first)}];")}}
         }
         """);
 
-    private static string Loops(Shape4 shape, string body) => Loops(shape, [0, 1, 2, 3], body, "    ");
+    /// <summary>Nested loops over n, y, x and c, without those of a dimension of 1, which is 0 in the body then.</summary>
+    public static string Loops(Shape4 shape, string body) => Loops(shape, [0, 1, 2, 3], body, "    ");
 
-    /// <summary>Nested loops over some dimensions.</summary>
+    /// <summary>Nested loops over some dimensions; one of a single element that the body does not name needs none.</summary>
     private static string Loops(Shape4 shape, int[] dimensions, string body, string indent)
     {
-        if (dimensions.Length == 0)
+        int[] looped = [.. dimensions.Where(d => shape[d] > 1 || Regex.IsMatch(body, $@"\b{_variables[d]}\b"))];
+        if (looped.Length == 0)
         {
-            return indent + body.Replace("\n", "\n" + indent);
+            return CText.Indent(body, indent);
         }
 
-        string variable = _variables[dimensions[0]];
-        return $"{indent}for (int32_t {variable} = 0; {variable} < {shape[dimensions[0]]}; {variable}++) {{\n"
-            + $"{Loops(shape, dimensions[1..], body, indent + "    ")}\n{indent}}}";
+        string variable = _variables[looped[0]];
+        string inner = looped.Length == 1 ? CText.Indent(body, indent + "    ") : Loops(shape, looped[1..], body, indent + "    ");
+        return $"{indent}for (int32_t {variable} = 0; {variable} < {shape[looped[0]]}; {variable}++) {{\n{inner}\n{indent}}}";
     }
 }

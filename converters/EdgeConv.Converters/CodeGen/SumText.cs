@@ -11,7 +11,8 @@ namespace EdgeConv.Converters.CodeGen;
 /// <param name="tapStep">Bytes from one of them to the next.</param>
 /// <param name="rowStep">Bytes from one row of the window to the next.</param>
 /// <param name="numbers">What sums begin with, and what they take of a pixel.</param>
-internal sealed class SumText(string name, int rows, int run, int taps, int tapStep, int rowStep, OutputNumbers numbers)
+/// <param name="isPacked">Weights of int4, two a byte.</param>
+internal sealed class SumText(string name, int rows, int run, int taps, int tapStep, int rowStep, OutputNumbers numbers, bool isPacked = false)
 {
     /// <summary>Name of the function for one position.</summary>
     public string One(int size) => $"{name}_one{size}";
@@ -28,8 +29,8 @@ internal sealed class SumText(string name, int rows, int run, int taps, int tapS
         {{Taps($$"""
             for (int32_t i = 0; i < {{run}}; i++) {
                 const int32_t v = {{numbers.Pixel(taps > 1 ? "tap[i]" : "x[i]")}};
-            {{Each(size, i => $"    s{i} += v * w[{i}];")}}
-                w += {{size}};
+            {{Each(size, i => $"    s{i} += v * {PackedWeights.Weight(i, isPacked)};")}}
+                w += {{PackedWeights.Bytes(size, isPacked)}};
             }
             """)}}
                 x += {{rowStep}};
@@ -48,14 +49,18 @@ internal sealed class SumText(string name, int rows, int run, int taps, int tapS
             for (int32_t row = 0; row < {{rows}}; row++) {
                 for (int32_t i = 0; i < {{run}}; i++) {
                     const int32_t a = {{numbers.Pixel("x[i]")}}, b = {{numbers.Pixel($"x[i + {distance}]")}};
-        {{Each(size, i => $"            a{i} += a * w[{i}];\n            b{i} += b * w[{i}];")}}
-                    w += {{size}};
+        {{Each(size, i => TwoProducts(i))}}
+                    w += {{PackedWeights.Bytes(size, isPacked)}};
                 }
                 x += {{rowStep}};
             }
         {{Each(size, i => $"    sums[{i}] = a{i};\n    sums[{size + i}] = b{i};")}}
         }
         """;
+
+    private string TwoProducts(int i) => isPacked
+        ? $"            const int32_t w{i} = {PackedWeights.Weight(i, isPacked)};\n            a{i} += a * w{i};\n            b{i} += b * w{i};"
+        : $"            a{i} += a * w[{i}];\n            b{i} += b * w[{i}];";
 
     private string Taps(string loop)
     {

@@ -32,6 +32,17 @@ static inline uint32_t edgeconv_word(const int8_t *bytes)
     return word;
 }
 
+/* Eight int4 as two words of bytes that are 16 times the low halves and the high halves. */
+static inline uint32_t edgeconv_low_nibbles(uint32_t halves)
+{
+    return (halves << 4) & UINT32_C(0xF0F0F0F0);
+}
+
+static inline uint32_t edgeconv_high_nibbles(uint32_t halves)
+{
+    return halves & UINT32_C(0xF0F0F0F0);
+}
+
 #if defined(__ARM_FEATURE_DSP)
 
 /* Bytes 0 and 2 as two int16. */

@@ -88,6 +88,23 @@ static inline int32_t edgeconv_larger(int32_t a, int32_t b)
     return a > b ? a : b;
 }
 
+/* The int4 in the low half of a byte, and that in the high one. */
+static inline int32_t edgeconv_low_half(int8_t pair)
+{
+    return (int32_t)((uint32_t)pair << 28) >> 28;
+}
+
+static inline int32_t edgeconv_high_half(int8_t pair)
+{
+    return pair >> 4;
+}
+
+/* One of many of them. */
+static inline int32_t edgeconv_half(const int8_t *pairs, int32_t index)
+{
+    return (index & 1) == 0 ? edgeconv_low_half(pairs[index >> 1]) : edgeconv_high_half(pairs[index >> 1]);
+}
+
 /* best[i] = the larger of best[i] and sums[i]. */
 static inline void edgeconv_keep_largest(int32_t *best, const int32_t *sums, int32_t count)
 {

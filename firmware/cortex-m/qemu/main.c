@@ -24,8 +24,8 @@ typedef struct {
 } layer_result;
 
 static layer_result results[EDGECONV_LAYERS];
-static int8_t input[EDGECONV_INPUT_LENGTH];
-static int8_t output[EDGECONV_OUTPUT_LENGTH];
+static EDGECONV_INPUT_TYPE input[EDGECONV_INPUT_LENGTH];
+static EDGECONV_OUTPUT_TYPE output[EDGECONV_OUTPUT_LENGTH];
 static uint32_t started;
 
 /* Called around every layer: by these two `bench` sees in the emulator where one begins and ends. */
@@ -59,11 +59,11 @@ int main(void)
     SYST_CVR = 0;
     SYST_CSR = 5;   /* on, at the processor's clock */
     edgeconv_init();
-    while (host_read(inputs, input, EDGECONV_INPUT_LENGTH) == EDGECONV_INPUT_LENGTH) {
+    while (host_read(inputs, input, (int)sizeof input) == (int)sizeof input) {
         layer_begins();
         started = SYST_CVR;
         edgeconv_run(input, output);
-        if (host_write(outputs, output, EDGECONV_OUTPUT_LENGTH) != EDGECONV_OUTPUT_LENGTH
+        if (host_write(outputs, output, (int)sizeof output) != (int)sizeof output
             || host_write(outputs, results, (int)sizeof results) != (int)sizeof results) {
             return 3;
         }

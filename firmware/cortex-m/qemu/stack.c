@@ -13,8 +13,8 @@
 
 extern uint32_t bss_end;
 
-static int8_t input[EDGECONV_INPUT_LENGTH];
-static int8_t output[EDGECONV_OUTPUT_LENGTH];
+static EDGECONV_INPUT_TYPE input[EDGECONV_INPUT_LENGTH];
+static EDGECONV_OUTPUT_TYPE output[EDGECONV_OUTPUT_LENGTH];
 
 /* What is below is free: no interrupt is on, and main calls nothing between here and the end of its look. */
 static inline volatile uint32_t *stack_now(void)

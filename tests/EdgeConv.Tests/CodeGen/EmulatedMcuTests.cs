@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using EdgeConv.Tests.Cli;
 
@@ -22,7 +21,7 @@ public sealed class EmulatedMcuTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     [Fact]
     public void LeNet_gives_the_reference_bytes_on_each()
     {
-        SkipWithoutEmulators();
+        McuEmulators.Need();
         JsonElement verify = CliRun.Of("verify", lenet.Model, "--on", Cpus, "--data", lenet.Pictures, "--json").Json();
         JsonElement[] results = [.. verify.GetProperty("results").EnumerateArray()];
         Assert.Equal(Cpus.Split(','), results.Select(result => result.GetProperty("target").GetString()));
@@ -35,25 +34,54 @@ public sealed class EmulatedMcuTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     }
 
     [Theory]
-    [InlineData("ds-cnn")]
-    [InlineData("resnet8")]
-    [InlineData("lenet5-1998")]
-    public void So_do_other_networks(string network)
+    [InlineData("ds-cnn", "0.5")]
+    [InlineData("resnet8", "0.5")]
+    [InlineData("vgg-cifar", "0.125")]
+    [InlineData("lenet5-1998", "1")]
+    public void So_do_other_networks(string network, string width)
     {
-        SkipWithoutEmulators();
+        McuEmulators.Need();
         using TemporaryFolder folder = new();
         string onnx = folder.Path($"{network}.onnx"), model = folder.Path($"{network}.ecm");
-        Assert.Equal(0, CliRun.Of("models", network, "--write", onnx).Code);
+        CliRun write = CliRun.Of("models", network, "--width", width, "--write", onnx);
+        Assert.True(write.Code == 0, write.Errors);
         CliRun convert = CliRun.Of("convert", onnx, "-o", model, "--calibrate", lenet.Pictures, "--no-test");
         Assert.True(convert.Code == 0, convert.Errors);
-        CliRun verify = CliRun.Of("verify", model, "--on", "cortex-m4,cortex-m55", "--images", "3");
+        IsIdenticalOnAll(model, images: 2);
+    }
+
+    [Fact]
+    public void So_does_one_with_every_operator()
+    {
+        McuEmulators.Need();
+        using TemporaryFolder folder = new();
+        IsIdenticalOnAll(folder.Write("every.ecm", RandomNetwork.WithEveryKind(1)), images: 20);
+    }
+
+    [Fact]
+    public void So_does_one_of_int16()
+    {
+        McuEmulators.Need();
+        using TemporaryFolder folder = new();
+        string model = folder.Path("wide.ecm");
+        CliRun convert = CliRun.Of("convert", lenet.Onnx, "-o", model, "--calibrate", lenet.Pictures, "--no-test", "--wide", "conv1,conv2,fc1,fc2,fc3");
+        Assert.True(convert.Code == 0, convert.Errors);
+        IsIdenticalOnAll(model, images: 3);
+    }
+
+    private static void IsIdenticalOnAll(string model, int images)
+    {
+        CliRun verify = CliRun.Of("verify", model, "--on", Cpus, "--images", $"{images}", "--json");
         Assert.True(verify.Code == 0, verify.Errors + verify.Output);
+        JsonElement[] results = [.. verify.Json().GetProperty("results").EnumerateArray()];
+        Assert.Equal(Cpus.Split(','), results.Select(result => result.GetProperty("target").GetString()));
+        Assert.All(results, result => Assert.InRange(result.GetProperty("inputs").GetInt32(), images, int.MaxValue));
     }
 
     [Fact]
     public void A_model_that_is_too_large_for_the_board_is_said_to_be()
     {
-        SkipWithoutEmulators();
+        McuEmulators.Need();
         using TemporaryFolder folder = new();
         string onnx = folder.Path("large.onnx"), model = folder.Path("large.ecm");
         Assert.Equal(0, CliRun.Of("models", "lenet5", "--width", "8", "--write", onnx).Code);
@@ -62,12 +90,5 @@ public sealed class EmulatedMcuTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.Equal(1, verify.Code);
         Assert.Contains("not available", verify.Output);
         Assert.Contains("overflowed", verify.Errors);
-    }
-
-    internal static void SkipWithoutEmulators()
-    {
-        using Process check = Process.Start(RepositoryFolder.Path("tests", "emulators", "install.sh"), "--check");
-        check.WaitForExit();
-        Assert.SkipWhen(check.ExitCode != 0, "no emulators here; tests/emulators/install.sh installs them");
     }
 }

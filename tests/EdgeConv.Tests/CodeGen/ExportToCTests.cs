@@ -56,11 +56,20 @@ public sealed class ExportToCTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>, 
     }
 
     [Fact]
-    public void Layers_of_int16_are_named()
+    public void A_network_with_layers_of_int16_has_their_header_and_passes_its_selftest()
     {
-        string wide = _folder.Path("wide.ecm");
+        string wide = _folder.Path("wide.ecm"), firmware = _folder.Path("wide");
         CliRun convert = CliRun.Of("convert", lenet.Onnx, "-o", wide, "--calibrate", lenet.Pictures, "--no-test", "--wide", "fc1");
         Assert.True(convert.Code == 0, convert.Errors);
-        CliRun.Of("export", wide, "--to", "c", "-o", _folder.Path("x")).Failed(1, "fc1", "int16", "without --wide");
+        CliRun run = CliRun.Of("export", wide, "--to", "c", "-o", firmware);
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.True(File.Exists(Path.Combine(firmware, "src", "edgeconv_wide.h")));
+        string main = _folder.Write("wide/main.c", """
+            #include "src/model.h"
+            int main(void) { edgeconv_init(); return (int)edgeconv_selftest(); }
+            """u8.ToArray());
+        string program = _folder.Path("wide", "main");
+        CProgram.Run("gcc", "-std=c99", "-o", program, main, Path.Combine(firmware, "src", "model.c"));
+        CProgram.Run(program);
     }
 }

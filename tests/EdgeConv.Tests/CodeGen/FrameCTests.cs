@@ -138,7 +138,7 @@ public sealed class FrameCTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>, IDi
     [InlineData("rgb565", PixelFormat.Rgb565BigEndian, 160, 120, 700_000)]
     public void An_emulated_Cortex_M4_makes_the_same_bytes_of_a_frame(string name, PixelFormat format, int width, int height, int mostInstructions)
     {
-        EmulatedMcuTests.SkipWithoutEmulators();
+        McuEmulators.Need();
         using Model model = Model.Open(lenet.Model);
         Write(model);
         byte[] frame = new byte[format.ByteLength(width, height)];

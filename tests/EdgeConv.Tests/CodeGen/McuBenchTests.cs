@@ -15,7 +15,7 @@ public sealed class McuBenchTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     [Fact]
     public void Every_layer_the_stack_and_the_flash_are_measured()
     {
-        EmulatedMcuTests.SkipWithoutEmulators();
+        McuEmulators.Need();
         JsonElement bench = CliRun.Of("bench", lenet.Model, "--on", "cortex-m4", "--json").Json().GetProperty("results")[0];
         JsonElement[] layers = [.. bench.GetProperty("layers").EnumerateArray()];
         using Model model = Model.Open(lenet.Model);
@@ -34,7 +34,7 @@ public sealed class McuBenchTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     [Fact]
     public void The_emulators_two_counters_agree_on_every_layer()
     {
-        EmulatedMcuTests.SkipWithoutEmulators();
+        McuEmulators.Need();
         CancellationToken cancel = TestContext.Current.CancellationToken;
         using Model model = Model.Open(lenet.Model);
         EmulatedMcu m4 = EmulatedMcu.Open("cortex-m4", cancel);
@@ -50,7 +50,7 @@ public sealed class McuBenchTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     [Fact]
     public void Cycles_are_modelled_or_the_answer_says_what_to_install()
     {
-        EmulatedMcuTests.SkipWithoutEmulators();
+        McuEmulators.Need();
         JsonElement bench = CliRun.Of("bench", lenet.Model, "--on", "cortex-m7,cortex-m4", "--json").Json();
         foreach (JsonElement result in bench.GetProperty("results").EnumerateArray())
         {
@@ -69,7 +69,7 @@ public sealed class McuBenchTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     [Fact]
     public void The_table_names_what_is_counted_and_what_is_modelled()
     {
-        EmulatedMcuTests.SkipWithoutEmulators();
+        McuEmulators.Need();
         CliRun size = CliRun.Of("bench", lenet.Model, "--on", "cortex-m4", "--optimize", "size");
         Assert.True(size.Code == 0, size.Errors);
         string[] words = ["emulated cortex-m4, C for size", "conv2", "fc3", "counted", "B of arena", "B of stack measured", "B of code", "no wait states"];

@@ -47,7 +47,7 @@ public sealed class CSharpOnCortexMTests(TinyLeNet lenet) : IClassFixture<TinyLe
 
     private void Build(string model)
     {
-        EmulatedMcuTests.SkipWithoutEmulators();
+        McuEmulators.Need();
         Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.X64, "the pinned compiler is one for Linux x64");
         CProgram.Run(RepositoryFolder.Path("firmware", "cortex-m", "csharp-experimental", "build.sh"), model, _folder.Root);
     }

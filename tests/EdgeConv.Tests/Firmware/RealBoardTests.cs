@@ -117,7 +117,7 @@ public sealed partial class RealBoardTests(TinyLeNet lenet) : IClassFixture<Tiny
 
     private (string Output, string Said) Build(string board)
     {
-        EmulatedMcuTests.SkipWithoutEmulators();
+        McuEmulators.Need();
         return BoardBuild.Run(_folder, lenet.Model, board);
     }
 

@@ -60,7 +60,7 @@ public sealed class FirmwareSampleTests(TinyLeNet lenet) : IClassFixture<TinyLeN
 
     private string Build(string board, string sample)
     {
-        EmulatedMcuTests.SkipWithoutEmulators();
+        McuEmulators.Need();
         return BoardBuild.Run(_folder, lenet.Model, board, Directory.GetFiles(RepositoryFolder.Path("hw-samples", sample), "*.c")).Output;
     }
 
