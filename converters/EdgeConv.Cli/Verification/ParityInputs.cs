@@ -33,8 +33,11 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
     public ParityInputs Take(int count) =>
         count >= Count ? this : this with { Count = count, Bytes = Bytes[..(count * Length)] };
 
-    /// <summary>The first of them, as many as an emulated CPU can be asked for.</summary>
+    /// <summary>The first of them, as many as an emulated CPU can be asked for, which runs every kernel path on each.</summary>
     public ParityInputs Few(Model model) => Take(Within(MacsEmulated, model, fewest: 1, MostEmulated));
+
+    /// <summary>The first of them, as many as an emulated microcontroller can be asked for, which runs one program.</summary>
+    public ParityInputs FewOnMcu(Model model) => Take(Within(MacsEmulated, model, fewest: 1, MostOnHost));
 
     /// <summary>From the data set that is named, from mnist for 28x28 grey models, else golden inputs, extremes and random bytes.</summary>
     /// <exception cref="DataSetException">The data set is missing or broken.</exception>

@@ -64,7 +64,7 @@ internal static class Verifier
             try
             {
                 return EmulatedMcu.Names.Contains(name)
-                    ? only is null or EmulatedMcu.PathName ? [EmulatedMcu.Open(name, cancel).Verify(model, few, cancel)] : []
+                    ? only is null or EmulatedMcu.PathName ? [EmulatedMcu.Open(name, cancel).Verify(model, inputs.FewOnMcu(model), cancel)] : []
                     : [.. EmulatedCpu.Open(name, cancel).Verify(modelPath, model, only, few, parity, cancel)];
             }
             catch (FailureException exception)

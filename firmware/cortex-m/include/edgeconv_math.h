@@ -114,7 +114,7 @@ static inline void edgeconv_keep_largest(int32_t *best, const int32_t *sums, int
     }
 }
 
-/* Bytes that do not overlap; four at a time where the compiler has a way to say so. */
+/* Bytes that do not overlap; sixteen or four at a time where the compiler has a way to say so. */
 static inline void edgeconv_copy(int8_t *to, const int8_t *from, int32_t count)
 {
     int32_t i = 0;
@@ -124,6 +124,9 @@ static inline void edgeconv_copy(int8_t *to, const int8_t *from, int32_t count)
     }
 #endif
 #if defined(__GNUC__)
+    for (; i + 16 <= count; i += 16) {
+        __builtin_memcpy(to + i, from + i, 16);
+    }
     for (; i + 4 <= count; i += 4) {
         __builtin_memcpy(to + i, from + i, 4);   /* the built-in one: there may be no library */
     }
