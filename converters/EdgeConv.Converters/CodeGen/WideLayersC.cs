@@ -7,7 +7,7 @@ internal static class WideLayersC
 {
     private const string Portable = "four filters", Dsp = "four filters, two products at a time";
 
-    // Instructions a multiply-add, measured on the emulated M3 and M4, with sums of int32; those of int64 take a few more.
+    // Instructions a multiply-add, estimated, with sums of int32; those of int64 take a few more.
     private const double PortableMac = 3.2, DspMac = 1.9;
 
     /// <summary>The ways to compute a convolution.</summary>
