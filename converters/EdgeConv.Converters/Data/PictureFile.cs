@@ -10,6 +10,8 @@ public static class PictureFile
     /// <summary>Longest side that is accepted, in pixels.</summary>
     internal const int MaxSide = 32768;
 
+    private const string CutShort = "it is cut short or damaged, the file ends before the picture does";
+
     private const long MaxPixels = 120_000_000;
 
     private static readonly HashSet<string> _extensions = new(
@@ -62,12 +64,14 @@ public static class PictureFile
 
     private static Picture DecodeStb(byte[] bytes)
     {
+        if (JpegMarkers.Begins(bytes) && !JpegMarkers.HasEnd(bytes)) throw new FormatException(CutShort);
         using var stream = new EndingStream(bytes, 0, bytes.Length);
         ImageInfo info = ImageInfo.FromStream(stream) ?? throw new FormatException("it is of no known picture format, damaged, or too large");
         CheckSize(info.Width, info.Height);
         bool gray = info.ColorComponents is ColorComponents.Grey or ColorComponents.GreyAlpha;
         using var pixels = new EndingStream(bytes, 0, bytes.Length);
         ImageResult image = ImageResult.FromStream(pixels, gray ? ColorComponents.Grey : ColorComponents.RedGreenBlue);
+        if (pixels.IsCutShort) throw new FormatException(CutShort);
         return new Picture(image.Data, image.Width, image.Height, gray ? PixelFormat.Gray8 : PixelFormat.Rgb24);
     }
 }

@@ -27,9 +27,14 @@ public static class PictureDecoder
 
     private static Picture DecodeCompressed(ReadOnlyMemory<byte> bytes, string name, long mostPixels)
     {
+        if (JpegMarkers.Begins(bytes.Span) && !JpegMarkers.HasEnd(bytes.Span))
+        {
+            throw CutShort(name);
+        }
+
         try
         {
-            using Stream forInfo = Open(bytes), forPixels = Open(bytes);
+            using EndingStream forInfo = Open(bytes), forPixels = Open(bytes);
             ImageInfo? info = ImageInfo.FromStream(forInfo);
             if (info is not { Width: > 0, Height: > 0 } || (long)info.Value.Width * info.Value.Height > mostPixels)
             {
@@ -38,6 +43,11 @@ public static class PictureDecoder
 
             bool isGray = info.Value.ColorComponents is ColorComponents.Grey or ColorComponents.GreyAlpha;
             ImageResult image = ImageResult.FromStream(forPixels, isGray ? ColorComponents.Grey : ColorComponents.RedGreenBlue);
+            if (forPixels.IsCutShort)
+            {
+                throw CutShort(name);
+            }
+
             return new Picture(image.Data, image.Width, image.Height, isGray ? PixelFormat.Gray8 : PixelFormat.Rgb24);
         }
         catch (Exception error) when (error is not (OutOfMemoryException or FrameException))
@@ -46,6 +56,8 @@ public static class PictureDecoder
             throw new FrameException($"{name}: damaged, does not decode as the PNG, JPEG or BMP that it begins like.");
         }
     }
+
+    private static FrameException CutShort(string name) => new($"{name}: cut short or damaged, it ends before the picture does.");
 
     private static EndingStream Open(ReadOnlyMemory<byte> bytes)
     {

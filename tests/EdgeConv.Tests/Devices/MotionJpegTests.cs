@@ -41,6 +41,17 @@ public sealed class MotionJpegTests
     }
 
     [Fact]
+    public void A_frame_whose_end_is_lost_is_refused_with_its_tables_and_without()
+    {
+        foreach (byte[] frame in new[] { Jpeg(gray: false), WithoutHuffmanTables(Jpeg(gray: false)) })
+        {
+            Assert.Equal(48, Decode([.. frame, .. new byte[64]]).Width);
+            Assert.Contains("cut short", Assert.Throws<FrameException>(() => Decode(frame[..^2])).Message);
+            Assert.Contains("cut short", Assert.Throws<FrameException>(() => Decode(frame[..^(frame.Length / 4)])).Message);
+        }
+    }
+
+    [Fact]
     public void Damaged_frames_are_refused_or_decoded_and_nothing_else_happens()
     {
         byte[] jpeg = WithoutHuffmanTables(Jpeg(gray: false));
