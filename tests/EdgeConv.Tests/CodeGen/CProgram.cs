@@ -83,9 +83,8 @@ internal sealed class CProgram(TemporaryFolder folder)
     public void Check(string compiler, params string[] options)
     {
         string source = Write(OfAHost, "host.c");
-        CheckOne(source, compiler, options);
-        CheckOne(source, compiler, ["-DEDGECONV_DSP=1", .. options]);
-        CheckOne(source, compiler, ["-DEDGECONV_DSP=1", "-DEDGECONV_MVE=1", .. options]);
+        string[][] kinds = [[], ["-DEDGECONV_DSP=1"], ["-DEDGECONV_DSP=1", "-DEDGECONV_MVE=1"]];
+        Parallel.For(0, kinds.Length, i => CheckOne(source, $"program{i}", compiler, [.. kinds[i], .. options]));
     }
 
     /// <summary>The same on an emulated microcontroller.</summary>
@@ -110,9 +109,9 @@ internal sealed class CProgram(TemporaryFolder folder)
         return $"{model}: {_operators[model].ElementAtOrDefault(_expected[line][0] == 'm' ? 0 : int.Parse(_expected[line].Split(' ')[0], CultureInfo.InvariantCulture))}";
     }
 
-    private void CheckOne(string source, string compiler, string[] options)
+    private void CheckOne(string source, string name, string compiler, string[] options)
     {
-        string program = folder.Path("program");
+        string program = folder.Path(name);
         Run(compiler, [.. options, "-o", program, source]);
         Compare(Run(program), string.Join(' ', [compiler, .. options]));
     }
