@@ -10,6 +10,8 @@ namespace EdgeConv.Converters.CodeGen;
 /// <param name="prefix">Of all that others can see.</param>
 internal sealed partial class CModel(Model model, string prefix)
 {
+    private readonly Dictionary<(Conv2DOp Op, int Factor), OutputNumbers> _numbers = [];
+
     /// <summary>The prefix of those who have one model.</summary>
     public const string UsualPrefix = "edgeconv";
 
@@ -81,6 +83,26 @@ internal sealed partial class CModel(Model model, string prefix)
 
     /// <summary>28x28x1.</summary>
     public string Shape(int tensor) => string.Join('x', Info(tensor).Shape.Skip(Info(tensor).Shape.Count > 1 ? 1 : 0));
+
+    /// <summary>The output numbers of a convolution, of which all its forms ask: solved once.</summary>
+    /// <param name="op">The layer.</param>
+    /// <param name="factor">Sums come as this many times what they are.</param>
+    public OutputNumbers Numbers(Conv2DOp op, int factor = 1)
+    {
+        if (!_numbers.TryGetValue((op, factor), out OutputNumbers? numbers))
+        {
+            _numbers[(op, factor)] = numbers = new OutputNumbers(this, op, factor);
+        }
+
+        return numbers;
+    }
+
+    /// <summary>The place of a step where several are done together, as C has it: the last ones may be done again with those before them.</summary>
+    /// <param name="step">The variable that counts steps.</param>
+    /// <param name="size">Places of a step.</param>
+    /// <param name="count">Places of all; at least one step's.</param>
+    public static string Place(string step, int size, int count) => size == 1 ? step
+        : count % size == 0 ? $"{step} * {size}" : $"{step} < {count / size} ? {step} * {size} : {count - size}";
 
     /// <summary>x minus its zero point, as C has it.</summary>
     public static string Minus(string x, int zeroPoint) => zeroPoint switch

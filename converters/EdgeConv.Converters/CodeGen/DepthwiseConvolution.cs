@@ -13,10 +13,9 @@ internal static class DepthwiseConvolution
     /// <param name="isPacked">Whether weights of int4 stay so.</param>
     public static LayerForm Portable(CModel model, Conv2DOp op, bool isPacked = false)
     {
-        OutputNumbers numbers = new(model, op);
+        OutputNumbers numbers = model.Numbers(op);
         WindowRows window = new(model, op, op.Window, op.Pool);
-        (int height, int width, int channels) = model.Image(op.Input);
-        (int rows, int columns, _) = model.Image(op.Output);
+        (int rows, int columns, int channels) = model.Image(op.Output);
         int taps = op.Window.KernelH * op.Window.KernelW;
         long outputs = (long)rows * columns * channels;
         return new(Extension.Portable, isPacked ? $"channel by channel, {PackedWeights.Algorithm}" : "channel by channel")
@@ -24,7 +23,7 @@ internal static class DepthwiseConvolution
             TableBytes = channels * PackedWeights.Bytes(taps, isPacked) + numbers.TableBytes,
             ScratchBytes = window.BufferBytes,
             Instructions = (long)(outputs * op.Pool.Pixels * taps * (isPacked ? PackedMac : InstructionsAMac)) + outputs * numbers.Instructions,
-            Below = Overlap.Below(rows, window.First, y => (y + 1) * columns * channels, (height, width * channels), window.BufferBytes > 0),
+            Below = window.Below(op.Output),
             Write = text => Write(model, op, numbers, window, isPacked, text),
         };
     }

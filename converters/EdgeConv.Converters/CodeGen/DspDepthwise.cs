@@ -22,21 +22,20 @@ internal sealed class DspDepthwise
     {
         (_model, _op, _name, _numbers, _window) = (model, op, model.Name(op), numbers, new(model, op, op.Window, op.Pool));
         (_rows, _columns, _channels) = model.Image(op.Output);
-        Window w = op.Window;
         _kernel = new(
             $"{_name}_dot",
-            [.. Enumerable.Range(0, Taps).Select(tap => tap / w.KernelW * w.DilationH * _window.RowBytes + tap % w.KernelW * w.DilationW * _channels)],
-            w.StrideW * _channels);
+            [.. Enumerable.Range(0, Taps).Select(_window.Offset)],
+            op.Window.StrideW * _channels);
     }
 
     /// <summary>The form, or why there is none.</summary>
     public static LayerWay Way(CModel model, Conv2DOp op)
     {
-        OutputNumbers numbers = new(model, op);
+        OutputNumbers numbers = model.Numbers(op);
         if (op.IsPooled || !numbers.IsSolved || model.Image(op.Output).Width < 2)
         {
             return new RejectedForm(Extension.Dsp, Algorithm, op.IsPooled ? "a pooling behind it"
-                : numbers.IsSolved ? "one column" : "no multiply-add equals the two roundings for all its sums");
+                : numbers.IsSolved ? "one column" : RejectedForm.Unsolved);
         }
 
         DspDepthwise layer = new(model, op, numbers);
@@ -49,14 +48,13 @@ internal sealed class DspDepthwise
 
     private LayerForm Form()
     {
-        (int height, int width, int channels) = _model.Image(_op.Input);
         long outputs = (long)_rows * _columns * _channels;
         return new(Extension.Dsp, Algorithm)
         {
             TableBytes = Blocks * Taps * Channels * sizeof(short) + _numbers.TableBytes,
-            ScratchBytes = _window.BufferBytes > 0 ? _window.BufferBytes + DspSumText.ReadsBehind : 0,
+            ScratchBytes = _window.BufferWith(DspSumText.ReadsBehind),
             Instructions = (long)_rows * ((_columns + 1) / 2) * Blocks * _kernel.Instructions + outputs * _numbers.Instructions + (long)_rows * _window.BufferBytes * 2,
-            Below = Overlap.Below(_rows, _window.First, y => (y + 1) * _columns * _channels, (height, width * channels), _window.BufferBytes > 0),
+            Below = _window.Below(_op.Output),
             Write = Write,
         };
     }
@@ -91,7 +89,7 @@ internal sealed class DspDepthwise
         ConvolutionText.Begin(_model, _op, _rows, _window, text);
         text.Add($$"""
                     for (int32_t turn = 0; turn < {{(_columns + 1) / 2}}; turn++) {
-                        const int32_t x = {{(_columns % 2 == 0 ? "turn * 2" : $"turn < {_columns / 2} ? turn * 2 : {_columns - 2}")}};
+                        const int32_t x = {{CModel.Place("turn", 2, _columns)}};
                         const int8_t *window = row + {{CModel.Times("x", w.StrideW * _channels)}};
                         const uint32_t *w = {{_name}}_words;
                         int8_t *to = output + {{CModel.Times("x", _channels)}};

@@ -43,4 +43,8 @@ internal sealed record LayerForm(Extension Needs, string Algorithm) : LayerWay(N
 /// <param name="Needs">What the processor would have to have.</param>
 /// <param name="Algorithm">In a few words.</param>
 /// <param name="Why">What speaks against it.</param>
-internal sealed record RejectedForm(Extension Needs, string Algorithm, string Why) : LayerWay(Needs, Algorithm);
+internal sealed record RejectedForm(Extension Needs, string Algorithm, string Why) : LayerWay(Needs, Algorithm)
+{
+    /// <summary>Why a form that relies on <see cref="ThresholdScale"/> cannot be.</summary>
+    public const string Unsolved = "no multiply-add equals the two roundings for all its sums";
+}

@@ -59,6 +59,9 @@ internal sealed class OutputNumbers
         _scale = ThresholdScale.Solve([new(factor.Multiplier, factor.Shift, 0, values.Least, values.Most)], _range, factor: 1);
     }
 
+    private OutputNumbers(OutputNumbers other) => (_name, _bias, _multiplier, _shift, _range, _zeroPointLeft, _hasBias, _scale, IsFolded) =
+        (other._name, other._bias, other._multiplier, other._shift, other._range, other._zeroPointLeft, other._hasBias, other._scale, other.IsFolded);
+
     /// <summary>Whether the bias has taken off the input's zero point, so that products are of pixels and weights as they are.</summary>
     public bool IsFolded { get; }
 
@@ -66,7 +69,10 @@ internal sealed class OutputNumbers
     public bool IsSolved => _scale is not null;
 
     /// <summary>Whether assembly reads the table NAME_step, which is then written even where one multiplier serves all filters.</summary>
-    public bool HasSteps { get; init; }
+    public bool HasSteps { get; private init; }
+
+    /// <summary>The same with that table.</summary>
+    public OutputNumbers WithSteps() => new(this) { HasSteps = true };
 
     /// <summary>The shift where nothing but multiply-add, shift and saturation takes a sum to its byte; else null.</summary>
     public int? OneShift => _scale is { Lowered.Count: 0 } && (_range.Min, _range.Max) == (sbyte.MinValue, sbyte.MaxValue) ? _scale.Shift : null;

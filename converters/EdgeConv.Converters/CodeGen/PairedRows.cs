@@ -34,7 +34,7 @@ internal sealed class PairedRows
     {
         if (!numbers.IsSolved)
         {
-            return new RejectedForm(Extension.Dsp, Algorithm, "no multiply-add equals the two roundings for all its sums");
+            return new RejectedForm(Extension.Dsp, Algorithm, RejectedForm.Unsolved);
         }
 
         PairedRows layer = new(model, op, numbers);

@@ -25,7 +25,7 @@ internal sealed class PlainConvolution
     private PlainConvolution(CModel model, Conv2DOp op, bool dsp, bool isPacked)
     {
         _isPacked = isPacked;
-        (_model, _op, _name, _numbers) = (model, op, model.Name(op), new(model, op));
+        (_model, _op, _name, _numbers) = (model, op, model.Name(op), model.Numbers(op));
         int channels = model.Image(op.Input).Channels;
         (_rows, _columns, _filters) = model.Image(op.Output);
         (_depth, int share) = (channels / op.Groups, _filters / op.Groups);
@@ -59,7 +59,7 @@ internal sealed class PlainConvolution
     public static LayerWay Dsp(CModel model, Conv2DOp op, bool isPacked = false)
     {
         const string Algorithm = "bytes widened in the loop";
-        if (!IsRun(op) || !new OutputNumbers(model, op).IsFolded)
+        if (!IsRun(op) || !model.Numbers(op).IsFolded)
         {
             return new RejectedForm(Extension.Dsp, Algorithm, IsRun(op) ? "int32 has no room for the zero point in the bias" : "the bytes of a window's row do not lie side by side");
         }
@@ -74,13 +74,12 @@ internal sealed class PlainConvolution
         instructionsAMac += !_isPacked ? 0 : needs == Extension.Dsp ? PackedDsp : PackedPortable;
         Pooling pool = _op.Pool;
         long outputs = (long)_rows * _columns * _filters, macs = outputs * pool.Pixels * _weightsAFilter;
-        (int height, int width, int channels) = _model.Image(_op.Input);
         return new(needs, _isPacked ? $"{algorithm}, {PackedWeights.Algorithm}" : algorithm)
         {
             TableBytes = weights + _numbers.TableBytes,
-            ScratchBytes = _window.BufferBytes > 0 ? _window.BufferBytes + DspSumText.ReadsBehind : 0,
+            ScratchBytes = _window.BufferWith(DspSumText.ReadsBehind),
             Instructions = (long)(macs * instructionsAMac) + outputs * _numbers.Instructions,
-            Below = Overlap.Below(_rows, _window.First, y => (y + 1) * _columns * _filters, (height, width * channels), _window.BufferBytes > 0),
+            Below = _window.Below(_op.Output),
             Write = Write,
         };
     }

@@ -35,10 +35,10 @@ internal sealed class VectorConvolution
     public static LayerWay Way(CModel model, Conv2DOp op)
     {
         const string Algorithm = "sixteen taps a vector";
-        OutputNumbers numbers = new(model, op);
+        OutputNumbers numbers = model.Numbers(op);
         Window w = op.Window;
         int channels = model.Image(op.Input).Channels;
-        string? why = op.Groups > 1 ? "channels in groups" : !numbers.IsSolved ? "no multiply-add equals the two roundings for all its sums" : null;
+        string? why = op.Groups > 1 ? "channels in groups" : !numbers.IsSolved ? RejectedForm.Unsolved : null;
         WindowRows window = new(model, op, w, op.Pool);
         int reach = (w.KernelH - 1) * w.DilationH * window.RowBytes + ((w.KernelW - 1) * w.DilationW + 1) * channels - 1;
         bool isRun = w.DilationW == 1, canGather = reach <= byte.MaxValue;
@@ -64,14 +64,13 @@ internal sealed class VectorConvolution
         Pooling pool = _op.Pool;
         long outputs = (long)_rows * _columns * _filters;
         long tiles = (_op.IsPooled ? (long)_rows * _columns * pool.Pixels / _places : (long)_rows * ((_columns + _places - 1) / _places)) * Blocks;
-        (int height, int width, int channels) = _model.Image(_op.Input);
         return new(Extension.Mve, algorithm)
         {
             TableBytes = Blocks * Filters * _vectors * Lanes + _numbers.TableBytes + (_isGathered ? _vectors * Lanes : 0),
-            ScratchBytes = _window.BufferBytes > 0 ? _window.BufferBytes + ReadsBehind : 0,
+            ScratchBytes = _window.BufferWith(ReadsBehind),
             Instructions = tiles * (_vectors * (_places * 3 + 2) + 12) + outputs * (_numbers.Instructions + (_op.IsPooled ? 2 * pool.Pixels : 0))
                 + (long)_rows * _window.BufferBytes,
-            Below = Overlap.Below(_rows, _window.First, y => (y + 1) * _columns * _filters, (height, width * channels), _window.BufferBytes > 0),
+            Below = _window.Below(_op.Output),
             Write = Write,
         };
     }
@@ -105,12 +104,11 @@ internal sealed class VectorConvolution
     /// <summary>Distances of the taps from the first one.</summary>
     private byte[] Offsets()
     {
-        Window w = _op.Window;
         byte[] offsets = new byte[_vectors * Lanes];
         for (int tap = 0; tap < TapsOf(_op, _channels); tap++)
         {
             (int at, int channel) = Math.DivRem(tap, _channels);
-            offsets[tap] = (byte)(at / w.KernelW * w.DilationH * _window.RowBytes + at % w.KernelW * w.DilationW * _channels + channel);
+            offsets[tap] = (byte)(_window.Offset(at) + channel);
         }
 
         return offsets;
@@ -130,7 +128,7 @@ internal sealed class VectorConvolution
         ConvolutionText.Begin(_model, _op, _rows, _window, text);
         int across = _op.IsPooled ? 1 : _places;
         int turns = (_columns + across - 1) / across;
-        string x = _op.IsPooled || across == 1 ? "turn" : _columns % across == 0 ? $"turn * {across}" : $"turn < {_columns / across} ? turn * {across} : {_columns - across}";
+        string x = CModel.Place("turn", across, _columns);
         text.Add($$"""
                     for (int32_t turn = 0; turn < {{turns}}; turn++) {
                         const int32_t x = {{x}};

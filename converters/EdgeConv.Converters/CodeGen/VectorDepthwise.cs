@@ -28,7 +28,7 @@ internal sealed class VectorDepthwise
     /// <summary>The form, or why there is none.</summary>
     public static LayerWay Way(CModel model, Conv2DOp op)
     {
-        OutputNumbers numbers = new(model, op);
+        OutputNumbers numbers = model.Numbers(op);
         return op.IsPooled ? new RejectedForm(Extension.Mve, Algorithm, "a pooling behind it")
             : !numbers.HasVectors ? new RejectedForm(Extension.Mve, Algorithm, "a scale above one, or no room in the bias for the zero point")
             : model.Image(op.Output).Channels % Channels != 0 ? new RejectedForm(Extension.Mve, Algorithm, "channels that are no multiple of four")
@@ -39,14 +39,13 @@ internal sealed class VectorDepthwise
 
     private LayerForm Form()
     {
-        (int height, int width, int channels) = _model.Image(_op.Input);
         long outputs = (long)_rows * _columns * _channels, tiles = (long)_rows * ((_columns + _places - 1) / _places) * (_channels / Channels);
         return new(Extension.Mve, Algorithm)
         {
             TableBytes = _channels * Taps + _numbers.VectorTableBytes,
-            ScratchBytes = _window.BufferBytes > 0 ? _window.BufferBytes + VectorConvolution.ReadsBehind : 0,
+            ScratchBytes = _window.BufferWith(VectorConvolution.ReadsBehind),
             Instructions = tiles * (Taps * (2 * _places + 1) + 12) + outputs * 3 + (long)_rows * _window.BufferBytes / 2,
-            Below = Overlap.Below(_rows, _window.First, y => (y + 1) * _columns * _channels, (height, width * channels), _window.BufferBytes > 0),
+            Below = _window.Below(_op.Output),
             Write = Write,
         };
     }
@@ -73,7 +72,7 @@ internal sealed class VectorDepthwise
         text.Table("int8_t", $"{_name}_weights", Weights());
         ConvolutionText.Begin(_model, _op, _rows, _window, text);
         int turns = (_columns + _places - 1) / _places;
-        string x = _columns % _places == 0 ? $"turn * {_places}" : $"turn < {_columns / _places} ? turn * {_places} : {_columns - _places}";
+        string x = CModel.Place("turn", _places, _columns);
         // Row by row: with all taps one after the other a compiler loads them all ahead and has no registers left.
         IEnumerable<string> taps = Enumerable.Range(0, w.KernelW).Select(tap =>
             string.Join('\n', Enumerable.Range(0, _places).Select(p => $"s{p} = edgeconv_multiply_add(s{p}, edgeconv_load_four(line{Plus(tap * w.DilationW * _channels + p * place)}), weight);")

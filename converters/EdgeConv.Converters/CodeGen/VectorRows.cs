@@ -13,7 +13,7 @@ internal static class VectorRows
     {
         if (!numbers.IsSolved)
         {
-            return new RejectedForm(Extension.Mve, Algorithm, "no multiply-add equals the two roundings for all its sums");
+            return new RejectedForm(Extension.Mve, Algorithm, RejectedForm.Unsolved);
         }
 
         (int outputs, int inputs) = (model.Info(op.Weights).Shape[0], model.Info(op.Weights).Shape[1]);

@@ -37,6 +37,21 @@ internal sealed class WindowRows
     /// <summary>The first of them for output row y, perhaps above the image.</summary>
     public int First(int y) => y * _step - _window.PadTop;
 
+    /// <summary>Bytes of the buffer with room for what is read behind its last byte.</summary>
+    public int BufferWith(int readsBehind) => BufferBytes > 0 ? BufferBytes + readsBehind : 0;
+
+    /// <summary>How far below the image the output may begin, when a row of it is written at a time: see <see cref="Overlap.Below"/>.</summary>
+    /// <param name="output">The output's index.</param>
+    public int Below(int output)
+    {
+        (int height, int width, int channels) = _model.Image(_op.Input);
+        (int rows, int columns, int filters) = _model.Image(output);
+        return Overlap.Below(rows, First, y => (y + 1) * columns * filters, (height, width * channels), BufferBytes > 0);
+    }
+
+    /// <summary>Bytes from the window's first tap to another, counted row by row.</summary>
+    public int Offset(int tap) => tap / _window.KernelW * _window.DilationH * RowBytes + tap % _window.KernelW * _window.DilationW * _model.Image(_op.Input).Channels;
+
     /// <summary>The line of C that takes them for output row y.</summary>
     public string Take()
     {

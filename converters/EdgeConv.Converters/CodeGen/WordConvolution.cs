@@ -50,10 +50,10 @@ internal sealed class WordConvolution
                 continue;
             }
 
-            OutputNumbers numbers = new(model, op, layout.Factor) { HasSteps = true };
+            OutputNumbers numbers = model.Numbers(op, layout.Factor).WithSteps();
             if (!numbers.IsSolved)
             {
-                yield return new RejectedForm(Extension.Dsp, layout.Name, "no multiply-add equals the two roundings for all its sums");
+                yield return new RejectedForm(Extension.Dsp, layout.Name, RejectedForm.Unsolved);
                 continue;
             }
 
@@ -191,8 +191,7 @@ internal sealed class WordConvolution
     }
 
     /// <summary>The first row of a step: where they go in twos, the last ones may be done again.</summary>
-    private string Last(string step, int size, int count) => _op.IsPooled || size == 1 ? step
-        : count % size == 0 ? $"{step} * {size}" : $"{step} < {count / size} ? {step} * {size} : {count - size}";
+    private string Last(string step, int size, int count) => _op.IsPooled ? step : CModel.Place(step, size, count);
 
     /// <summary>The function that computes all outputs of some blocks of filters for the places of a row.</summary>
     private string RowInC(int filters, int blocks)
