@@ -30,6 +30,26 @@ public sealed class DepthwiseTests
     }
 
     [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    public void Long_rows_give_the_same_bytes_with_any_padding_and_stride(int strideH, int strideW)
+    {
+        foreach (int channels in new[] { 16, 19, 40 })
+        {
+            foreach (int width in new[] { 8, 12, 16, 17, 18, 19, 23 })
+            {
+                var random = new Random(Seed + width + 100 * channels);
+                int left = random.Next(3), right = random.Next(3), top = random.Next(3), bottom = random.Next(3);
+                int columns = (width - 1) * strideW + 3 - left - right, rows = 4 * strideH + 3 - top - bottom;
+                Check(random, [2, rows, columns, channels], new Window(3, 3, strideH, strideW, 1, 1, top, left, bottom, right),
+                    Bytes(random, channels * 9), Bytes(random, 2 * rows * columns * channels));
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(3, 1)]
     [InlineData(3, 2)]
     [InlineData(4, 1)]

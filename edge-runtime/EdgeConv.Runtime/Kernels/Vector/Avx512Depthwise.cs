@@ -34,7 +34,7 @@ internal sealed unsafe class Avx512Depthwise : DepthwiseLayer
     /// <summary>Whether the processor and the layer have what it takes.</summary>
     public static bool CanRun(Conv2DOp op, KernelContext context) => Avx512BW.IsSupported && context.Info(op.Input).Shape[3] >= Block;
 
-    protected override void Rows(sbyte* x, nint inputRow, sbyte* y, int rows, int lane)
+    protected override void Rows(int first, int rows, sbyte* x, nint inputRow, sbyte* y, int lane)
     {
         for (int c = 0, block = 0; c < Channels; c += Block, block++)
         {

@@ -26,6 +26,14 @@ internal abstract unsafe class DepthwiseLayer : Kernel, ISplitWork
     private sbyte* _to;
 
     protected DepthwiseLayer(Conv2DOp op, KernelContext context)
+        : this(op, context, ImageFrame.Of(op.Window))
+    {
+    }
+
+    /// <param name="op">The convolution.</param>
+    /// <param name="context">Its model.</param>
+    /// <param name="frame">The padding that is copied around the image: the window's, or none where the layer pads for itself.</param>
+    protected DepthwiseLayer(Conv2DOp op, KernelContext context, ImageFrame frame)
     {
         (_input, _output) = (context.Info(op.Input), context.Info(op.Output));
         _x = context.Activation(op.Input);
@@ -34,7 +42,7 @@ internal abstract unsafe class DepthwiseLayer : Kernel, ISplitWork
         Channels = _input.Shape[3];
         Workers = context.Workers;
         Stage = new OutputStage(context.Model.Int32Data(op.Shifts), _output.ZeroPoint, op.Min, op.Max);
-        _image = new PaddedImage<PlainInput>(_input, ImageFrame.Of(Window), Workers);
+        _image = new PaddedImage<PlainInput>(_input, frame, Workers);
 
         int taps = Window.KernelH * Window.KernelW;
         Taps = taps + taps % 2;
@@ -87,7 +95,7 @@ internal abstract unsafe class DepthwiseLayer : Kernel, ISplitWork
     void ISplitWork.Run(int first, int end, int lane)
     {
         nint inputRow = (nint)Window.StrideH * _image.Width * Channels, rowBytes = (nint)Width * Channels;
-        Rows(_from + first * inputRow, inputRow, _to + first * rowBytes, end - first, lane);
+        Rows(first, end - first, _from + first * inputRow, inputRow, _to + first * rowBytes, lane);
     }
 
     public override void Dispose() => _offsets.Dispose();
@@ -98,10 +106,11 @@ internal abstract unsafe class DepthwiseLayer : Kernel, ISplitWork
     }
 
     /// <summary>Rows of the output.</summary>
-    /// <param name="x">First tap of the first row's first pixel.</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="x">First tap of the first row's first pixel; where the image has no frame, without the padding.</param>
     /// <param name="inputRow">Bytes from there to the next row's.</param>
     /// <param name="y">The first row.</param>
-    /// <param name="rows">How many.</param>
     /// <param name="lane">The thread.</param>
-    protected abstract void Rows(sbyte* x, nint inputRow, sbyte* y, int rows, int lane);
+    protected abstract void Rows(int first, int rows, sbyte* x, nint inputRow, sbyte* y, int lane);
 }

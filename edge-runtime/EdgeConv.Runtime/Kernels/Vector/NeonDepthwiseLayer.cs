@@ -62,22 +62,22 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
         _offsets.Dispose();
     }
 
-    protected override void Rows(sbyte* x, nint inputRow, sbyte* y, int rows, int lane)
+    protected override void Rows(int first, int rows, sbyte* x, nint inputRow, sbyte* y, int lane)
     {
         for (int row = 0; row < rows; row++, x += inputRow, y += (nint)Width * Channels)
         {
             for (int block = 0; block < _groupings.Length; block++)
             {
-                int first = FirstChannel(block);
+                int channel = FirstChannel(block);
                 var line = new NeonDepthwiseLine
                 {
-                    Input = x + first,
+                    Input = x + channel,
                     InputStep = (nint)Channels * Window.StrideW,
                     Offsets = OffsetsOf(block),
                     Weights = WeightsOf(block),
                     Panels = PanelsOf(block),
                     Stage = Stage,
-                    Output = y + first,
+                    Output = y + channel,
                     OutputPixel = Channels,
                     Count = Width,
                 };

@@ -72,7 +72,7 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
         NeonRounding.Choose(stage.Rounding, ref tile);
     }
 
-    public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context);
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context, dotProducts: true);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Multiply(ref Vector128<int> low, ref Vector128<int> high, sbyte* weights, Vector128<sbyte> x, [ConstantExpected(Max = (byte)3)] byte place)

@@ -76,7 +76,7 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
-    public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context);
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context, dotProducts: false);
 
     public static Kernel? Winograd(Conv2DOp op, KernelContext context) =>
         WinogradPlan.Choose(op, context) is { } plan ? new WinogradConv2D<NeonWinograd>(op, context, plan) : null;

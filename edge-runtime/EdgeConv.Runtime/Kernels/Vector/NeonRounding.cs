@@ -116,19 +116,24 @@ internal static class NeonRounding
         }
     }
 
-    public static Kernel Depthwise(Conv2DOp op, KernelContext context)
+    /// <param name="op">A convolution with one filter a channel.</param>
+    /// <param name="context">Its model.</param>
+    /// <param name="dotProducts">Whether there is SDOT.</param>
+    public static Kernel Depthwise(Conv2DOp op, KernelContext context, bool dotProducts)
     {
-        var creation = new DepthwiseCreation(op, context);
+        var creation = new DepthwiseCreation(op, context, dotProducts);
         Choose(new OutputStage(context.Model.Int32Data(op.Shifts), context.Info(op.Output).ZeroPoint, op.Min, op.Max).Rounding, ref creation);
         return creation.Kernel!;
     }
 
-    private struct DepthwiseCreation(Conv2DOp op, KernelContext context) : INeonRounded
+    private struct DepthwiseCreation(Conv2DOp op, KernelContext context, bool dotProducts) : INeonRounded
     {
         public Kernel? Kernel { get; private set; }
 
         public void Run<TRounding>()
             where TRounding : struct, INeonRounding =>
-            Kernel = NeonDepthwiseLayer<TRounding>.Create(op, context) ?? new VectorDepthwise<NeonDepthwise<TRounding>, Vector64<sbyte>, NeonSums>(op, context);
+            Kernel = (dotProducts ? NeonDpDepthwiseLayer<TRounding>.Create(op, context) : null)
+                ?? NeonDepthwiseLayer<TRounding>.Create(op, context)
+                ?? new VectorDepthwise<NeonDepthwise<TRounding>, Vector64<sbyte>, NeonSums>(op, context);
     }
 }

@@ -58,7 +58,7 @@ internal sealed unsafe class VectorDepthwise<TKernel, TTaps, TSums> : DepthwiseL
 
     protected override void Begin(sbyte* scratch) => _staging = scratch;
 
-    protected override void Rows(sbyte* x, nint inputRow, sbyte* y, int rows, int lane)
+    protected override void Rows(int first, int rows, sbyte* x, nint inputRow, sbyte* y, int lane)
     {
         for (int row = 0; row < rows; row++)
         {
