@@ -33,6 +33,9 @@ internal sealed partial class CodeSymbols(string with)
     /// <summary>Whether one of them was given.</summary>
     public bool IsGiven(ParseResult parsed) => All.Any(option => parsed.GetResult(option) is { Implicit: false });
 
+    /// <summary>Whether a processor was named.</summary>
+    public bool HasCpu(ParseResult parsed) => parsed.GetValue(_cpu) is not null;
+
     /// <summary>The goal.</summary>
     /// <exception cref="UsageException">A word or number that none of them takes.</exception>
     public CGoal Of(ParseResult parsed)

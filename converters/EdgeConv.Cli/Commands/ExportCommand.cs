@@ -2,6 +2,9 @@ using System.CommandLine;
 using EdgeConv.Cli.Files;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Converters.Boards;
+using EdgeConv.Converters.CodeGen;
+using EdgeConv.Converters.CodeGen.Nano;
 using EdgeConv.Converters.Onnx;
 
 namespace EdgeConv.Cli.Commands;
@@ -9,20 +12,20 @@ namespace EdgeConv.Cli.Commands;
 /// <summary>`export`: the quantized network in another form: C of its own, or what another tool reads.</summary>
 internal static class ExportCommand
 {
-    private const string C = "c", Onnx = "onnx";
+    private const string C = "c", Nano = "nanoframework", Onnx = "onnx";
 
     public static Command Create(Terminal terminal)
     {
-        Argument<string> source = new("source") { Description = "For c a model file (.ecm); for onnx a run folder, an .onnx or an int8 .tflite file." };
+        Argument<string> source = new("source") { Description = "For c and nanoframework a model file (.ecm); for onnx a run folder, an .onnx or an int8 .tflite file." };
         Option<string> to = new("--to")
         {
-            Description = "The form: c (C99 for microcontrollers, no heap, no library), onnx (int8 QDQ, for ONNX Runtime).",
+            Description = "The form: c (C99 for microcontrollers, no heap, no library), nanoframework (a C# application for its interpreter), onnx (int8 QDQ, for ONNX Runtime).",
             HelpName = "form",
             Required = true,
         };
         Option<string> output = new("--output", "-o")
         {
-            Description = "For c a folder; for onnx a file, or a folder for model.qdq.onnx.",
+            Description = "For c and nanoframework a folder; for onnx a file, or a folder for model.qdq.onnx.",
             HelpName = "file or folder",
             Required = true,
         };
@@ -31,17 +34,19 @@ internal static class ExportCommand
             Description = "With c, for programs with several models: prefix of the functions and name of the files. By default edgeconv_run(), in model.c.",
             HelpName = "word",
         };
-        CodeSymbols code = new("With c");
-        Option<bool> explain = new("--explain") { Description = "With c: how each layer is computed, what that costs, and what was rejected." };
+        CodeSymbols code = new("With c and nanoframework");
+        Option<string?> board = SharedSymbols.Board("With nanoframework: the board whose memory it has to fit, and for which time is estimated.");
+        Option<bool> explain = new("--explain") { Description = "With c: how each layer is computed, what that costs, and what was rejected. nanoframework says it always." };
         CalibrationSymbols calibration = new();
         PixelSymbols pixels = new();
         return Verb.Create(
             "export",
-            "Write the network as C of its own, or as QDQ ONNX.",
+            "Write the network as C or C# of its own, or as QDQ ONNX.",
             ["edgeconv export lenet5.ecm --to c -o firmware", "edgeconv export lenet5.ecm --to c -o firmware --cpu cortex-m4 --max-ram 4K --explain",
+                "edgeconv export lenet5.ecm --to nanoframework -o app --optimize speed --board esp32",
                 "edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist",
                 "edgeconv export quantized.onnx --to onnx -o ours.qdq.onnx"],
-            [source, to, output, name, .. code.All, explain, .. calibration.All, .. pixels.All],
+            [source, to, output, name, .. code.All, board, explain, .. calibration.All, .. pixels.All],
             (parsed, cancel) =>
             {
                 string from = parsed.GetRequiredValue(source), target = parsed.GetRequiredValue(output), form = parsed.GetRequiredValue(to);
@@ -50,15 +55,28 @@ internal static class ExportCommand
                     throw new UsageException("--name goes with --to c.");
                 }
 
-                if (form != C && (code.IsGiven(parsed) || parsed.GetValue(explain)))
+                if (form != C && (code.HasCpu(parsed) || parsed.GetValue(explain)))
                 {
-                    throw new UsageException("--cpu, --optimize, --max-ram, --max-flash and --explain go with --to c.");
+                    throw new UsageException("--cpu and --explain go with --to c.");
+                }
+
+                if (form is not (C or Nano) && code.IsGiven(parsed))
+                {
+                    throw new UsageException("--optimize, --max-ram and --max-flash go with --to c and --to nanoframework.");
+                }
+
+                if (form != Nano && parsed.GetValue(board) is not null)
+                {
+                    throw new UsageException("--board goes with --to nanoframework.");
                 }
 
                 switch (form)
                 {
                     case C:
                         CodeFolder.Write(from, target, parsed.GetValue(name), code.Of(parsed), parsed.GetValue(explain), terminal, cancel);
+                        return ExitCode.Done;
+                    case Nano:
+                        NanoFolder.Write(from, target, Goal(code.Of(parsed), parsed.GetValue(board)), terminal, cancel);
                         return ExitCode.Done;
                     case Onnx:
                         ConversionRun run = new(from, calibration.Data(parsed), Test: null, calibration.Method(parsed), calibration.Images(parsed))
@@ -68,10 +86,13 @@ internal static class ExportCommand
                         ToOnnx(run, target, terminal, cancel);
                         return ExitCode.Done;
                     default:
-                        throw new UsageException($"'{form}' is not a form that this version exports. There are {C} and {Onnx}.");
+                        throw new UsageException($"'{form}' is not a form that this version exports. There are {C}, {Nano} and {Onnx}.");
                 }
             });
     }
+
+    private static NanoGoal Goal(CGoal goal, string? board) =>
+        new(goal.Optimize, goal.MaxRam, goal.MaxFlash, board is null ? null : KnownBoards.Find(board));
 
     private static void ToOnnx(ConversionRun run, string target, Terminal terminal, CancellationToken cancel)
     {

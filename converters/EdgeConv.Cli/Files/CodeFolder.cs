@@ -1,6 +1,7 @@
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Converters;
 using EdgeConv.Converters.CodeGen;
 using EdgeConv.Runtime;
 
@@ -20,22 +21,11 @@ internal static class CodeFolder
     /// <exception cref="FailureException">The model or the folder cannot be used.</exception>
     public static void Write(string source, string folder, string? name, CGoal goal, bool explain, Terminal terminal, CancellationToken cancel)
     {
-        if (File.Exists(folder))
-        {
-            throw new FailureException($"'{folder}' is a file; a folder was expected. Name another one.");
-        }
-
+        CheckFolder(folder);
         using Model model = ModelFile.Open(source);
         CProject project = CExport.Create(model, name, goal);
         IReadOnlyList<CodeFile> files = project.Files;
-        foreach (CodeFile file in files)
-        {
-            cancel.ThrowIfCancellationRequested();
-            string path = Path.Combine(folder, file.Path);
-            OutputFile.EnsureWritable(path);
-            OutputFile.Write(path, file.Text);
-        }
-
+        Write(files, folder, cancel);
         if (explain)
         {
             CodeReport.Print(project, terminal);
@@ -43,5 +33,37 @@ internal static class CodeFolder
 
         terminal.Line($"wrote {files.Count} files to {folder}: tables {Units.Bytes(project.TableBytes)} of flash, arena {Units.Bytes(project.ArenaBytes)} of RAM; code and stack besides");
         terminal.Line($"  call {name ?? "edgeconv"}_init(), {name ?? "edgeconv"}_run(input, output) and {name ?? "edgeconv"}_selftest() of {files[0].Path}");
+    }
+
+    /// <summary>Finds out before any work whether a folder can be written to.</summary>
+    /// <exception cref="FailureException">It is a file.</exception>
+    public static void CheckFolder(string folder)
+    {
+        if (File.Exists(folder))
+        {
+            throw new FailureException($"'{folder}' is a file; a folder was expected. Name another one.");
+        }
+    }
+
+    /// <summary>Writes all files of a project.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="folder">Where they go.</param>
+    /// <param name="cancel">Between files.</param>
+    public static void Write(IEnumerable<CodeFile> files, string folder, CancellationToken cancel)
+    {
+        foreach (CodeFile file in files)
+        {
+            cancel.ThrowIfCancellationRequested();
+            string path = Path.Combine(folder, file.Path);
+            OutputFile.EnsureWritable(path);
+            if (file.Binary is { } bytes)
+            {
+                AtomicFile.Write(path, bytes);
+            }
+            else
+            {
+                OutputFile.Write(path, file.Text);
+            }
+        }
     }
 }

@@ -79,7 +79,11 @@ public sealed record Board(
 /// <param name="Elements">Output elements a cycle, of every layer: requantizing, storing, pooling, moving.</param>
 /// <param name="Source">The measurements behind it.</param>
 public sealed record BoardSpeed(
-    string Name, Rate Convolution, Rate Depthwise, Rate FullyConnected, Rate Plain, Rate Elements, string Source);
+    string Name, Rate Convolution, Rate Depthwise, Rate FullyConnected, Rate Plain, Rate Elements, string Source)
+{
+    /// <summary>Cycles that nanoFramework's interpreter takes for an operation of byte code; null where it does not run.</summary>
+    public Rate? CyclesAnOperation { get; init; }
+}
 
 /// <summary>Something a cycle, as a range.</summary>
 /// <param name="Low">The slowest that is plausible.</param>

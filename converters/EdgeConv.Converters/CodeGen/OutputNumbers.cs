@@ -39,7 +39,7 @@ internal sealed class OutputNumbers
         (_multiplier, _shift) = ([.. model.Model.Int32Data(constants.Multipliers)], [.. model.Model.Int32Data(constants.Shifts)]);
         _zeroPointLeft = model.Info(op.Input).ZeroPoint;
         (_bias, _hasBias) = (model.Model.Int32Data(constants.Bias).ToArray(), true);
-        if (Folded(_bias, weights, _zeroPointLeft) is { } folded)
+        if (BiasFolding.Fold(_bias, weights, _zeroPointLeft) is { } folded)
         {
             (_bias, _zeroPointLeft, IsFolded) = (folded, 0, true);
             _scale = ThresholdScale.Solve([.. Filters(weights)], _range, factor);
@@ -201,37 +201,6 @@ internal sealed class OutputNumbers
     }
 
     private static bool IsOne<T>(IReadOnlyList<T> values) => values.Count == 0 || values.All(value => Equals(value, values[0]));
-
-    /// <summary>bias - zero point * sum of weights, or null where a sum on the way could leave int32.</summary>
-    private static int[]? Folded(int[] bias, ReadOnlySpan<sbyte> weights, int zeroPoint)
-    {
-        if (weights.IsEmpty)
-        {
-            return null;
-        }
-
-        int taps = weights.Length / bias.Length;
-        int[] folded = new int[bias.Length];
-        for (int filter = 0; filter < bias.Length; filter++)
-        {
-            long sum = 0, size = 0;
-            foreach (sbyte weight in weights.Slice(filter * taps, taps))
-            {
-                sum += weight;
-                size += Math.Abs((int)weight);
-            }
-
-            long value = bias[filter] - zeroPoint * sum;
-            if (Math.Abs(value) + 128 * size > int.MaxValue)
-            {
-                return null;
-            }
-
-            folded[filter] = (int)value;
-        }
-
-        return folded;
-    }
 
     /// <summary>A row of the table of steps: { multiplier, low word, high word }.</summary>
     private readonly record struct Step(int Multiplier, long Constant) : IFormattable

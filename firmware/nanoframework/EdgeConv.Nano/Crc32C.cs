@@ -28,5 +28,24 @@ namespace EdgeConv.Nano
 
             return ~crc;
         }
+
+        /// <summary>Checksum of an activation.</summary>
+        /// <param name="arena">Holds it.</param>
+        /// <param name="offset">Its first byte.</param>
+        /// <param name="count">Its length.</param>
+        public static uint Compute(sbyte[] arena, int offset, int count)
+        {
+            uint[] table = _table;
+            uint crc = 0xFFFFFFFFu;
+            int end = offset + count;
+            for (int i = offset; i < end; i++)
+            {
+                crc ^= (byte)arena[i];
+                crc = (crc >> 4) ^ table[crc & 15];
+                crc = (crc >> 4) ^ table[crc & 15];
+            }
+
+            return ~crc;
+        }
     }
 }

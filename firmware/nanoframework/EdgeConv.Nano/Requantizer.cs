@@ -15,15 +15,18 @@ namespace EdgeConv.Nano
             }
 
             int high = (int)(((long)accumulator * multiplier + (1L << 30)) >> 31);
-            if (shift >= 0)
-            {
-                return high;
-            }
+            return shift < 0 ? ShiftRight(high, -shift) : high;
+        }
 
-            int mask = (int)((1L << -shift) - 1);
-            int threshold = high < 0 ? (mask >> 1) + 1 : mask >> 1;
-            int floor = high >> -shift;
-            return (high & mask) > threshold ? floor + 1 : floor;
+        /// <summary>x / 2^bits, ties away from zero.</summary>
+        /// <param name="x">Any.</param>
+        /// <param name="bits">0 to 31.</param>
+        public static int ShiftRight(int x, int bits)
+        {
+            int mask = (int)((1L << bits) - 1);
+            int threshold = x < 0 ? (mask >> 1) + 1 : mask >> 1;
+            int floor = x >> bits;
+            return (x & mask) > threshold ? floor + 1 : floor;
         }
 
         /// <summary>The whole rule: scale, add the output zero point, clamp to the fused activation's range.</summary>

@@ -1,0 +1,26 @@
+using EdgeConv.Cli.Screen;
+using EdgeConv.Converters.CodeGen.Nano;
+using Spectre.Console;
+
+namespace EdgeConv.Cli.Reports;
+
+/// <summary>How generated C# computes each layer, and what the whole takes.</summary>
+internal static class NanoReport
+{
+    /// <summary>A table of the layers, and a line of sums.</summary>
+    public static void Print(NanoProject project, NanoGoal goal, Terminal terminal)
+    {
+        Table table = Tables.Create("layer", "how", ">code", ">weights", ">work", ">operations");
+        foreach (NanoLayer layer in project.Layers)
+        {
+            table.Row(layer.Name, layer.Algorithm, Units.Count(layer.CodeBytes), Units.Count(layer.WeightBytes), Units.Count(layer.WorkBytes), Units.Count(layer.Operations));
+        }
+
+        terminal.Block(table);
+        string time = project.Seconds is { } seconds
+            ? $"{Units.Count((long)(seconds.Low * 1000))} to {Units.Count((long)(seconds.High * 1000))} ms on {goal.Board!.Name}"
+            : "--board estimates the time";
+        terminal.Line($"{Units.Count(project.Operations)} operations of byte code an inference, estimated: {time}");
+        terminal.Line($"{Units.Bytes(project.FlashBytes)} of flash, {Units.Bytes(project.RamBytes)} of RAM, of which {Units.Bytes(project.ArenaBytes)} are the arena; the runtime besides");
+    }
+}

@@ -1,0 +1,160 @@
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Quantization;
+
+namespace EdgeConv.Converters.CodeGen.Nano;
+
+/// <summary>Layers that the hand-written library computes: a call with the layer's numbers.</summary>
+internal static class ElementForms
+{
+    private const int CallBytes = 80;
+
+    /// <summary>The one form of a layer.</summary>
+    /// <exception cref="CodeGenException">There is none yet; the message names the layer.</exception>
+    public static NanoForm Of(NanoModel model, ModelOperator op) => op switch
+    {
+        MaxPoolOp o => Pool(model, o, o.Window, "Max", 15, o.Min, o.Max),
+        AveragePoolOp o => Pool(model, o, o.Window, "Mean", 12, o.Min, o.Max),
+        TableOp o => Table(model, o, [.. model.Model.Int8Data(o.Table)]),
+        RequantizeOp o => Requantize(model, o),
+        AddOp o => Add(model, o),
+        MulOp o => Multiply(model, o),
+        MeanOp o => Mean(model, o),
+        SoftmaxOp o => Call(model, o, "fixed-point exponentials", 700,
+            () => $"Softmax.Rows(a, {model.At(o.Input)}, {model.At(o.Output)}, {model.Info(o.Output).Length / model.Info(o.Output).Shape[^1]}, "
+                + $"{model.Info(o.Output).Shape[^1]}, {o.Multiplier}, {o.LeftShift}, {o.DiffMin});"),
+        ReshapeOp o => Call(model, o, "the same bytes", 0, () => model.At(o.Input) == model.At(o.Output) ? ""
+            : $"Moves.Runs(a, {model.At(o.Input)}, {model.At(o.Output)}, 1, {model.Info(o.Output).Length}, 0);", below: 0),
+        ConcatOp o => Call(model, o, "copies", 1, () => Parts(model, o)),
+        PadOp o => Call(model, o, "copies", 7, () => Pad(model, o)),
+        _ => throw new CodeGenException($"no code for nanoFramework is generated yet for layer {op.Name} ({op.GetType().Name[..^2]})."),
+    };
+
+    private static NanoForm Call(NanoModel model, ModelOperator op, string algorithm, long operationsAnOutput, Func<string> lines, int? below = null,
+        (string Type, string Name, IReadOnlyCollection<int> Values)[]? tables = null) => new(algorithm)
+        {
+            CodeBytes = CallBytes,
+            TableBytes = (tables ?? []).Sum(table => 12 + table.Values.Count * (table.Type == "int" ? sizeof(int) : 1)),
+            Operations = 40 + operationsAnOutput * model.Info(op.Output).Length,
+            Below = below,
+            Write = (text, _) =>
+            {
+                foreach ((string type, string name, IReadOnlyCollection<int> values) in tables ?? [])
+                {
+                    text.Table(type, name, values);
+                }
+
+                text.Add($"private static void {model.Name(op)}(sbyte[] a, WeightSource w, long[] t)\n{{", 2).Add(lines(), 3).Add("}\n", 2);
+            },
+        };
+
+    private static NanoForm Pool(NanoModel model, ModelOperator op, Window w, string method, int operationsATap, int min, int max)
+    {
+        if (w.DilationH != 1 || w.DilationW != 1)
+        {
+            throw new CodeGenException($"layer {op.Name} is a pooling with dilation, for which no code for nanoFramework is generated.");
+        }
+
+        (int height, int width, int channels) = model.Image(op.Input);
+        (int rows, int columns, int _) = model.Image(op.Output);
+        return Call(model, op, "pixel by pixel", 45 + (long)operationsATap * w.KernelH * w.KernelW + 14L * w.KernelH, () =>
+            $"new Pools({height}, {width}, {channels}, {w.KernelH}, {w.KernelW}, {w.StrideH}, {w.StrideW}, {w.PadTop}, {w.PadLeft})\n"
+            + $"    .{method}(a, {model.At(op.Input)}, {model.At(op.Output)}, {rows}, {columns}, {min}, {max});");
+    }
+
+    private static NanoForm Table(NanoModel model, ModelOperator op, IReadOnlyCollection<sbyte> table) =>
+        Call(model, op, "a table", 14, () => $"Elements.Look(a, {model.At(op.Input)}, {model.At(op.Output)}, {model.Info(op.Output).Length}, {model.Name(op)}_Table);",
+            below: 0, tables: [("sbyte", $"{model.Name(op)}_Table", [.. table.Select(v => (int)v)])]);
+
+    private static NanoForm Requantize(NanoModel model, RequantizeOp op)
+    {
+        int zero = model.Info(op.Input).ZeroPoint, outputZero = model.Info(op.Output).ZeroPoint;
+        return Table(model, op, [.. Enumerable.Range(-128, 256).Select(q =>
+            Requantizer.ToInt8(q - zero, op.Factor.Multiplier, op.Factor.Shift, outputZero, op.Min, op.Max))]);
+    }
+
+    private static NanoForm Add(NanoModel model, AddOp op)
+    {
+        int zeroA = model.Info(op.Input).ZeroPoint, zeroB = model.Info(op.Other).ZeroPoint, zeroY = model.Info(op.Output).ZeroPoint;
+        int length = model.Info(op.Output).Length;
+        bool isSame = op.Inputs.All(input => model.Info(input).Length == length);
+        if (isSame && LinearSum.Solve(op, zeroA, zeroB, zeroY) is { } line)
+        {
+            return Call(model, op, "a line through both", 26, () =>
+                $"Elements.AddOnLine(a, {Place(model, op.Input, op)}, {Place(model, op.Other, op)}, {model.At(op.Output)}, {length}, "
+                + $"{line.FactorA}, {line.FactorB}, {line.Constant}, {line.Shift}, {op.Min}, {op.Max});", below: 0, Constants(model, op));
+        }
+
+        AddRule rule = new(op, zeroA, zeroB, zeroY, AddOp.LeftShift);
+        string name = model.Name(op);
+        int sign = op.Subtract ? -1 : 1;
+        return Call(model, op, "byte by byte", 170, () =>
+            $"Elements.Add(a, {Place(model, op.Input, op)}, {name}_Left, {Place(model, op.Other, op)}, {name}_Right, {model.At(op.Output)},\n"
+            + $"    {Walk(model, op)},\n    {Scale(model, op, op.OutputFactor, op.Min, op.Max)});", tables:
+            [
+                ("int", $"{name}_Left", [.. Enumerable.Range(-128, 256).Select(rule.ScaledA)]),
+                ("int", $"{name}_Right", [.. Enumerable.Range(-128, 256).Select(q => sign * rule.ScaledB(q))]),
+                .. Constants(model, op),
+            ]);
+    }
+
+    private static NanoForm Multiply(NanoModel model, MulOp op) => Call(model, op, "byte by byte", 160, () =>
+        $"Elements.Multiply(a, {Place(model, op.Input, op)}, {model.Info(op.Input).ZeroPoint}, {Place(model, op.Other, op)}, {model.Info(op.Other).ZeroPoint}, {model.At(op.Output)},\n"
+        + $"    {Walk(model, op)},\n    {Scale(model, op, op.Factor, op.Min, op.Max)});", tables: Constants(model, op));
+
+    private static NanoForm Mean(NanoModel model, MeanOp op)
+    {
+        TensorInfo input = model.Info(op.Input);
+        int count = MeanOp.Count(input, op.Axes);
+        Shape4 shape = new(input);
+        return Call(model, op, "sums", 140 + 45L * count, () =>
+            $"Elements.Mean(a, {model.At(op.Input)}, {model.At(op.Output)}, {Array(Sizes(kept: true))}, {Array(Sizes(kept: false))}, {Array(shape.BroadcastStrides())},\n"
+            + $"    {-count * input.ZeroPoint}, {Scale(model, op, op.Factor, sbyte.MinValue, sbyte.MaxValue)});");
+
+        int[] Sizes(bool kept) => [.. Enumerable.Range(0, 4).Select(i => (op.Axes >> i & 1) == 0 == kept ? shape[i] : 1)];
+    }
+
+    private static string Parts(NanoModel model, ConcatOp op)
+    {
+        int count = model.Info(op.Output).Shape.Take(op.Axis).Aggregate(1, (a, b) => a * b), stride = Run(op.Output), to = model.At(op.Output);
+        List<string> lines = [];
+        foreach (int part in op.Parts)
+        {
+            lines.Add($"Moves.Runs(a, {model.At(part)}, {to}, {count}, {Run(part)}, {stride});");
+            to += Run(part);
+        }
+
+        return string.Join('\n', lines);
+
+        int Run(int tensor) => model.Info(tensor).Shape.Skip(op.Axis).Aggregate(1, (a, b) => a * b);
+    }
+
+    private static string Pad(NanoModel model, PadOp op)
+    {
+        (int height, int width, int channels) = model.Image(op.Input);
+        (int _, int columns, int pixel) = model.Image(op.Output);
+        int row = columns * pixel;
+        return $"Moves.Pad(a, {model.At(op.Input)}, {model.At(op.Output)}, {height}, {width}, {channels}, {op.Top * row + op.Left * pixel + op.Front}, {pixel}, {row}, "
+            + $"{model.Info(op.Output).Length}, {op.Value});";
+    }
+
+    /// <summary>Operands that are constants: a table each.</summary>
+    private static (string, string, IReadOnlyCollection<int>)[] Constants(NanoModel model, ModelOperator op) =>
+        [.. op.Inputs.Distinct().Where(t => model.Info(t).Storage == TensorStorage.Constant)
+            .Select(t => ("sbyte", $"{model.Name(op)}_Constant{t}", (IReadOnlyCollection<int>)[.. model.Model.Int8Data(t).ToArray().Select(v => (int)v)]))];
+
+    private static string Place(NanoModel model, int tensor, ModelOperator op) => model.Info(tensor).Storage == TensorStorage.Arena
+        ? $"a, {model.At(tensor)}" : $"{model.Name(op)}_Constant{tensor}, 0";
+
+    private static string Walk(NanoModel model, ModelOperator op)
+    {
+        Shape4 shape = new(model.Info(op.Output));
+        return $"new BroadcastWalk({Array([shape[0], shape[1], shape[2], shape[3]])}, {Strides(0)}, {Strides(1)})";
+
+        string Strides(int operand) => Array(new Shape4(model.Info(op.Inputs[operand])).BroadcastStrides());
+    }
+
+    private static string Scale(NanoModel model, ModelOperator op, QuantizedMultiplier factor, int min, int max) =>
+        $"new SumScale({factor.Multiplier}, {factor.Shift}, {model.Info(op.Output).ZeroPoint}, {min}, {max})";
+
+    private static string Array(int[] values) => $"new int[] {{ {string.Join(", ", values)} }}";
+}

@@ -1,0 +1,14 @@
+using EdgeConv.Converters.Boards;
+
+namespace EdgeConv.Converters.CodeGen.Nano;
+
+/// <summary>How long nanoFramework's interpreter takes: a range, never a promise.</summary>
+internal static class InterpreterTime
+{
+    /// <summary>Seconds for so many operations of byte code.</summary>
+    /// <exception cref="CodeGenException">The board has no such interpreter.</exception>
+    public static Rate Of(long operations, Board board) => KnownBoards.Speed(board).CyclesAnOperation is { } cycles
+        ? new Rate(operations * cycles.Low / board.ClockHz, operations * cycles.High / board.ClockHz)
+        : throw new CodeGenException($"{board.Name} does not run nanoFramework. Name one of "
+            + $"{string.Join(", ", KnownBoards.All.Where(b => KnownBoards.Speed(b).CyclesAnOperation is not null).Select(b => b.Id))}.");
+}

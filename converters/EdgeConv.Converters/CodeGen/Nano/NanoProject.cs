@@ -1,0 +1,47 @@
+using EdgeConv.Converters.Boards;
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.CodeGen.Nano;
+
+/// <summary>A model as a nanoFramework application: its files, and what was decided on the way.</summary>
+public sealed class NanoProject
+{
+    internal NanoProject(IReadOnlyList<CodeFile> files, NanoPlan plan, Model model, Board? board)
+    {
+        Files = files;
+        (ArenaBytes, RamBytes, FlashBytes) = (plan.Arena.Bytes, plan.RamBytes(plan.Arena), plan.FlashBytes);
+        Layers = [.. plan.Forms.Zip(model.Operators, (form, op) => new NanoLayer(
+            op.Name, form.Algorithm, form.CodeBytes, form.BlobBytes + form.TableBytes, form.ScratchBytes + form.Sums * sizeof(long) + form.ChunkBytes, form.Operations))];
+        Seconds = board is null ? null : InterpreterTime.Of(Operations, board);
+    }
+
+    /// <summary>All files, paths relative to the project's folder.</summary>
+    public IReadOnlyList<CodeFile> Files { get; }
+
+    /// <summary>Bytes of activations and buffers.</summary>
+    public int ArenaBytes { get; }
+
+    /// <summary>Arena, working arrays, tables and the variables of the largest method, bytes.</summary>
+    public int RamBytes { get; }
+
+    /// <summary>Byte code, estimated, weights and tables.</summary>
+    public int FlashBytes { get; }
+
+    /// <summary>What each layer became.</summary>
+    public IReadOnlyList<NanoLayer> Layers { get; }
+
+    /// <summary>Operations of byte code an inference, estimated.</summary>
+    public long Operations => Layers.Sum(layer => layer.Operations);
+
+    /// <summary>How long an inference takes on the board that was named, between what bounds; null without one.</summary>
+    public Rate? Seconds { get; }
+}
+
+/// <summary>What a layer became.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Algorithm">How it is computed.</param>
+/// <param name="CodeBytes">Byte code, estimated.</param>
+/// <param name="WeightBytes">Weights and tables beside the code.</param>
+/// <param name="WorkBytes">RAM beside input and output.</param>
+/// <param name="Operations">Operations of byte code, estimated.</param>
+public sealed record NanoLayer(string Name, string Algorithm, int CodeBytes, int WeightBytes, int WorkBytes, long Operations);

@@ -1,0 +1,263 @@
+using System.Globalization;
+using System.Resources;
+using System.Text.RegularExpressions;
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Converters.CodeGen.Nano;
+
+/// <summary>What makes generated layers an application: program, project, library and weights.</summary>
+internal static partial class NanoProjectFiles
+{
+    /// <summary>Of the assembly.</summary>
+    public const string App = "EdgeConvApp";
+
+    /// <summary>Of the weights' resource: the file, and the entry in it.</summary>
+    private const string Weights = "Weights";
+
+    private const string Prefix = "nano/", Core = "1.17.11", ResourceManager = "1.2.13";
+
+    /// <summary>All files.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="layers">Generated sources.</param>
+    /// <param name="weights">The resource's content; none: no resource.</param>
+    public static IEnumerable<CodeFile> Write(Model model, IReadOnlyList<CodeFile> layers, byte[] weights)
+    {
+        bool hasWeights = weights.Length > 0;
+        List<CodeFile> sources = [new("Program.cs", Program(hasWeights)), .. layers];
+        if (hasWeights)
+        {
+            sources.Add(new("ResourceWeights.cs", Reader()));
+        }
+
+        sources.AddRange(Library(sources));
+        sources.Add(new("Properties/AssemblyInfo.cs", $"""
+            using System.Reflection;
+
+            [assembly: AssemblyTitle("{App}")]
+            [assembly: AssemblyVersion("1.0.0.0")]
+
+            """));
+        CodeFile[] resources = hasWeights ? [new($"{Weights}.resources", "", Resource(weights))] : [];
+        return [.. sources, .. resources, new($"{App}.nfproj", Project(sources, hasWeights)), new("packages.config", Packages(hasWeights)), new("README.md", NanoReadme.Write(model))];
+    }
+
+    /// <summary>The sources of the library that others name, and those that these name.</summary>
+    private static IEnumerable<CodeFile> Library(IEnumerable<CodeFile> sources)
+    {
+        Dictionary<string, string> all = typeof(NanoProjectFiles).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal).ToDictionary(name => name[Prefix.Length..^3], Text);
+        HashSet<string> needed = [];
+        Queue<string> texts = new(sources.Select(source => source.Text));
+        while (texts.TryDequeue(out string? text))
+        {
+            foreach (Match word in Words().Matches(text).Where(word => all.ContainsKey(word.Value) && needed.Add(word.Value)))
+            {
+                texts.Enqueue(all[word.Value]);
+            }
+        }
+
+        return needed.Order(StringComparer.Ordinal).Select(name => new CodeFile($"EdgeConv.Nano/{name}.cs", all[name]));
+    }
+
+    private static string Text(string resource)
+    {
+        using StreamReader reader = new(typeof(NanoProjectFiles).Assembly.GetManifestResourceStream(resource)!);
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+
+    private static byte[] Resource(byte[] weights)
+    {
+        MemoryStream stream = new();
+        using (ResourceWriter writer = new(stream))
+        {
+            writer.AddResource(Weights, weights);
+            writer.Generate();
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>The number by which nanoFramework's metadata processor calls an entry of a resource.</summary>
+    internal static short ResourceId(string name)
+    {
+        unchecked
+        {
+            const int Start = (5381 << 16) + 5381;
+            int[] hash = [Start, Start];
+            foreach ((int i, char c) in name.Index())
+            {
+                hash[i % 2] = (hash[i % 2] * 33) ^ c;
+            }
+
+            int both = hash[0] + hash[1] * 1566083941;
+            return (short)((both >> 16) ^ both);
+        }
+    }
+
+    private static string Program(bool hasWeights) => $$"""
+        using System;
+        using System.Threading;
+        using EdgeConv.Generated;
+        using EdgeConv.Nano;
+
+        namespace {{App}}
+        {
+            public static class Program
+            {
+                public static void Main()
+                {
+                    Model model = new Model({{(hasWeights ? "new ResourceWeights()" : "null")}});
+                    sbyte[] output = new sbyte[Model.OutputLength];
+                    int layer = model.SelfTest(output);
+                    if (layer > 0)
+                    {
+                        Console.WriteLine("EdgeConv: golden failed at layer " + layer + " of " + Model.Layers);
+                        Thread.Sleep(Timeout.Infinite);
+                    }
+
+                    string checksum = Crc32C.Compute(output, 0, output.Length).ToString("X8");
+                    Console.WriteLine(layer == 0 ? "EdgeConv: golden ok " + checksum : "EdgeConv: no golden vector");
+
+                    // Here a program of your own takes a picture: InputLength bytes, q = real / InputScale + InputZeroPoint.
+                    sbyte[] input = Model.GoldenInput();
+                    if (input == null)
+                    {
+                        input = new sbyte[Model.InputLength];
+                    }
+
+                    long begin = DateTime.UtcNow.Ticks;
+                    model.Run(input, output);
+                    long milliseconds = (DateTime.UtcNow.Ticks - begin) / 10000;
+                    Console.WriteLine("EdgeConv: class " + Name(Largest(output)) + " in " + milliseconds + " ms");
+                    Thread.Sleep(Timeout.Infinite);
+                }
+
+                private static int Largest(sbyte[] values)
+                {
+                    int best = 0;
+                    for (int i = 1; i < values.Length; i++)
+                    {
+                        if (values[i] > values[best])
+                        {
+                            best = i;
+                        }
+                    }
+
+                    return best;
+                }
+
+                private static string Name(int index)
+                {
+                    return index < Model.Labels.Length ? Model.Labels[index] : index.ToString();
+                }
+            }
+        }
+
+        """;
+
+    private static string Reader() => $$"""
+        // Generated by EdgeConv, do not edit.
+        using System;
+        using System.Resources;
+        using EdgeConv.Nano;
+        using nanoFramework.Runtime.Native;
+
+        namespace EdgeConv.Generated
+        {
+            /// <summary>The weights' resource, read from flash a piece at a time.</summary>
+            public sealed class ResourceWeights : WeightSource
+            {
+                private readonly ResourceManager _resources = new ResourceManager("{{App}}.{{Weights}}", typeof(ResourceWeights).Assembly);
+                private readonly Enum _id = Entry.Weights;
+
+                private enum Entry : short
+                {
+                    Weights = {{ResourceId(Weights)}},
+                }
+
+                /// <inheritdoc/>
+                public override byte[] Read(int offset, int count)
+                {
+                    return (byte[])ResourceUtility.GetObject(_resources, _id, offset, count);
+                }
+            }
+        }
+
+        """;
+
+    private static string Packages(bool hasWeights) => $"""
+        <?xml version="1.0" encoding="utf-8"?>
+        <packages>
+          <package id="nanoFramework.CoreLibrary" version="{Core}" targetFramework="netnano1.0" />{(hasWeights ? $"""
+
+          <package id="nanoFramework.ResourceManager" version="{ResourceManager}" targetFramework="netnano1.0" />
+        """ : "")}
+        </packages>
+
+        """;
+
+    private static string Project(IEnumerable<CodeFile> sources, bool hasWeights)
+    {
+        string compile = string.Join('\n', sources.Select(source => $"    <Compile Include=\"{source.Path.Replace('/', '\\')}\" />"));
+        string resource = !hasWeights ? "" : $"""
+              <ItemGroup>
+                <EmbeddedResource Include="{Weights}.resources">
+                  <LogicalName>{App}.{Weights}.resources</LogicalName>
+                </EmbeddedResource>
+              </ItemGroup>
+
+            """;
+        string reference = !hasWeights ? "" : $"""
+
+                <Reference Include="nanoFramework.ResourceManager">
+                  <HintPath>packages\nanoFramework.ResourceManager.{ResourceManager}\lib\nanoFramework.ResourceManager.dll</HintPath>
+                </Reference>
+            """;
+        return $"""
+            <?xml version="1.0" encoding="utf-8"?>
+            <Project ToolsVersion="15.0" DefaultTargets="Build" xmlns="http://schemas.microsoft.com/developer/msbuild/2003">
+              <PropertyGroup Label="Globals">
+                <NanoFrameworkProjectSystemPath>$(MSBuildExtensionsPath)\nanoFramework\v1.0\</NanoFrameworkProjectSystemPath>
+              </PropertyGroup>
+              <Import Project="$(NanoFrameworkProjectSystemPath)NFProjectSystem.Default.props" Condition="Exists('$(NanoFrameworkProjectSystemPath)NFProjectSystem.Default.props')" />
+              <PropertyGroup>
+                <Configuration Condition=" '$(Configuration)' == '' ">Release</Configuration>
+                <Platform Condition=" '$(Platform)' == '' ">AnyCPU</Platform>
+                <ProjectTypeGuids>{"{11A8DD76-328B-46DF-9F39-F559912D0360};{FAE04EC0-301F-11D3-BF4B-00C04F79EFBC}"}</ProjectTypeGuids>
+                <ProjectGuid>c2a7e1d4-6f0b-4c57-8a1e-3d9b5f2c7e60</ProjectGuid>
+                <OutputType>Exe</OutputType>
+                <AppDesignerFolder>Properties</AppDesignerFolder>
+                <FileAlignment>512</FileAlignment>
+                <RootNamespace>{App}</RootNamespace>
+                <AssemblyName>{App}</AssemblyName>
+                <TargetFrameworkVersion>v1.0</TargetFrameworkVersion>
+                <LangVersion>9.0</LangVersion>
+                <!-- Without optimization the compiler writes half as many operations again, and debug builds run them all. -->
+                <Optimize>true</Optimize>
+              </PropertyGroup>
+              <Import Project="$(NanoFrameworkProjectSystemPath)NFProjectSystem.props" Condition="Exists('$(NanoFrameworkProjectSystemPath)NFProjectSystem.props')" />
+              <ItemGroup>
+            {compile}
+              </ItemGroup>
+            {resource}  <ItemGroup>
+                <Reference Include="mscorlib">
+                  <HintPath>packages\nanoFramework.CoreLibrary.{Core}\lib\mscorlib.dll</HintPath>
+                </Reference>{reference}
+              </ItemGroup>
+              <ItemGroup>
+                <None Include="packages.config" />
+              </ItemGroup>
+              <Import Project="$(NanoFrameworkProjectSystemPath)NFProjectSystem.CSharp.targets" Condition="Exists('$(NanoFrameworkProjectSystemPath)NFProjectSystem.CSharp.targets')" />
+              <ProjectExtensions>
+                <ProjectCapabilities>
+                  <ProjectConfigurationsDeclaredAsItems />
+                </ProjectCapabilities>
+              </ProjectExtensions>
+            </Project>
+
+            """;
+    }
+
+    [GeneratedRegex("[A-Za-z_][A-Za-z0-9_]*")]
+    private static partial Regex Words();
+}

@@ -1,0 +1,102 @@
+using System.Collections;
+using System.Reflection;
+using System.Resources;
+using System.Runtime.Loader;
+using EdgeConv.Converters.CodeGen;
+using EdgeConv.Converters.CodeGen.Nano;
+using EdgeConv.Runtime;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace EdgeConv.Tests.CodeGen.Nano;
+
+/// <summary>A generated nanoFramework project compiled and run on .NET: one more kernel path.</summary>
+internal sealed class NanoProgram : IDisposable
+{
+    // What stands in for the resource in flash.
+    private const string ArrayWeights = """
+        public sealed class ArrayWeights : EdgeConv.Nano.WeightSource
+        {
+            private readonly byte[] _bytes;
+            public ArrayWeights(byte[] bytes) { _bytes = bytes; }
+            public override byte[] Read(int offset, int count)
+            {
+                byte[] part = new byte[count];
+                System.Array.Copy(_bytes, offset, part, 0, count);
+                return part;
+            }
+        }
+        """;
+
+    private static readonly MetadataReference[] _references =
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path) is "System.Runtime.dll" or "System.Private.CoreLib.dll").Select(path => MetadataReference.CreateFromFile(path))];
+
+    private readonly AssemblyLoadContext _context = new(name: null, isCollectible: true);
+
+    /// <param name="project">As it was generated.</param>
+    public NanoProgram(NanoProject project)
+    {
+        Image = Compile(project);
+        System.Reflection.Assembly assembly = _context.LoadFromStream(new MemoryStream(Image));
+        Weights = WeightsOf(project);
+        object weights = Activator.CreateInstance(assembly.GetType("ArrayWeights")!, Weights)!;
+        Type type = assembly.GetType("EdgeConv.Generated.Model")!;
+        object model = Activator.CreateInstance(type, weights)!;
+        Run = type.GetMethod("Run")!.CreateDelegate<Action<sbyte[], sbyte[]>>(model);
+        SelfTest = type.GetMethod("SelfTest")!.CreateDelegate<Func<sbyte[], int>>(model);
+    }
+
+    /// <summary>The compiled assembly.</summary>
+    public byte[] Image { get; }
+
+    /// <summary>What the resource holds.</summary>
+    public byte[] Weights { get; }
+
+    /// <summary>Input to output.</summary>
+    public Action<sbyte[], sbyte[]> Run { get; }
+
+    /// <summary>The golden vector: 0, or the first layer that is wrong.</summary>
+    public Func<sbyte[], int> SelfTest { get; }
+
+    public void Dispose() => _context.Unload();
+
+    /// <summary>Compiles what does not need a device.</summary>
+    public static byte[] Compile(NanoProject project)
+    {
+        CSharpParseOptions options = new(LanguageVersion.CSharp9);
+        IEnumerable<SyntaxTree> trees = project.Files
+            .Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal) && file.Path is not ("Program.cs" or "ResourceWeights.cs" or "Properties/AssemblyInfo.cs"))
+            .Select(file => CSharpSyntaxTree.ParseText(file.Text, options, file.Path)).Append(CSharpSyntaxTree.ParseText(ArrayWeights, options));
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            "generated", trees, _references, new(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true));
+        MemoryStream image = new();
+        Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(image);
+        Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(5)));
+        return image.ToArray();
+    }
+
+    /// <summary>Compares the output with the reference's for some inputs.</summary>
+    public void Check(Model model, IEnumerable<sbyte[]> inputs, string what)
+    {
+        using Interpreter reference = new(model, EdgeConv.Runtime.Kernels.KernelPath.Reference);
+        sbyte[] expected = new sbyte[model.Output.Length], found = new sbyte[model.Output.Length];
+        foreach (sbyte[] input in inputs)
+        {
+            reference.Invoke(input, expected);
+            Run(input, found);
+            Assert.True(expected.AsSpan().SequenceEqual(found), $"{what}: expected {string.Join(' ', expected.Take(20))}, found {string.Join(' ', found.Take(20))}");
+        }
+    }
+
+    private static byte[] WeightsOf(NanoProject project)
+    {
+        if (project.Files.FirstOrDefault(file => file.Path == "Weights.resources") is not { Binary: { } file })
+        {
+            return [];
+        }
+
+        using ResourceReader reader = new(new MemoryStream(file));
+        return (byte[])reader.Cast<DictionaryEntry>().Single().Value!;
+    }
+}
