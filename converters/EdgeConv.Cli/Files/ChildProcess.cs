@@ -9,6 +9,9 @@ namespace EdgeConv.Cli.Files;
 /// <param name="Errors">Its error stream.</param>
 internal sealed record ChildResult(int ExitCode, string Output, string Errors)
 {
+    /// <summary>True when it was ended because its time was up.</summary>
+    public bool IsCutOff { get; init; }
+
     /// <summary>The last line that says something, for a message.</summary>
     public string LastWords => (Errors + "\n" + Output).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .LastOrDefault() ?? $"exit code {ExitCode}";
@@ -20,20 +23,33 @@ internal static class ChildProcess
     private static readonly TimeSpan _timeToStop = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs a program and collects what it says. Ctrl-C ends it.</summary>
+    /// <param name="program">Name on the PATH, or path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="folder">Where it runs; null for the working directory.</param>
+    /// <param name="limit">Ends it as well; null for as long as it takes.</param>
     /// <exception cref="FailureException">It cannot be started.</exception>
-    public static ChildResult Capture(string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null)
+    public static ChildResult Capture(
+        string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null, TimeSpan? limit = null)
     {
         cancel.ThrowIfCancellationRequested();   // what is begun may be done before it is killed
         using Process process = Start(program, arguments, redirect: true, folder);
         Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        bool isCutOff;
         using (cancel.Register(() => process.Kill(entireProcessTree: true)))
         {
+            isCutOff = !process.WaitForExit(limit ?? Timeout.InfiniteTimeSpan);
+            if (isCutOff)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+
             process.WaitForExit();
         }
 
         cancel.ThrowIfCancellationRequested();
-        return new ChildResult(process.ExitCode, output.Result, errors.Result);
+        return new ChildResult(process.ExitCode, output.Result, errors.Result) { IsCutOff = isCutOff };
     }
 
     /// <summary>Runs a program on this terminal. It sees the same Ctrl-C and is given time to stop by itself.</summary>
