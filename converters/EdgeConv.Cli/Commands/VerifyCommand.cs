@@ -16,7 +16,7 @@ internal static class VerifyCommand
         Argument<string> model = SharedSymbols.Model();
         Option<string> on = new("--on")
         {
-            Description = $"Targets, with commas: host; emulated {string.Join(", ", EmulatedCpu.Names)} with the agent, {string.Join(", ", EmulatedMcu.Names)} with generated C.",
+            Description = $"Targets, with commas: host; emulated {string.Join(", ", EmulatedCpu.Names)} with the agent, {string.Join(", ", EmulatedMcu.Names)} with generated C; {NanoClr.Name}, nanoFramework's runtime with generated C#, where {NanoTools.ClrVariable}, {NanoTools.ProcessorVariable} and {NanoTools.AssembliesVariable} name one.",
             DefaultValueFactory = _ => Verifier.Host,
             HelpName = "targets",
         };
@@ -24,7 +24,7 @@ internal static class VerifyCommand
             "Pictures to compare on. Default: mnist for 28x28 grey models, else golden and random inputs.");
         Option<int?> images = new("--images")
         {
-            Description = "So many inputs on the host [default: 1000, fewer of large models]. Emulated Pis take the first 200, fewer of large models, as do microcontrollers.",
+            Description = "So many inputs on the host [default: 1000, fewer of large models]. Emulated Pis take the first 200, fewer of large models, as do microcontrollers; a nanoCLR 50.",
             HelpName = "n",
         };
         Option<string?> path = SharedSymbols.Path(" Default: all that a target has.");

@@ -20,6 +20,7 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
     // The reference's plain loops do some hundred million multiply-adds a second on a PC, some ten million on an emulated CPU.
     private const int MostOnHost = 1000;
     private const int MostEmulated = 200;
+    private const int MostOnClr = 50;
     private const double MacsOnHost = 20e9;
     private const double MacsEmulated = 1e9;
 
@@ -38,6 +39,9 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
 
     /// <summary>The first of them, as many as an emulated microcontroller can be asked for, which runs one program.</summary>
     public ParityInputs FewOnMcu(Model model) => Take(Within(MacsEmulated, model, fewest: 1, MostOnHost));
+
+    /// <summary>The first of them, as many as a nanoCLR is asked for: its interpreter does some ten million multiply-adds a second.</summary>
+    public ParityInputs FewOnClr(Model model) => Take(Within(MacsEmulated, model, fewest: 1, MostOnClr));
 
     /// <summary>From the data set that is named, from mnist for 28x28 grey models, else golden inputs, extremes and random bytes.</summary>
     /// <exception cref="DataSetException">The data set is missing or broken.</exception>

@@ -15,7 +15,7 @@ internal static class Verifier
     /// <exception cref="UsageException">One of them does not exist.</exception>
     public static IReadOnlyList<string> ParseTargets(string list)
     {
-        string[] known = [Host, .. EmulatedCpu.Names, .. EmulatedMcu.Names];
+        string[] known = [Host, .. EmulatedCpu.Names, .. EmulatedMcu.Names, NanoClr.Name];
         string[] targets = [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
         return Array.Find(targets, target => !known.Contains(target)) is { } unknown
             ? throw new UsageException($"there is no target '{unknown}'. There are {string.Join(", ", known)}.")
@@ -26,8 +26,8 @@ internal static class Verifier
     /// <exception cref="UsageException">There is no such path on any processor.</exception>
     public static string? ParsePath(string? name) =>
         name is null ? null
-        : KernelPath.All.Select(path => path.Name).Append(EmulatedMcu.PathName).FirstOrDefault(path => path.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new UsageException($"there is no kernel path '{name}'. There are {string.Join(", ", KernelPath.All)}, {EmulatedMcu.PathName}.");
+        : KernelPath.All.Select(path => path.Name).Append(EmulatedMcu.PathName).Append(NanoClr.PathName).FirstOrDefault(path => path.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new UsageException($"there is no kernel path '{name}'. There are {string.Join(", ", KernelPath.All)}, {EmulatedMcu.PathName}, {NanoClr.PathName}.");
 
     /// <summary>Runs all comparisons; a target that cannot run here is a result with a problem.</summary>
     /// <param name="modelPath">The model file.</param>
@@ -38,10 +38,12 @@ internal static class Verifier
     /// <param name="terminal">For the progress.</param>
     /// <param name="cancel">Stops and removes temporary files.</param>
     /// <exception cref="FailureException">No target has that path, so that nothing would be compared.</exception>
+    /// <exception cref="UsageException">nanoclr is asked for, and there is none.</exception>
     public static IReadOnlyList<PathResult> Run(
         string modelPath, Model model, IReadOnlyList<string> targets, string? only, ParityInputs inputs, Terminal terminal, CancellationToken cancel)
     {
         bool host = targets.Contains(Host);
+        NanoClr? clr = targets.Contains(NanoClr.Name) ? NanoClr.Open() : null;   // said before anything runs
         ParityInputs few = inputs.Few(model);
         HostParity parity = new(model, host ? inputs : few, terminal, cancel);
         List<PathResult> results = host ? [.. parity.Run(only)] : [];
@@ -63,7 +65,9 @@ internal static class Verifier
         {
             try
             {
-                return EmulatedMcu.Names.Contains(name)
+                return name == NanoClr.Name
+                    ? only is null or NanoClr.PathName ? [clr!.Verify(model, inputs.FewOnClr(model), parity, cancel)] : []
+                    : EmulatedMcu.Names.Contains(name)
                     ? only is null or EmulatedMcu.PathName ? [EmulatedMcu.Open(name, cancel).Verify(model, inputs.FewOnMcu(model), cancel)] : []
                     : [.. EmulatedCpu.Open(name, cancel).Verify(modelPath, model, only, few, parity, cancel)];
             }

@@ -20,7 +20,11 @@ internal sealed class FakeTools : IDisposable
     {
         string path = _folder.Path(name);
         File.WriteAllText(path, $"#!/bin/sh\nfor argument in \"$@\"; do echo \"$argument\" >> '{_folder.Path("arguments")}'; done\n{commands}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         return path;
     }
 

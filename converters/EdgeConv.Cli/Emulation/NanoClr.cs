@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using EdgeConv.Cli.Files;
+using EdgeConv.Cli.Verification;
+using EdgeConv.Converters.Boards;
+using EdgeConv.Converters.CodeGen;
+using EdgeConv.Converters.CodeGen.Nano;
+using EdgeConv.Runtime;
+
+namespace EdgeConv.Cli.Emulation;
+
+/// <summary>nanoFramework's own runtime on this machine, which runs the C# generated for a model as a microcontroller does.</summary>
+internal sealed class NanoClr
+{
+    /// <summary>The target's name.</summary>
+    public const string Name = "nanoclr";
+
+    /// <summary>What the paths' column says of it.</summary>
+    public const string PathName = "C#nano";
+
+    // A naive loop takes 100 ns a multiply-add on a PC; what takes five times that is not going to end.
+    private const double SecondsAMac = 500e-9;
+    private const string Program = "EdgeConvVerify", ResourceManager = "nanoFramework.ResourceManager";
+
+    private static readonly TimeSpan _leastPatience = TimeSpan.FromSeconds(60);
+
+    private readonly NanoTools _tools;
+    private readonly string _main;
+
+    private NanoClr(NanoTools tools, string main) => (_tools, _main) = (tools, main);
+
+    /// <summary>Finds the runtime and what it needs.</summary>
+    /// <exception cref="UsageException">Something is missing; the message says what was looked for and what to set.</exception>
+    public static NanoClr Open()
+    {
+        string main = Path.Combine(Repository.Root() ?? throw new UsageException(
+            $"{Name} runs the program in firmware/nanoframework of the EdgeConv checkout, and this program was not built in one. Run it from a checkout."),
+            "firmware", "nanoframework", "nanoclr", "Program.cs");
+        return new NanoClr(NanoTools.Find(Environment.GetEnvironmentVariable), main);
+    }
+
+    /// <summary>Generates, compiles, runs on some inputs, and compares the outputs' bytes.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">Inputs to run.</param>
+    /// <param name="host">Has the reference's outputs for them.</param>
+    /// <param name="cancel">Ends whatever runs.</param>
+    /// <exception cref="FailureException">The model has no form in that C#, or it does not compile.</exception>
+    public PathResult Verify(Model model, ParityInputs inputs, HostParity host, CancellationToken cancel)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        IReadOnlyList<CodeFile> files;
+        try
+        {
+            files = NanoExport.Create(model).Files;
+        }
+        catch (CodeGenException exception)
+        {
+            throw new FailureException(exception.Message, exception);
+        }
+
+        using TemporaryFolder folder = new();
+        NanoBuild build = Build(files, inputs, folder, cancel);
+        double macs = model.Operators.Sum(op => (double)LayerCost.Of(model, op).Macs) * inputs.Count;
+        TimeSpan limit = _leastPatience + TimeSpan.FromSeconds(macs * SecondsAMac);
+        string? problem = NanoRun.Problem(_tools, build.PeFiles(Program), [.. Outputs(model, inputs, host)], limit, cancel);
+        return new PathResult(Name, PathName, inputs.Count, problem, watch.Elapsed.TotalSeconds);
+    }
+
+    private NanoBuild Build(IReadOnlyList<CodeFile> files, ParityInputs inputs, TemporaryFolder folder, CancellationToken cancel)
+    {
+        NanoBuild build = new(_tools, folder, cancel);
+        IReadOnlyList<(string Assembly, string Text)> parts = NanoInputs.Parts(inputs.Bytes.AsSpan(0, inputs.Count * inputs.Length));
+        foreach ((string assembly, string text) in parts)
+        {
+            build.Build(assembly, isProgram: false, [Write($"{assembly}.cs", text)]);
+        }
+
+        // The project's own Main waits for a camera or sleeps for ever.
+        CodeFile[] sources = [.. files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal) && file.Path != "Program.cs")];
+        string application = Path.GetFileNameWithoutExtension(files.Single(file => file.Path.EndsWith(".nfproj", StringComparison.Ordinal)).Path);
+        Dictionary<string, string> resources = files.Where(file => file.Binary is not null)
+            .ToDictionary(file => $"{application}.{file.Path}", file => WriteBytes(file.Path, file.Binary!));
+        if (resources.Count > 0 && !_tools.Assemblies.ContainsKey(ResourceManager))
+        {
+            throw new FailureException($"{Name}: this model's weights lie in a resource, and there is no {ResourceManager}.dll with its .pe among the assemblies "
+                + $"({string.Join(", ", _tools.Assemblies.Keys.Order(StringComparer.Ordinal))}). Put it and what it references into the folder that {NanoTools.AssembliesVariable} names.");
+        }
+
+        string index = NanoInputs.Index(inputs.Count, parts.Count, resources.Count > 0 ? "new EdgeConv.Generated.ResourceWeights()" : "null");
+        build.Build(Program, isProgram: true, [_main, Write("InputParts.cs", index), .. sources.Select(file => Write(file.Path, file.Text))], resources);
+        return build;
+
+        string Write(string name, string text)
+        {
+            string path = Place(name);
+            File.WriteAllText(path, text);
+            return path;
+        }
+
+        string WriteBytes(string name, byte[] bytes)
+        {
+            string path = Place(name);
+            File.WriteAllBytes(path, bytes);
+            return path;
+        }
+
+        string Place(string name)
+        {
+            string path = folder.File(name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            return path;
+        }
+    }
+
+    private static IEnumerable<byte[]> Outputs(Model model, ParityInputs inputs, HostParity host)
+    {
+        int length = model.Output.ByteLength;
+        return Enumerable.Range(0, inputs.Count).Select(i => MemoryMarshal.AsBytes(host.Expected.AsSpan(i * length, length)).ToArray());
+    }
+}
