@@ -9,6 +9,7 @@ internal static unsafe partial class LibC
     public const int NonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
 
+    public const int Loop = 40;
     public const int Interrupted = 4;
     public const int TryAgain = 11;
     public const int Busy = 16;
@@ -27,6 +28,9 @@ internal static unsafe partial class LibC
 
     public const int EventNonBlocking = 0x800;
 
+    /// <summary>Not through a link. The one number here that the two processors do not share.</summary>
+    public static int NoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
     public static nint Failed => -1;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -34,6 +38,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int file);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Sync(int file);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     public static partial int Ioctl(int file, nuint request, void* argument);

@@ -26,6 +26,12 @@ public enum UpdateReason
     /// <summary>It was not.</summary>
     None,
 
+    /// <summary>Another package is on trial, or at the gate; to be tried again later.</summary>
+    Busy,
+
+    /// <summary>This system has no OpenSSL to check signatures and hashes with.</summary>
+    NoCryptography,
+
     /// <summary>No regular file, or none that can be read.</summary>
     Unreadable,
 
