@@ -9,6 +9,7 @@ using EdgeConv.Converters.Networks;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Converters.TfLite;
 using EdgeConv.Devices.Frames;
+using EdgeConv.Devices.Updating;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
 using Microsoft.ML.OnnxRuntime;
@@ -61,6 +62,8 @@ public static class App
         root.Add(ExportCommand.Create(terminal));
         root.Add(VisualizeCommand.Create(terminal));
         root.Add(FilterCommand.Create(terminal));
+        root.Add(KeygenCommand.Create(terminal));
+        root.Add(SignCommand.Create(terminal));
         root.Add(DeployCommand.Create(terminal));
         root.Add(BoardsCommand.Create(terminal));
         Verb.AddExamples(root, ["edgeconv quickstart", "edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist"]);
@@ -82,7 +85,7 @@ public static class App
             case UsageException or KernelPathException or BoardException or UnknownNetworkException:
                 terminal.Error(exception.Message);
                 return ExitCode.Usage;
-            case FailureException or FrameException or NetworkException or DataSetException or ModelFormatException or OnnxImportException
+            case FailureException or PackageException or FrameException or NetworkException or DataSetException or ModelFormatException or OnnxImportException
                 or TfLiteImportException or ConversionException or CodeGenException or OnnxRuntimeException or IOException or UnauthorizedAccessException:
                 terminal.Error(exception.Message);
                 return ExitCode.Failed;

@@ -2,6 +2,7 @@ using EdgeConv.Agent.Configuring;
 using EdgeConv.Agent.Operating;
 using EdgeConv.Devices.Frames;
 using EdgeConv.Devices.Gpio;
+using EdgeConv.Devices.Updating;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
 
@@ -13,14 +14,18 @@ public static class AgentProgram
     private const int Done = 0;
     private const int Failed = 1;
     private const int BadUsage = 2;
+    private const int Refused = 3;
+
+    /// <summary>This program's version, which packages may ask for.</summary>
+    internal static Version Version { get; } = typeof(AgentProgram).Assembly.GetName().Version!;
 
     /// <summary>Runs one command line; never throws for a user's mistake.</summary>
-    /// <returns>0 done, 1 failed, 2 bad usage.</returns>
+    /// <returns>0 done, 1 failed, 2 bad usage, 3 a package that was refused.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         try
         {
-            return Dispatch(args, output);
+            return Dispatch(args, output, error);
         }
         catch (ConfigurationException mistakes)
         {
@@ -38,8 +43,8 @@ public static class AgentProgram
             error.WriteLine($"See edgeconv-agent{(HelpText.IsVerb(args[0]) ? " " + args[0] : "")} --help.");
             return BadUsage;
         }
-        catch (Exception failure) when (failure is FailureException or ModelFormatException or FrameException or GpioException or IOException
-            or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is FailureException or ModelFormatException or FrameException or GpioException or PackageException
+            or IOException or UnauthorizedAccessException)
         {
             error.WriteLine($"edgeconv-agent: {failure.Message}");
             return Failed;
@@ -52,7 +57,7 @@ public static class AgentProgram
         Arguments all = Arguments.Parse(args, [.. files, "--path", "--threads", .. WatchCommand.Options]);
         if (all.Option("--camera") is null && all.Option("--config") is null)
         {
-            RunCommand.Execute(all.Refuse(WatchCommand.Options, "goes with a camera"), output);
+            RunCommand.Execute(all.Refuse([.. WatchCommand.Options.Where(option => option != "--key")], "goes with a camera"), output);
         }
         else
         {
@@ -60,7 +65,7 @@ public static class AgentProgram
         }
     }
 
-    private static int Dispatch(string[] args, TextWriter output)
+    private static int Dispatch(string[] args, TextWriter output, TextWriter error)
     {
         if (args.Length == 0 || args.Contains("--help") || args.Contains("-h"))
         {
@@ -76,6 +81,11 @@ public static class AgentProgram
             case "check":
                 CheckCommand.Execute(Arguments.Parse(args, "--config"), output);
                 return Done;
+            case "update":
+                return UpdateCommand.Update(Arguments.Parse(args, [.. UpdateCommand.Options]), output, error) ? Done : Refused;
+            case "slots":
+                UpdateCommand.Slots(Arguments.Parse(args, [.. UpdateCommand.SlotOptions]), output);
+                return Done;
             case "install":
                 InstallCommand.Install(Arguments.Parse(args, [.. InstallCommand.Options]), output);
                 return Done;
@@ -90,16 +100,16 @@ public static class AgentProgram
                 CamerasCommand.Execute(output);
                 return Done;
             case "selftest":
-                return SelfTestCommand.Execute(Arguments.Parse(args, "--path"), output) ? Done : Failed;
+                return SelfTestCommand.Execute(Arguments.Parse(args, "--path", "--key"), output) ? Done : Failed;
             case "bench":
-                BenchCommand.Execute(Arguments.Parse(args, "--path", "--threads"), output);
+                BenchCommand.Execute(Arguments.Parse(args, "--path", "--threads", "--key"), output);
                 return Done;
             case "paths":
                 Arguments.Parse(args).ExpectWords();
                 PathsCommand.Execute(output);
                 return Done;
             case "--version":
-                output.WriteLine(typeof(AgentProgram).Assembly.GetName().Version?.ToString(3));
+                output.WriteLine(Version.ToString(3));
                 return Done;
             default:
                 throw new UsageException($"'{args[0]}' is no verb; expected {HelpText.Verbs}.");

@@ -17,7 +17,7 @@ internal static class BenchCommand
         string file = arguments.ExpectWords("MODEL")[0];
         IReadOnlyList<KernelPath> paths = arguments.Paths(Arguments.AllPaths);
         int threads = arguments.Threads();
-        using Model model = ModelFile.Open(file);
+        using Model model = ModelFile.Open(file, arguments);
         sbyte[] input = new sbyte[model.Input.ByteLength];
         if (model.GoldenVectors.Count > 0)
         {

@@ -12,7 +12,7 @@ internal static class HelpText
         """;
 
     private const string ExitCodes = """
-        Exit code: 0 done, 1 failed, 2 bad usage.
+        Exit code: 0 done, 1 failed, 2 bad usage, 3 a package that was refused.
         """;
 
     private static readonly Verb[] _verbs =
@@ -26,6 +26,7 @@ internal static class HelpText
                   --frames N                                end after N frames
                   --serve :8080                             a page with the live picture; 0.0.0.0:8080 for the whole network, with a token
                   --token-file FILE --frames-to FOLDER      where its token and the frames that are labelled there are kept
+                  --key FILE --slots FOLDER                 run only what that key signed; packages that update brings
                   --config FILE                             all of this and more from a file: rules, MQTT, GPIO (see AGENT.md)
               edgeconv-agent run MODEL --raw IN             int8 inputs end to end in a file; prints the class of each
                   --raw-out OUT                             write the int8 outputs instead
@@ -36,6 +37,18 @@ internal static class HelpText
               edgeconv-agent check --config FILE            say what is wrong with a configuration, and do nothing
 
             """, "edgeconv-agent check --config agent.toml"),
+        new("update", """
+              edgeconv-agent update PACKAGE                 a new model: checked here, and the one that runs next, on trial (AGENT.md)
+                  --config FILE                             its [update] says where the slots are and whose packages are taken
+                  --slots FOLDER --key FILE                 the same on the command line
+                  --allow rollback                          an older version may come back
+
+            """, "edgeconv-agent update lenet5.ecpkg --config /etc/edgeconv/agent.toml"),
+        new("slots", """
+              edgeconv-agent slots [confirm | back]         what the slots hold; end a trial by hand; change to the package before
+                  --config FILE --slots FOLDER              as for update
+
+            """, "edgeconv-agent slots --config /etc/edgeconv/agent.toml"),
         new("install", """
               edgeconv-agent install [MODEL]                make it a service: write a systemd unit
                   --config FILE                             for this configuration; /etc/edgeconv/agent.toml without it
@@ -73,6 +86,10 @@ internal static class HelpText
     [
         (["run", "selftest", "bench"], """
               --path NAME     one kernel path (run, selftest, bench); 'all' (selftest, bench). EDGECONV_PATH does the same.
+
+            """),
+        (["run", "selftest", "bench"], """
+              --key FILE      a public key: MODEL must be signed by it, in MODEL.sig or as a package
 
             """),
         (["run", "bench"], """

@@ -25,7 +25,7 @@ internal static class RunCommand
         int repeat = arguments.Count("--repeat");
         KernelPath path = arguments.Option("--path") is string name ? KernelPath.Parse(name) : KernelPath.Default;
         int threads = arguments.Threads();
-        using Model model = ModelFile.Open(words[0]);
+        using Model model = ModelFile.Open(words[0], arguments);
         using Interpreter interpreter = new(model, path, threads);
         Runner runner = new(interpreter, repeat);
         if (raw is null)

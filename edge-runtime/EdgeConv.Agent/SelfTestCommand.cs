@@ -12,7 +12,7 @@ internal static class SelfTestCommand
     {
         string file = arguments.ExpectWords("MODEL")[0];
         IReadOnlyList<KernelPath> paths = arguments.Paths(() => [KernelPath.Default]);
-        using Model model = ModelFile.Open(file);
+        using Model model = ModelFile.Open(file, arguments);
         if (model.GoldenVectors.Count == 0)
         {
             throw new FailureException($"{file} carries no golden vectors to compare with; convert it again with one or more.");

@@ -19,8 +19,8 @@ internal static class WatchCommand
     public static void Execute(Arguments arguments, TextWriter output)
     {
         WatchSettings settings = WatchSettings.Read(arguments);
-        using FrameClassifier classifier = ModelFile.Named(settings.Model, settings.OpenModel);
         Journal log = Journal.On(output);
+        using FrameClassifier classifier = settings.Source.OpenFirst(() => ModelFile.Named(settings.Source.File, settings.OpenModel), log.Warning);
         Rule[] pins = [.. Actors.PinRules(arguments, classifier, settings.Gpio)];
         FrameFolder? folder = Folder(arguments);
         using Actors actors = new(settings, [.. settings.Rules, .. pins], classifier, log);
@@ -29,12 +29,13 @@ internal static class WatchCommand
         listeners.AddRange(new IWatchListener?[] { actors.Listener, folder is null ? null : new FrameSaver(folder, log.Warning) }.OfType<IWatchListener>());
         using IFrameSource source = FrameSources.Open(settings.Camera, log.Information, mustBeThere: false, log.Warning);
         using ServedPage? page = settings.Serve is { } serve ? ServedPage.Open(serve with { Period = settings.Period }, settings.Camera.ToString(), log) : null;
-        using WatchSession session = WatchSession.Begin(log, page, source, settings.Period, listeners);
+        using WatchSession session = WatchSession.Begin(log, page, source, settings, listeners);
         using Watcher watcher = new(source, classifier, settings.Decide, listeners) { Period = settings.Period };
         using StopSignals signals = new(watcher.Stop);
-        session.Follow(settings, watcher, pins.Length == 0 ? null : classifier.Classes);
+        session.Follow(settings, watcher, classifier, pins.Length == 0 ? null : classifier.Classes);
         actors.LookAtButton(watcher.Stop);
         watcher.Run(arguments.Option("--frames") is null ? long.MaxValue : arguments.Count("--frames"));
+        session.EndWell();
         changes.Finish();
     }
 

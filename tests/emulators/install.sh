@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what the emulated boards need, on Debian and its like: the emulators, the ARM64 cross compiler that links the
-# native agent, the compiler for Cortex-M, and for the self-contained tests the ARM64 libssl that .NET hashes with.
+# native agent, the compiler for Cortex-M, strace, which kills the agent at chosen system calls, and for the self-contained tests the ARM64 libssl that .NET hashes with.
 #
 #   install.sh          all of it; says nothing and takes no time when it is there
 #   install.sh --check  installs nothing
@@ -20,6 +20,7 @@ missing_packages() {
   command -v objcopy > /dev/null || echo binutils
   [ -e /usr/include/stdlib.h ] || echo libc6-dev
   { command -v aarch64-linux-gnu-gcc && command -v aarch64-linux-gnu-objcopy; } > /dev/null || echo gcc-aarch64-linux-gnu
+  command -v strace > /dev/null || echo strace
   command -v qemu-system-arm > /dev/null || echo qemu-system-arm
   command -v arm-none-eabi-gcc > /dev/null || echo gcc-arm-none-eabi
   [ -e "$sysroot/crt1.o" ] || echo libc6-dev-arm64-cross
@@ -64,7 +65,7 @@ fi
 [ -e "$guest_libraries/libssl.so.3" ] || packages="$packages libssl3:arm64"
 if [ -n "${packages// /}" ]; then
   echo "Not installed: $(echo $packages). As root: apt-get install --no-install-recommends" \
-    "qemu-user gcc libc6-dev gcc-aarch64-linux-gnu qemu-system-arm gcc-arm-none-eabi libc6-dev-arm64-cross libstdc++6-arm64-cross" \
+    "qemu-user gcc libc6-dev strace gcc-aarch64-linux-gnu qemu-system-arm gcc-arm-none-eabi libc6-dev-arm64-cross libstdc++6-arm64-cross" \
     "libgcc-s1-arm64-cross," \
     "then $here/install.sh once more." >&2
   tail -n 3 "$log" | sed 's/^/  /' >&2

@@ -3,6 +3,7 @@ using EdgeConv.Cli.Emulation;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Cli.Signing;
 using EdgeConv.Cli.Verification;
 using EdgeConv.Runtime;
 
@@ -39,6 +40,8 @@ internal static class VerifyCommand
             DefaultValueFactory = _ => 8,
             HelpName = "dB",
         };
+        Option<bool> signature = new("--signature") { Description = "Instead: check who signed the model (model.ecm.sig beside it) or the package, and that nothing was changed." };
+        Option<string?> key = new("--key") { Description = "With --signature: the public key.", HelpName = "k.pub.pem" };
         Option<bool> json = SharedSymbols.Json();
         return Verb.Create(
             "verify",
@@ -46,11 +49,22 @@ internal static class VerifyCommand
             ["edgeconv verify lenet5.ecm",
                 "edgeconv verify lenet5.ecm --on host,cortex-a53,cortex-a72,cortex-a76 --data mnist --images 10000",
                 "edgeconv verify lenet5.ecm --on cortex-m4,cortex-m7",
-                "edgeconv verify lenet5.ecm --against runs/lenet5/model.onnx"],
-            [model, on, path, data, images, against, least, json],
+                "edgeconv verify lenet5.ecm --against runs/lenet5/model.onnx",
+                "edgeconv verify lenet5.ecm --signature --key k.pub.pem"],
+            [model, on, path, data, images, against, least, signature, key, json],
             (parsed, cancel) =>
             {
                 string file = parsed.GetRequiredValue(model);
+                if (parsed.GetValue(signature) != parsed.GetValue(key) is not null)
+                {
+                    throw new UsageException("--signature and --key k.pub.pem go together.");
+                }
+
+                if (parsed.GetValue(key) is { } signer)
+                {
+                    return SignatureCheck.Run(file, signer, parsed.GetValue(json), terminal);
+                }
+
                 IReadOnlyList<string> targets = Verifier.ParseTargets(parsed.GetRequiredValue(on));
                 string? only = Verifier.ParsePath(parsed.GetValue(path));
                 int? asked = parsed.GetValue(images) is { } number ? SharedSymbols.AtLeast(number, 1, "--images") : null;

@@ -1,7 +1,9 @@
+using EdgeConv.Agent.Operating;
 using EdgeConv.Devices.Acting;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
+using EdgeConv.Devices.Updating;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 
@@ -34,6 +36,9 @@ internal sealed record AgentSettings
     /// <summary>[mqtt], or null.</summary>
     public MqttSettings? Mqtt { get; private init; }
 
+    /// <summary>[update].</summary>
+    public required UpdateSettings Update { get; init; }
+
     /// <summary>Every [[rule]].</summary>
     public IReadOnlyList<Rule> Rules { get; private init; } = [];
 
@@ -60,6 +65,7 @@ internal sealed record AgentSettings
             Gpio = rules.Gpio,
             Serve = root.Table("serve") is { } serve ? ServeSettings.Read(serve, paths) : null,
             Mqtt = rules.Mqtt,
+            Update = UpdateSettings.Read(root.Table("update"), paths),
             Rules = rules.Rules,
         };
         root.RefuseOthers();
@@ -74,17 +80,22 @@ internal sealed record AgentSettings
 
     private static void CheckModel(TomlTable root, AgentSettings settings, RuleReader rules, string? model)
     {
-        if ((model ?? settings.Model) is not { } path)
+        // A key that is not there was noted.
+        if (!settings.Update.HasKeys || settings.Update.OpenSource(model ?? settings.Model).FileNow() is not { } path)
         {
             return;
         }
 
         try
         {
-            using FrameClassifier classifier = new(ModelFile.Open(path), KernelPath.All[^1]);
+            using FrameClassifier classifier = new(ModelFile.Open(path, settings.Update.OpenTrust()), KernelPath.All[^1]);
             rules.CheckClasses(classifier);
         }
-        catch (Exception error) when (model is null && error is FailureException or FrameException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (path != (model ?? settings.Model) && error is FailureException or FrameException or PackageException or IOException)
+        {
+            // A slot, which is no mistake of this file: the one before will take its place.
+        }
+        catch (Exception error) when (model is null && error is FailureException or FrameException or PackageException or IOException or UnauthorizedAccessException)
         {
             root.Mistake("model", error.Message);
         }

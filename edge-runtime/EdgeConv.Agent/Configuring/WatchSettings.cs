@@ -1,8 +1,10 @@
+using EdgeConv.Agent.Operating;
 using EdgeConv.Agent.Serving;
 using EdgeConv.Devices.Acting;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
+using EdgeConv.Devices.Updating;
 using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Agent.Configuring;
@@ -12,10 +14,13 @@ internal sealed record WatchSettings
 {
     /// <summary>The options of the command line that say it.</summary>
     public static IReadOnlyList<string> Options { get; } =
-        ["--camera", "--config", "--pins", "--active", "--threshold", "--votes", "--hold", .. ServeSettings.Options];
+        ["--camera", "--config", "--pins", "--active", "--threshold", "--votes", "--hold", .. ServeSettings.Options, .. UpdateSettings.Options];
 
-    /// <summary>The model's file.</summary>
-    public required string Model { get; init; }
+    /// <summary>Where the model comes from.</summary>
+    public required ModelSource Source { get; init; }
+
+    /// <summary>How long a new package must do well.</summary>
+    public required TimeSpan Trial { get; init; }
 
     /// <summary>The camera.</summary>
     public required CameraUri Camera { get; init; }
@@ -55,11 +60,15 @@ internal sealed record WatchSettings
         string? model = arguments.AtMostOneModel();
         string? file = arguments.Option("--config");
         AgentSettings? settings = file is null ? null : AgentSettings.Read(file, model);
+        UpdateSettings update = (settings?.Update ?? new UpdateSettings()).Over(arguments);
+        ModelSource source = update.OpenSource(model ?? settings?.Model);
+        _ = source.File;   // which says where there is none
         DecisionRules decide = settings?.Decide.Rules ?? new DecisionRules();
         double longestHold = DecideSettings.LongestHold.TotalMilliseconds;
         return new WatchSettings
         {
-            Model = model ?? settings?.Model ?? throw new UsageException("no model; name its .ecm file after the verb, or in the configuration: model = \"lenet5.ecm\"."),
+            Source = source,
+            Trial = update.Trial,
             Camera = ReadCamera(arguments.Option("--camera") ?? settings?.Camera),
             Path = (arguments.Option("--path") ?? settings?.Path) is string name ? KernelPath.Parse(name) : KernelPath.Default,
             Threads = arguments.Option("--threads") is null && settings?.Threads is { } threads ? threads : arguments.Threads(),
@@ -86,7 +95,8 @@ internal sealed record WatchSettings
     /// </summary>
     /// <exception cref="Runtime.Format.ModelFormatException">The file is no model.</exception>
     /// <exception cref="FrameException">The model takes no pictures.</exception>
-    public FrameClassifier OpenModel() => new(Runtime.Model.Load(File.ReadAllBytes(Model)), Path, Threads) { Region = Region };
+    /// <exception cref="PackageException">Nobody that this board trusts signed it.</exception>
+    public FrameClassifier OpenModel() => new(Runtime.Model.Load(Source.Read().Span), Path, Threads) { Region = Region };
 
     private static CameraUri ReadCamera(string? text)
     {

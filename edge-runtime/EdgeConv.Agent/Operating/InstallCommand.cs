@@ -99,12 +99,13 @@ internal static class InstallCommand
     /// <summary>Reads the configuration, which tells of mistakes before the service does, and lists the folders that its rules write to.</summary>
     private static string[] Writes(string config, string? model)
     {
-        IEnumerable<string?> folders = AgentSettings.Read(config, model).Rules.SelectMany(rule => rule.Actions).Select(action => action switch
+        AgentSettings settings = AgentSettings.Read(config, model);
+        IEnumerable<string?> folders = settings.Rules.SelectMany(rule => rule.Actions).Select(action => action switch
         {
             SaveRule save => save.Folder,
             AppendRule append => Path.GetDirectoryName(append.File),
             _ => null,
-        });
+        }).Append(settings.Update.Slots);
         return [.. folders.OfType<string>().Distinct().Where(folder =>
             folder != ServiceUnit.StateFolder && !folder.StartsWith(ServiceUnit.StateFolder + "/", StringComparison.Ordinal))];
     }

@@ -1,5 +1,6 @@
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
+using EdgeConv.Devices.Updating;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Format;
 
@@ -29,7 +30,7 @@ internal interface ISwapListener
 /// </summary>
 internal sealed class ModelSwap : IDisposable
 {
-    private readonly string _file;
+    private readonly Func<string?> _file;
     private readonly ModelUse _use;
     private readonly ISwapListener _listener;
     private readonly TimeSpan _every;
@@ -39,14 +40,14 @@ internal sealed class ModelSwap : IDisposable
     private bool _isRefused;
 
     /// <summary>Begins to look.</summary>
-    /// <param name="file">The model file, which is running.</param>
+    /// <param name="file">The model file, which is running; null where nobody can say which.</param>
     /// <param name="use">How it is opened.</param>
     /// <param name="listener">Told from another thread.</param>
     /// <param name="every">The pause between two looks.</param>
-    public ModelSwap(string file, ModelUse use, ISwapListener listener, TimeSpan? every = null)
+    public ModelSwap(Func<string?> file, ModelUse use, ISwapListener listener, TimeSpan? every = null)
     {
         (_file, _use, _listener, _every) = (file, use, listener, every ?? TimeSpan.FromSeconds(1));
-        _known = Stamp.Of(file);
+        _known = Stamp.Of(file());
         _thread = new Thread(Run) { IsBackground = true, Name = "model file" };
         _thread.Start();
     }
@@ -66,7 +67,7 @@ internal sealed class ModelSwap : IDisposable
         bool isGone = false;
         while (!_end.Wait(_every))
         {
-            Stamp now = Stamp.Of(_file);
+            Stamp now = Stamp.Of(_file());
             // One that is still being written changes from look to look; one that is away for a moment is being replaced.
             if (now != _known && now == last && now.IsThere)
             {
@@ -108,7 +109,7 @@ internal sealed class ModelSwap : IDisposable
 
             Refuse(objection);
         }
-        catch (Exception error) when (error is ModelFormatException or FrameException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+        catch (Exception error) when (error is ModelFormatException or PackageException or FrameException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             Refuse(error.Message);
         }
@@ -137,7 +138,8 @@ internal sealed class ModelSwap : IDisposable
     /// <summary>Tells one file from the next: also of the same size and time, by its first bytes, which have the checksum of all others.</summary>
     private readonly record struct Stamp(long Length, DateTime Written, ulong Head)
     {
-        private const int HeadBytes = 64;
+        // A model has its checksum in its first 64 bytes, a package the hash of its model behind a name of any length.
+        private const int HeadBytes = 4096;
 
         /// <summary>Whether there is a file.</summary>
         public bool IsThere => Length >= 0;
@@ -145,8 +147,13 @@ internal sealed class ModelSwap : IDisposable
         /// <summary>Whether it is the same but for its time, as after a touch, or a copy of the same file over it.</summary>
         public bool HasContentOf(Stamp other) => (Length, Head) == (other.Length, other.Head);
 
-        public static Stamp Of(string file)
+        public static Stamp Of(string? file)
         {
+            if (file is null)
+            {
+                return new Stamp(-1, default, 0);
+            }
+
             try
             {
                 using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);

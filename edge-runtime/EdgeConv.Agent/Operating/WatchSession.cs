@@ -13,7 +13,8 @@ internal sealed class WatchSession : ISwapListener, IDisposable
 {
     private readonly Journal _log;
     private readonly ServedPage? _page;
-    private string _file = "";
+    private ModelSource? _source;
+    private Trial? _trial;
     private ServiceNotifier? _notifier;
     private Heartbeat? _heartbeat;
     private ModelSwap? _swap;
@@ -25,9 +26,9 @@ internal sealed class WatchSession : ISwapListener, IDisposable
     /// <param name="log">For people.</param>
     /// <param name="page">The page, or null.</param>
     /// <param name="source">The frames.</param>
-    /// <param name="period">The least time between frames that are looked at.</param>
+    /// <param name="settings">What is watched.</param>
     /// <param name="listeners">Gets what this adds.</param>
-    public static WatchSession Begin(Journal log, ServedPage? page, IFrameSource source, TimeSpan period, List<IWatchListener> listeners)
+    public static WatchSession Begin(Journal log, ServedPage? page, IFrameSource source, WatchSettings settings, List<IWatchListener> listeners)
     {
         WatchSession session = new(log, page) { _notifier = ServiceNotifier.Open(Environment.GetEnvironmentVariable) };
         if (page is not null)
@@ -37,8 +38,14 @@ internal sealed class WatchSession : ISwapListener, IDisposable
 
         if (session._notifier is { } notifier)
         {
-            session._heartbeat = new Heartbeat(notifier, period, () => source is LiveCamera camera ? camera.Idle : TimeSpan.Zero);
+            session._heartbeat = new Heartbeat(notifier, settings.Period, () => source is LiveCamera camera ? camera.Idle : TimeSpan.Zero);
             listeners.Add(session._heartbeat);
+        }
+
+        if (settings.Source.Slots is { } slots)
+        {
+            session._trial = new Trial(slots, settings.Trial, log);
+            listeners.Add(session._trial);
         }
 
         return session;
@@ -47,11 +54,13 @@ internal sealed class WatchSession : ISwapListener, IDisposable
     /// <summary>From now on a model file that is replaced takes over.</summary>
     /// <param name="settings">Name the file, and what its classes are needed for.</param>
     /// <param name="watcher">Gets the new one.</param>
+    /// <param name="first">The one that looks now.</param>
     /// <param name="classes">How many it must have, or null for any number.</param>
-    public void Follow(WatchSettings settings, Watcher watcher, int? classes)
+    public void Follow(WatchSettings settings, Watcher watcher, FrameClassifier first, int? classes)
     {
-        (_watcher, _file) = (watcher, settings.Model);
-        _swap = new ModelSwap(settings.Model, new ModelUse(settings.OpenModel, next => Objection(settings.Rules, next, classes)), this);
+        (_watcher, _source) = (watcher, settings.Source);
+        _trial?.Begin(first, hasBegun: true);
+        _swap = new ModelSwap(settings.Source.FileNow, new ModelUse(settings.OpenModel, next => Objection(settings.Rules, next, classes)), this);
     }
 
     /// <summary>Why a model cannot take over under these rules; null where it can.</summary>
@@ -71,6 +80,7 @@ internal sealed class WatchSession : ISwapListener, IDisposable
     public void Taken(FrameClassifier next)
     {
         string name = next.Model.Name;
+        _trial?.Begin(next, hasBegun: false);
         _watcher!.Replace(next);
         _page?.Record.Swapped();
         _log.Information($"model: {name} takes over, its selftest passed");
@@ -81,15 +91,20 @@ internal sealed class WatchSession : ISwapListener, IDisposable
     {
         _page?.Record.Refused(why);
         _log.Warning($"model: the new file is not taken, the old one goes on: {why}");
+        _trial?.Refused(why);
     }
 
+    /// <summary>The agent ends because it was told to, or because all frames are seen.</summary>
+    public void EndWell() => _trial?.EndWell();
+
     /// <inheritdoc/>
-    public void Gone() => _log.Warning($"model: {_file} is gone; the one that was loaded goes on");
+    public void Gone() => _log.Warning($"model: {_source?.FileNow() ?? "its slot"} is gone; the one that was loaded goes on");
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _swap?.Dispose();
+        _trial?.Dispose();
         _heartbeat?.Dispose();
         _notifier?.Dispose();
     }

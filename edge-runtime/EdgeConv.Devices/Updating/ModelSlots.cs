@@ -103,6 +103,22 @@ public sealed class ModelSlots
         return true;
     });
 
+    /// <summary>A package that does not open any more, on trial or not, gives way to the one before, or to the configuration's model.</summary>
+    /// <param name="hash">The package's model.</param>
+    /// <param name="why">One line.</param>
+    /// <param name="hasFile">Whether the configuration has a model.</param>
+    /// <returns>Whether there is something that takes its place.</returns>
+    public bool Abandon(string hash, string why, bool hasFile) => Locked(state =>
+    {
+        if (state.Current?.Package.ModelHash != hash || state.Previous is null && !hasFile)
+        {
+            return false;
+        }
+
+        Back(state, why);
+        return true;
+    });
+
     /// <summary>By hand, and against the rule that nothing older runs: current and previous change over.</summary>
     /// <returns>Whether there was a previous one.</returns>
     public bool ChangeOver() => Locked(state =>

@@ -185,7 +185,7 @@ public sealed class ConfigurationTests : IDisposable
             """);
         Arguments arguments = Arguments.Parse(["run", _model, "--config", file, "--camera", "folder:here", "--votes", "1"], [.. WatchSettings.Options, "--path", "--threads"]);
         WatchSettings settings = WatchSettings.Read(arguments);
-        Assert.Equal((_model, "folder:here", 2), (settings.Model, settings.Camera.ToString(), settings.Threads));
+        Assert.Equal((_model, "folder:here", 2), (settings.Source.File, settings.Camera.ToString(), settings.Threads));
         Assert.Equal(new DecisionRules(0.9f, 1), settings.Decide);
     }
 

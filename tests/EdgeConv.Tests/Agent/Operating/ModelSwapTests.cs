@@ -26,7 +26,7 @@ public sealed class ModelSwapTests : IDisposable
         _thread = new Thread(() => _watcher.Run());
         _thread.Start();
         ModelUse use = new(() => Open(_file), next => next.Classes == 3 ? null : $"it has {next.Classes} classes, the lines are for 3");
-        _swap = new ModelSwap(_file, use, _listener, TimeSpan.FromMilliseconds(50));
+        _swap = new ModelSwap(() => _file, use, _listener, TimeSpan.FromMilliseconds(50));
         WatchedPage.Until(() => _listener.Frames > 0, "frames");
     }
 
@@ -57,7 +57,7 @@ public sealed class ModelSwapTests : IDisposable
         Listener listener = new();
         string link = versions.Path("current"), file = Path.Combine(link, "model.ecm");
         File.CreateSymbolicLink(link, versions.Path("1"));
-        using ModelSwap swap = new(file, new ModelUse(() => Open(file), _ => null), listener, TimeSpan.FromMilliseconds(50));
+        using ModelSwap swap = new(() => file, new ModelUse(() => Open(file), _ => null), listener, TimeSpan.FromMilliseconds(50));
         File.SetLastWriteTimeUtc(two, File.GetLastWriteTimeUtc(one));
         File.Delete(link);
         File.CreateSymbolicLink(link, versions.Path("2"));

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 using EdgeConv.Devices.Updating;
@@ -6,6 +7,7 @@ using EdgeConv.Tests.Agent;
 namespace EdgeConv.Tests.Devices.Updating;
 
 /// <summary>What is signed is every byte, and there is one way to write it.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class PackageTests : IDisposable
 {
     private readonly SigningBench _bench = new();
@@ -35,6 +37,18 @@ public sealed class PackageTests : IDisposable
         Assert.Equal((0.95, TimeSpan.FromMilliseconds(20), new string('a', 64), null), (manifest.LeastAccuracy, manifest.Latency, manifest.DataHash, manifest.TrainingHash));
         LabelledFrame frame = Assert.Single(LabelledFrames.Read(read.Frames, 3, "p"));
         Assert.Equal(1, frame.Class);
+    }
+
+    [Fact]
+    public void The_golden_package_of_version_1_is_read_checked_and_taken()
+    {
+        string folder = RepositoryFolder.Path("tests", "EdgeConv.Tests", "Devices", "Updating", "Golden");
+        Trust trust = Trust.Open([Path.Combine(folder, "v1.pub.pem")]);
+        byte[] bytes = File.ReadAllBytes(Path.Combine(folder, "v1.ecpkg"));
+        PackageManifest manifest = SignedModel.Read(bytes, "v1", trust).Manifest!;
+        Assert.Equal(("golden v1", 1L, TimeSpan.FromSeconds(1)), (manifest.Name, manifest.Version, manifest.Latency));
+        UpdateResult result = _bench.Bring(bytes, _bench.Gate(with => with with { Trust = trust, Path = EdgeConv.Runtime.Kernels.KernelPath.Default }));
+        Assert.True(result.Outcome == UpdateOutcome.Accepted, result.Message);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class SigningBench : IDisposable
 
     public ModelSlots Slots => new(Path("slots"));
 
-    public string Path(string name) => _folder.Path(name);
+    public string Path(params string[] parts) => _folder.Path(parts);
 
     /// <summary>A gate that knows the key.</summary>
     public UpdateGate Gate(Func<GateOptions, GateOptions>? with = null)

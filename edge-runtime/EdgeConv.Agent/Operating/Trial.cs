@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using EdgeConv.Devices.Deciding;
+using EdgeConv.Devices.Updating;
+using EdgeConv.Devices.Watching;
+
+namespace EdgeConv.Agent.Operating;
+
+/// <summary>
+/// Watches how a new model does: it is confirmed when it has answered frames for the trial period, and goes back when none is answered where frames
+/// came before. Without a camera the trial waits. A process that dies or hangs cannot say so: that is what the slots count starts for.
+/// </summary>
+internal sealed class Trial : IWatchListener, IDisposable
+{
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(5);
+
+    private readonly ModelSlots _slots;
+    private readonly TimeSpan _period;
+    private readonly Journal _log;
+    private readonly Timer _timer;
+    private readonly Lock _lock = new();
+    private FrameClassifier? _classifier;
+    private string? _hash;
+    private bool _sawFrames;
+    private long _begin, _first, _last;
+
+    /// <summary>Nothing is on trial yet.</summary>
+    public Trial(ModelSlots slots, TimeSpan period, Journal log)
+    {
+        (_slots, _period, _log) = (slots, period, log);
+        TimeSpan look = TimeSpan.FromMilliseconds(Math.Clamp(period.TotalMilliseconds / 5, 20, 1000));
+        _timer = new Timer(_ => Judge(), null, look, look);
+    }
+
+    /// <summary>A model begins to look. Whether it is on trial the slots say.</summary>
+    /// <param name="classifier">The model.</param>
+    /// <param name="hasBegun">Its start was counted already.</param>
+    public void Begin(FrameClassifier classifier, bool hasBegun)
+    {
+        SlotStatus status = _slots.Status();
+        lock (_lock)
+        {
+            bool isTrial = status.State == TrialState.OnTrial;
+            (_classifier, _hash) = (classifier, isTrial ? status.Current!.ModelHash : null);
+            (_sawFrames, _begin, _first) = (_last != 0 && Stopwatch.GetElapsedTime(_last) < _silence, Stopwatch.GetTimestamp(), 0);
+        }
+
+        if (_hash is not null)
+        {
+            if (!hasBegun)
+            {
+                _slots.BeginStart();
+            }
+
+            _log.Information($"update: {status.Current!.Name} {status.Current.Version} is on trial for {_period.TotalSeconds:0.#} s");
+        }
+    }
+
+    /// <summary>The current package cannot run here after all.</summary>
+    public void Refused(string why)
+    {
+        if (_slots.Status() is { State: TrialState.OnTrial, Current: { } current })
+        {
+            GoBack(current.ModelHash, why);
+        }
+    }
+
+    /// <summary>The agent ends as it was told to.</summary>
+    public void EndWell()
+    {
+        if (_hash is not null)
+        {
+            _slots.EndStart();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Seen(in Observation observation)
+    {
+        lock (_lock)
+        {
+            _last = observation.Now;
+            if (observation.Classifier == _classifier && _first == 0)
+            {
+                _first = observation.Now;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Blind(long now)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        using ManualResetEvent ended = new(false);
+        if (_timer.Dispose(ended))
+        {
+            ended.WaitOne();
+        }
+    }
+
+    private void Judge()
+    {
+        string? good = null, bad = null;
+        lock (_lock)
+        {
+            if (_hash is null)
+            {
+                return;
+            }
+
+            bool isAnswering = _first != 0;
+            if (isAnswering && Stopwatch.GetElapsedTime(_first) >= _period && Stopwatch.GetElapsedTime(_last) < _silence)
+            {
+                (good, _hash) = (_hash, null);
+            }
+            else if (!isAnswering && _sawFrames && Stopwatch.GetElapsedTime(_begin) >= _period)
+            {
+                (bad, _hash) = (_hash, null);
+            }
+        }
+
+        try
+        {
+            if (good is not null && _slots.Confirm(good))
+            {
+                _log.Information("update: the trial is over, the new model stays");
+            }
+            else if (bad is not null)
+            {
+                GoBack(bad, $"it answered no frame in {_period.TotalSeconds:0.#} s");
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _log.Warning($"update: how the trial ended cannot be written down: {error.Message}");
+        }
+    }
+
+    private void GoBack(string hash, string why)
+    {
+        if (_slots.GoBack(hash, why))
+        {
+            _log.Warning($"update: the new model goes back to the one before: {why}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using EdgeConv.Agent.Operating;
+using EdgeConv.Devices.Deciding;
+using EdgeConv.Devices.Updating;
+using EdgeConv.Devices.Watching;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Kernels;
+using EdgeConv.Tests.Agent.Serving;
+using EdgeConv.Tests.Devices.Updating;
+
+namespace EdgeConv.Tests.Agent.Operating;
+
+/// <summary>A new model's trial: it stays when it answers, goes back when it does not, and waits without a camera.</summary>
+public sealed class TrialTests : IDisposable
+{
+    private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(200);
+
+    private readonly SigningBench _bench = new();
+    private readonly StringWriter _log = new();
+    private readonly Trial _trial;
+
+    public TrialTests()
+    {
+        _bench.Slots.Confirm(_bench.Bring(_bench.Package(1)).Manifest!.ModelHash);
+        _bench.Bring(_bench.Package(2));
+        _trial = new Trial(_bench.Slots, _period, new Journal(TextWriter.Synchronized(_log), isJournal: false));
+    }
+
+    public void Dispose()
+    {
+        _trial.Dispose();
+        _bench.Dispose();
+    }
+
+    [Fact]
+    public void A_model_that_answers_frames_for_the_period_stays()
+    {
+        using StagedCamera camera = new();
+        FrameClassifier classifier = Open();
+        using Watcher watcher = new(camera, classifier, new DecisionRules(), [_trial]);
+        _trial.Begin(classifier, hasBegun: false);
+        Thread thread = new(() => watcher.Run());
+        thread.Start();
+        WatchedPage.Until(() => _bench.Slots.Status().State == TrialState.Confirmed, "the trial ends well");
+        camera.HasEnded = true;
+        thread.Join();
+        Assert.Contains("the new model stays", _log.ToString(), StringComparison.Ordinal);
+        Assert.Null(_bench.Slots.BeginStart());
+    }
+
+    [Fact]
+    public void A_model_that_answers_no_frame_where_frames_came_goes_back()
+    {
+        using StagedCamera camera = new();
+        using FrameClassifier next = Open();
+        using Watcher watcher = new(camera, Open(), new DecisionRules(), [_trial]);
+        watcher.Run(frames: 3);
+        _trial.Begin(next, hasBegun: false);
+        WatchedPage.Until(() => _bench.Slots.Status().State == TrialState.WentBack, "the trial ends badly");
+        Assert.Equal(1, _bench.Slots.Status().Current?.Version);
+        Assert.Contains("it answered no frame in 0.2 s", _bench.Slots.Status().Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_camera_the_trial_waits()
+    {
+        using FrameClassifier next = Open();
+        _trial.Begin(next, hasBegun: false);
+        Thread.Sleep(3 * _period);
+        Assert.Equal(TrialState.OnTrial, _bench.Slots.Status().State);
+        _trial.EndWell();
+        for (int i = 0; i < ModelSlots.MostStarts; i++)
+        {
+            Assert.Null(_bench.Slots.BeginStart());
+        }
+
+        Assert.NotNull(_bench.Slots.BeginStart());
+    }
+
+    [Fact]
+    public void A_model_that_cannot_take_over_goes_back()
+    {
+        _trial.Refused("it has 3 classes, and 5 have a line");
+        Assert.Equal((TrialState.WentBack, "it has 3 classes, and 5 have a line"), (_bench.Slots.Status().State, _bench.Slots.Status().Note));
+    }
+
+    private static FrameClassifier Open() => new(Model.Load(BrightestPixelModel.Write()), KernelPath.Default);
+}

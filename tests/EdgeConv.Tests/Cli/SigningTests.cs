@@ -1,0 +1,99 @@
+using System.Runtime.Versioning;
+using EdgeConv.Cli;
+using EdgeConv.Devices.Updating;
+using EdgeConv.Tests.Agent;
+
+namespace EdgeConv.Tests.Cli;
+
+/// <summary>keygen, sign, and verify --signature.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class SigningTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _model;
+
+    public SigningTests() => _model = _folder.Write("m.ecm", BrightestPixelModel.Write());
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_model_is_signed_and_its_signature_checked()
+    {
+        Keygen();
+        _folder.Write("data/a/1.txt", "abc"u8.ToArray());
+        CliRun signed = CliRun.Of("sign", _model, "--key", At("k.pem"), "--model-version", "12", "--latency", "2.5", "--trained-on", At("data"), "--run", At("m.ecm"));
+        Assert.True(signed.Code == 0, signed.Errors);
+        Assert.Contains("m.ecm.sig  brightest 12, key ", signed.Output, StringComparison.Ordinal);
+        CliRun verified = CliRun.Of("verify", _model, "--signature", "--key", At("k.pub.pem"));
+        Assert.True(verified.Code == 0, verified.Errors);
+        foreach (string words in new[] { "brightest 12", "rounding rule 1", "FullyConnected", "left, right, below", "Reference", "at most 2.5", "minimum agent   0.1.0" })
+        {
+            Assert.Contains(words, verified.Output, StringComparison.Ordinal);
+        }
+
+        PackageManifest manifest = SignedModel.Read(_model, Trust.Open([At("k.pub.pem")])).Manifest!;
+        // printf '%s  ./a/1.txt\n' $(printf abc | sha256sum | cut -d' ' -f1) | sha256sum
+        Assert.Equal("8779b34cfd9e2b699118907dd04fa356d3edd2f0ed6dbcc87366382748ceb958", manifest.DataHash);
+        Assert.Equal(manifest.ModelHash, manifest.TrainingHash);
+    }
+
+    [Fact]
+    public void A_changed_model_and_another_key_are_refused()
+    {
+        Keygen();
+        Assert.Equal(0, CliRun.Of("keygen", "-o", At("other.pem")).Code);
+        Assert.Equal(0, CliRun.Of("sign", _model, "--key", At("k.pem")).Code);
+        CliRun.Of("verify", _model, "--signature", "--key", At("other.pub.pem")).Failed(ExitCode.Failed, "signed by the key", "and this board trusts");
+        _folder.Write("m.ecm", BrightestPixelModel.Write(name: "brightesT"));
+        CliRun.Of("verify", _model, "--signature", "--key", At("k.pub.pem")).Failed(ExitCode.Failed, "not the model that m.ecm.sig was made for");
+        File.Delete(At("m.ecm.sig"));
+        CliRun.Of("verify", _model, "--signature", "--key", At("k.pub.pem")).Failed(ExitCode.Failed, "nobody signed it");
+    }
+
+    [Fact]
+    public void A_package_has_the_model_and_the_frames_and_may_go_without_signature()
+    {
+        Keygen();
+        _folder.Write("frames/left/1.pgm", [.. "P5 2 2 255\n"u8, 255, 0, 0, 0]);
+        Assert.Equal(0, CliRun.Of("sign", _model, "--key", At("k.pem"), "--package", At("m.ecpkg"), "--frames", At("frames"), "--least-accuracy", "0.5").Code);
+        Assert.Contains("50.0 % of its labelled frames", CliRun.Of("verify", At("m.ecpkg"), "--signature", "--key", At("k.pub.pem")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, CliRun.Of("sign", _model, "--unsigned", "--package", At("u.ecpkg")).Code);
+        CliRun.Of("verify", At("u.ecpkg"), "--signature", "--key", At("k.pub.pem")).Failed(ExitCode.Failed, "nobody signed it");
+        long version = SignedModel.Read(At("u.ecpkg"), Trust.Everybody).Manifest!.Version;
+        Assert.InRange(version, 20250000000000, 21000000000000);
+    }
+
+    [Fact]
+    public void A_key_that_others_may_read_signs_nothing()
+    {
+        Keygen();
+        File.SetUnixFileMode(At("k.pem"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        CliRun.Of("sign", _model, "--key", At("k.pem")).Failed(ExitCode.Failed, "others may read this private key (mode 604)", "chmod 600");
+        Assert.False(File.Exists(At("m.ecm.sig")));
+    }
+
+    [Fact]
+    public void Mistakes_are_said()
+    {
+        Keygen();
+        CliRun.Of("keygen", "-o", At("k.pem")).Failed(ExitCode.Failed, "a key is never written over");
+        CliRun.Of("sign", _model).Failed(ExitCode.Usage, "name the key");
+        CliRun.Of("sign", _model, "--unsigned").Failed(ExitCode.Usage, "with --package, --unsigned");
+        CliRun.Of("sign", _model, "--key", At("k.pub.pem")).Failed(ExitCode.Failed);
+        CliRun.Of("sign", _model, "--key", At("k.pem"), "--minimum-agent", "new").Failed(ExitCode.Usage, "expected a version such as 0.1.0");
+        CliRun.Of("sign", _model, "--key", At("k.pem"), "--model-version", "-1").Failed(ExitCode.Usage, "a whole number from 0");
+        CliRun.Of("sign", _model, "--key", At("k.pem"), "--trained-on", At("nothing")).Failed(ExitCode.Failed, "no such file or folder");
+        CliRun.Of("verify", _model, "--signature").Failed(ExitCode.Usage, "go together");
+        CliRun.Of("sign", _folder.Write("bad.ecm", BrightestPixelModel.Write(spoiled: true)), "--key", At("k.pem")).Failed(ExitCode.Failed, "its selftest fails here", "Nothing was signed");
+    }
+
+    private string At(string name) => _folder.Path(name);
+
+    private void Keygen()
+    {
+        CliRun made = CliRun.Of("keygen", "-o", At("k.pem"));
+        Assert.True(made.Code == 0, made.Errors);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(At("k.pem")));
+        Assert.True(File.Exists(At("k.pub.pem")));
+    }
+}

@@ -1,0 +1,119 @@
+using EdgeConv.Devices.Updating;
+using EdgeConv.Runtime.Kernels;
+
+namespace EdgeConv.Tests.Devices.Updating;
+
+/// <summary>The power goes at every instant of two updates, one that stays and one that goes back, and each time a whole model is found again.</summary>
+public sealed class PowerCutTests : IDisposable
+{
+    private readonly SigningBench _bench = new();
+    private readonly string[] _files;
+    private readonly string[] _hashes;
+    private string?[] _mayRun = [];
+
+    public PowerCutTests()
+    {
+        _files = [.. Enumerable.Range(1, 3).Select(version => _bench.File($"{version}.ecpkg", _bench.Package(version)))];
+        _hashes = [.. _files.Select(file => SignedModel.Read(file, _bench.Trust).Manifest!.ModelHash)];
+        _ = _bench.Slots;
+    }
+
+    public void Dispose() => _bench.Dispose();
+
+    [Fact]
+    public void Power_lost_at_any_instant_leaves_the_model_before_or_the_model_after()
+    {
+        int instants = Play(new ForgetfulDisk()), cuts = 0;
+        for (int cut = 0; cut < instants; cut++)
+        {
+            for (int fate = 0; fate < ForgetfulDisk.Fates; fate++, cuts++)
+            {
+                Assert.Null(Loss(cut, fate, isLazy: false));
+            }
+        }
+
+        Assert.True(cuts > 500, $"only {cuts} cuts");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{cuts} cuts, at {instants} instants");
+    }
+
+    [Fact]
+    public void A_disk_that_does_not_sync_what_it_writes_loses_models_so_that_the_test_above_can_fail()
+    {
+        int losses = 0, instants = Play(new ForgetfulDisk());
+        for (int cut = 0; cut < instants; cut++)
+        {
+            losses += Loss(cut, fate: 1, isLazy: true) is null ? 0 : 1;
+        }
+
+        Assert.True(losses > 5, $"{losses} losses");
+    }
+
+    /// <summary>Cuts the power and looks what is there; null where a whole model is, and the next update works.</summary>
+    private string? Loss(int cut, int fate, bool isLazy)
+    {
+        ForgetfulDisk disk = new(cut, fate) { IsLazy = isLazy };
+        try
+        {
+            Play(disk);
+        }
+        catch (PowerCut)
+        {
+        }
+
+        ForgetfulDisk found = disk.Survivors();
+        string where = $"cut {cut}, fate {fate}: ";
+        try
+        {
+            SlotState state = Slots(found).Load();
+            string? runs = state.Current?.Package.ModelHash;
+            if (!_mayRun.Contains(runs))
+            {
+                return $"{where}{runs ?? "nothing"} runs, and {string.Join(" or ", _mayRun.Select(hash => hash ?? "nothing"))} was expected";
+            }
+
+            foreach (Slot slot in new[] { state.Current, state.Previous }.OfType<Slot>())
+            {
+                SignedModel read = SignedModel.Read(found.Read(slot.File) ?? [], slot.File, _bench.Trust);
+                if (read.Manifest!.Identity != slot.Package)
+                {
+                    return where + "another package is in the slot than the state says";
+                }
+            }
+
+            // And life goes on.
+            Slots(found).Confirm(runs ?? "");
+            UpdateResult next = Gate(found).Accept(_files[2]);
+            return next.Outcome != UpdateOutcome.Refused || next.Reason == UpdateReason.FailedBefore ? null : where + next.Message;
+        }
+        catch (Exception error) when (error is IOException or PackageException)
+        {
+            return where + error.Message;
+        }
+    }
+
+    /// <summary>Model 1 comes and stays, then model 2, then model 3 comes and goes back.</summary>
+    private int Play(ForgetfulDisk disk)
+    {
+        Step(null, _hashes[0], () => Gate(disk).Accept(_files[0]));
+        Step(_hashes[0], _hashes[0], () => Slots(disk).BeginStart());
+        Step(_hashes[0], _hashes[0], () => Slots(disk).Confirm(_hashes[0]));
+        Step(_hashes[0], _hashes[1], () => Gate(disk).Accept(_files[1]));
+        Step(_hashes[1], _hashes[1], () => Slots(disk).Confirm(_hashes[1]));
+        Step(_hashes[1], _hashes[2], () => Gate(disk).Accept(_files[2]));
+        Step(_hashes[2], _hashes[1], () => Slots(disk).GoBack(_hashes[2], "it does not do well"));
+        _mayRun = [_hashes[1]];
+        return disk.Instants;
+
+        void Step(string? before, string? after, Action work)
+        {
+            _mayRun = [before, after];
+            work();
+            Assert.Equal(after, Slots(disk).Load().Current?.Package.ModelHash);
+        }
+    }
+
+    private ModelSlots Slots(ForgetfulDisk disk) => new(_bench.Path("slots"), disk);
+
+    private UpdateGate Gate(ForgetfulDisk disk) =>
+        new(Slots(disk), new GateOptions { Agent = new Version(0, 1, 0), Trust = _bench.Trust, Path = KernelPath.Reference });
+}
