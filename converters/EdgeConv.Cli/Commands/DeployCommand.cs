@@ -4,13 +4,13 @@ using EdgeConv.Cli.Screen;
 
 namespace EdgeConv.Cli.Commands;
 
-/// <summary>`deploy`: a model on a board, tested there, started there.</summary>
+/// <summary>`deploy`: a model on a board, tested there, started there; or an application on a nanoFramework board.</summary>
 internal static class DeployCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string?> model = new("model") { Description = "The model file (.ecm).", Arity = ArgumentArity.ZeroOrOne };
-        Option<string> to = new("--to") { Description = "The board, as ssh knows it.", HelpName = "user@host[:port]", Required = true };
+        Argument<string?> model = new("model") { Description = "The model file (.ecm); for nanodevice the folder of the application.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string> to = new("--to") { Description = "The board, as ssh knows it, or the serial port of a nanoFramework board: nanodevice:PORT.", HelpName = "user@host[:port]", Required = true };
         Option<string?> config = File("--config", "The agent's configuration (agent.toml). Without it the one that is there stays.");
         Option<string?> camera = new("--camera") { Description = "The camera of a board that has no configuration yet; v4l2:/dev/video0.", HelpName = "uri" };
         Option<string?> agent = File("--agent", "The agent's program, for the board's processor. Without it the checkout's, built where it is missing.");
@@ -19,15 +19,24 @@ internal static class DeployCommand
         Option<string?> folder = new("--folder") { Description = "The folder there; /opt/edgeconv, or ~/edgeconv without root.", HelpName = "path" };
         Option<string?> ssh = File("--ssh-config", "A configuration of ssh instead of ~/.ssh/config.");
         Option<bool> rollback = new("--rollback") { Description = "Bring the version before back." };
+        NanoDeploySymbols nano = new();
         Option<bool> json = SharedSymbols.Json();
+        Symbol[] linux = [config, camera, agent, own, none, folder, ssh, rollback];
         return Verb.Create(
             "deploy",
-            "Copy agent, model and configuration to a board over ssh, test the model there, and run it as a service.",
+            "Copy agent, model and configuration to a board over ssh, test the model there, and run it as a service; or write an application to a nanoFramework board.",
             ["edgeconv deploy lenet5.ecm --to pi@raspberrypi.local", "edgeconv deploy lenet5.ecm --to pi@10.0.0.7 --config agent.toml --user-service",
-                "edgeconv deploy --rollback --to pi@raspberrypi.local"],
-            [model, to, config, camera, agent, own, none, folder, ssh, rollback, json],
+                "edgeconv deploy --rollback --to pi@raspberrypi.local", "edgeconv deploy app --to nanodevice:/dev/ttyUSB0"],
+            [model, to, .. linux, .. nano.All, json],
             (parsed, cancel) =>
             {
+                if (NanoDeploySymbols.IsFor(parsed.GetRequiredValue(to)))
+                {
+                    NanoDeploySymbols.Refuse(parsed, linux, "boards that run Linux");
+                    return nano.Run(parsed.GetValue(model), parsed.GetRequiredValue(to), parsed, parsed.GetValue(json), terminal, cancel);
+                }
+
+                NanoDeploySymbols.Refuse(parsed, nano.All, "nanoFramework boards: --to nanodevice:PORT");
                 if (parsed.GetValue(own) && parsed.GetValue(none))
                 {
                     throw new UsageException("--user-service and --no-service exclude each other.");

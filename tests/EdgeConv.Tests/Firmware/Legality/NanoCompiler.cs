@@ -8,14 +8,15 @@ internal static class NanoCompiler
 {
     private static readonly CSharpParseOptions _language = new(LanguageVersion.CSharp9);
 
-    private static readonly MetadataReference[] _dotnet = [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+    /// <summary>.NET's own assemblies, as far as the snippets and the library need them.</summary>
+    public static IReadOnlyList<MetadataReference> DotNet { get; } = [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
         .Where(file => Path.GetFileName(file) is "System.Private.CoreLib.dll" or "System.Runtime.dll" or "System.Collections.dll" or "System.Linq.dll")
         .Select(file => MetadataReference.CreateFromFile(file))];
 
     /// <summary>Against .NET, as the tests build the library.</summary>
     /// <param name="sources">C#.</param>
     /// <exception cref="InvalidOperationException">It does not compile; the message has the compiler's.</exception>
-    public static MemoryStream ForDotNet(params IEnumerable<string> sources) => Compile("Snippet", sources, _dotnet);
+    public static MemoryStream ForDotNet(params IEnumerable<string> sources) => Compile("Snippet", sources, DotNet);
 
     /// <summary>Against nothing but the given assemblies, as a nanoFramework project is built.</summary>
     /// <param name="name">Of the assembly.</param>

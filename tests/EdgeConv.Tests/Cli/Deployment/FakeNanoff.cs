@@ -1,0 +1,37 @@
+namespace EdgeConv.Tests.Cli.Deployment;
+
+/// <summary>A tool called nanoff in a folder for the PATH: it writes down how it was called, keeps the image, and fails where it is told to.</summary>
+internal sealed class FakeNanoff(TemporaryFolder folder)
+{
+    private const string Script = """
+        #!/bin/sh
+        here=$(dirname "$0")
+        printf '%s\n' "$*" >> "$here/calls"
+        while [ $# -gt 0 ]; do
+          [ "$1" = --image ] && cp "$2" "$here/image"
+          shift
+        done
+        [ ! -f "$here/fail" ] || { echo 'Error E6001: no response from device'; exit 60; }
+        """;
+
+    /// <summary>The calls, each with its arguments.</summary>
+    public string[] Calls => File.Exists(folder.Path("bin", "calls")) ? File.ReadAllLines(folder.Path("bin", "calls")) : [];
+
+    /// <summary>The image that it was given.</summary>
+    public byte[] Image => File.ReadAllBytes(folder.Path("bin", "image"));
+
+    /// <summary>Makes it fail.</summary>
+    public void Fail() => folder.Write("bin/fail", []);
+
+    /// <summary>Runs edgeconv with it on the PATH.</summary>
+    public CliRun Run(params string[] args)
+    {
+        string tool = folder.Write("bin/nanoff", System.Text.Encoding.UTF8.GetBytes(Script));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return CliRun.InChild(("PATH", $"{folder.Path("bin")}:{Environment.GetEnvironmentVariable("PATH")}"), args);
+    }
+}
