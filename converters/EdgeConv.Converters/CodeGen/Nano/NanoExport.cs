@@ -89,6 +89,7 @@ public static class NanoExport
 
             """), 2);
         Test(names, text);
+        NanoPreprocessing.Write(model, text);
         text.Add($"private int RunLayers(uint[] hashes)\n{{\n    sbyte[] a = _arena;", 2);
         foreach ((int step, ModelOperator op) in model.Operators.Index())
         {

@@ -51,6 +51,13 @@ internal sealed class NanoLegality
         return [.. check._problems.Distinct()];
     }
 
+    /// <summary>Asserts that there are none.</summary>
+    public static void AssertLegal(Stream assembly)
+    {
+        IReadOnlyList<string> problems = Problems(assembly);
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
+    }
+
     private void Assembly()
     {
         foreach (TypeDefinitionHandle handle in _reader.TypeDefinitions)

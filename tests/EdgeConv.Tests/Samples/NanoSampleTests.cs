@@ -1,0 +1,131 @@
+using EdgeConv.Converters.CodeGen.Nano;
+using EdgeConv.Nano;
+using EdgeConv.Nano.Devices;
+using EdgeConv.Runtime;
+using EdgeConv.Samples.NanoDigitCamera;
+using EdgeConv.Samples.NanoThermalPresence;
+using EdgeConv.Tests.Agent;
+using EdgeConv.Tests.Firmware;
+using EdgeConv.Tests.Firmware.Legality;
+using EdgeConv.Tests.Firmware.Sensors;
+using Microsoft.CodeAnalysis;
+
+namespace EdgeConv.Tests.Samples;
+
+/// <summary>The nanoFramework samples with simulated sensors and a real model file; their programs compile against nanoFramework's own mscorlib.</summary>
+public sealed class NanoSampleTests
+{
+    [Fact]
+    public void Warmth_at_the_upper_right_lights_the_lamp_and_its_end_darkens_it_after_a_while()
+    {
+        SimulatedAmg88xx sensor = new(celsius: 20);
+        Lamp lamp = new();
+        ModelOnRuntime classifier = new(new Amg88xx(sensor, 60, 140), BrightestPixelModel.Write(), margin: 40, frames: 3);
+        PresenceLamp presence = new(classifier, lamp, presentClass: 1, holdFrames: 4);
+        Assert.All(Enumerable.Range(0, 5), _ => Assert.Null(presence.Step()));
+        Assert.Equal([false], lamp.States);
+
+        Warm(sensor, 33);
+        Assert.Equal([null, null, "someone is there, lamp on", null, null], Enumerable.Range(0, 5).Select(_ => presence.Step()));
+        Assert.Equal([false, true], lamp.States);
+
+        // two frames are still believed, then the lamp holds
+        Warm(sensor, 20);
+        Assert.Equal([null, null, null, null, null, "nobody is there, lamp off"], Enumerable.Range(0, 6).Select(_ => presence.Step()));
+        Assert.Equal([false, true, false], lamp.States);
+    }
+
+    [Fact]
+    public void A_sensor_that_falls_silent_is_said_once_and_the_lamp_goes_off()
+    {
+        SimulatedAmg88xx sensor = new(celsius: 20);
+        Lamp lamp = new();
+        ModelOnRuntime classifier = new(new Amg88xx(sensor, 60, 140), BrightestPixelModel.Write(), margin: 40, frames: 1);
+        PresenceLamp presence = new(classifier, lamp, presentClass: 1, holdFrames: 2);
+        Warm(sensor, 33);
+        presence.Step();
+        sensor.TransfersLeft = 0;
+        Assert.Equal(
+            ["the sensor does not answer on the I2C bus", "nobody is there, lamp off", null],
+            Enumerable.Range(0, 3).Select(_ => presence.Step()));
+        Assert.Equal([false, true, false], lamp.States);
+    }
+
+    [Fact]
+    public void A_digit_before_the_camera_is_said_once()
+    {
+        SimulatedArduCam shield = new();
+        ArduCam camera = new(shield, new SimulatedOv2640(), Ov2640Format.Rgb565, 96, 96, 1000);
+        DigitSpeaker speaker = new(new ModelOnRuntime(camera, BrightestPixelModel.Write(classes: 10), margin: 40, frames: 2), ["zero", "one", "two"]);
+        foreach (int cell in new[] { 7, 7, 7, 2, 2, -1, -1, 2, 2 })
+        {
+            shield.Add(Frame(cell));
+        }
+
+        shield.Add(new byte[100]);
+        shield.Add(new byte[100]);
+        Assert.Equal(
+            [null, "7", null, null, "two", null, "no digit", null, "two", "no frame: found a frame of 100 bytes, expected 18432", null],
+            Enumerable.Range(0, 11).Select(_ => speaker.Step()));
+    }
+
+    [Theory]
+    [InlineData("nano-thermal-presence")]
+    [InlineData("nano-digit-camera")]
+    public void The_whole_sample_compiles_for_nanoFramework_and_is_legal(string sample)
+    {
+        MetadataReference mscorlib = MetadataReference.CreateFromFile(NanoCoreLibrary.Need());
+        MetadataReference[] references = [mscorlib, .. NanoShapes.References(mscorlib)];
+        foreach (string library in new[] { "EdgeConv.Nano", "EdgeConv.Nano.Devices" })
+        {
+            using MemoryStream assembly = NanoCompiler.ForNano(library, NanoCompiler.Sources(RepositoryFolder.Path("firmware", "nanoframework", library)), references);
+            references = [.. references, MetadataReference.CreateFromImage(assembly.ToArray())];
+        }
+
+        using Model model = Model.Load(BrightestPixelModel.Write(classes: 10, digits: true));
+        IEnumerable<string> generated = NanoExport.Create(model).Files.Where(file => file.Path.StartsWith("Model", StringComparison.Ordinal)).Select(file => file.Text);
+        using MemoryStream app = NanoCompiler.ForNano("App", [.. generated, .. NanoCompiler.Sources(RepositoryFolder.Path("hw-samples", sample))], references);
+        NanoLegality.AssertLegal(app);
+    }
+
+    [Fact]
+    public void Generated_code_has_the_models_preprocessing()
+    {
+        byte[] file = BrightestPixelModel.Write();
+        using Model model = Model.Load(file);
+        using MemoryStream assembly = NanoCompiler.ForNano(
+            "Generated", NanoExport.Create(model).Files.Where(generated => generated.Path.StartsWith("Model", StringComparison.Ordinal)).Select(generated => generated.Text),
+            [.. NanoCompiler.DotNet, MetadataReference.CreateFromFile(typeof(PreprocessingRecord).Assembly.Location)]);
+        Type type = System.Reflection.Assembly.Load(assembly.ToArray()).GetType("EdgeConv.Generated.Model")!;
+        PreprocessingRecord found = (PreprocessingRecord)type.GetMethod("Preprocessing")!.Invoke(null, null)!;
+        Assert.Equal((2, 2, ColorOrder.Gray, Crop.Stretch, Resize.Area), (found.Width, found.Height, found.Color, found.Crop, found.Resize));
+        Assert.Equal(model.Preprocessing!.Tables.ToArray(), found.Tables);
+    }
+
+    private static void Warm(SimulatedAmg88xx sensor, double celsius)
+    {
+        for (int i = 0; i < 16; i++)
+        {
+            sensor.Set(8 * (i / 4) + 4 + i % 4, celsius);
+        }
+    }
+
+    /// <summary>96x96 pixels of 5-6-5 bits: one of sixteen cells is white.</summary>
+    private static byte[] Frame(int cell)
+    {
+        byte[] frame = new byte[96 * 96 * 2];
+        for (int i = 0; cell >= 0 && i < 24 * 24; i++)
+        {
+            frame.AsSpan(2 * ((24 * (cell / 4) + i / 24) * 96 + 24 * (cell % 4) + i % 24), 2).Fill(0xFF);
+        }
+
+        return frame;
+    }
+
+    private sealed class Lamp : ILamp
+    {
+        public List<bool> States { get; } = [];
+
+        public void Set(bool isOn) => States.Add(isOn);
+    }
+}
