@@ -36,6 +36,7 @@ internal static class ExportCommand
         };
         CodeSymbols code = new("With c and nanoframework");
         Option<string?> board = SharedSymbols.Board("With nanoframework: the board whose memory it has to fit, and for which time is estimated.");
+        Option<bool> interop = new("--interop") { Description = "With nanoframework: the model in native code as well, C and what binds it, for an image of your own." };
         Option<bool> explain = new("--explain") { Description = "With c: how each layer is computed, what that costs, and what was rejected. nanoframework says it always." };
         CalibrationSymbols calibration = new();
         PixelSymbols pixels = new();
@@ -46,7 +47,7 @@ internal static class ExportCommand
                 "edgeconv export lenet5.ecm --to nanoframework -o app --optimize speed --board esp32",
                 "edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist",
                 "edgeconv export quantized.onnx --to onnx -o ours.qdq.onnx"],
-            [source, to, output, name, .. code.All, board, explain, .. calibration.All, .. pixels.All],
+            [source, to, output, name, .. code.All, board, interop, explain, .. calibration.All, .. pixels.All],
             (parsed, cancel) =>
             {
                 string from = parsed.GetRequiredValue(source), target = parsed.GetRequiredValue(output), form = parsed.GetRequiredValue(to);
@@ -70,13 +71,18 @@ internal static class ExportCommand
                     throw new UsageException("--board goes with --to nanoframework.");
                 }
 
+                if (form != Nano && parsed.GetValue(interop))
+                {
+                    throw new UsageException("--interop goes with --to nanoframework.");
+                }
+
                 switch (form)
                 {
                     case C:
                         CodeFolder.Write(from, target, parsed.GetValue(name), code.Of(parsed), parsed.GetValue(explain), terminal, cancel);
                         return ExitCode.Done;
                     case Nano:
-                        NanoFolder.Write(from, target, Goal(code.Of(parsed), parsed.GetValue(board)), terminal, cancel);
+                        NanoFolder.Write(from, target, Goal(code.Of(parsed), parsed.GetValue(board)), parsed.GetValue(interop), terminal, cancel);
                         return ExitCode.Done;
                     case Onnx:
                         ConversionRun run = new(from, calibration.Data(parsed), Test: null, calibration.Method(parsed), calibration.Images(parsed))

@@ -1,6 +1,7 @@
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Converters.CodeGen;
 using EdgeConv.Converters.CodeGen.Nano;
 using EdgeConv.Runtime;
 
@@ -9,20 +10,32 @@ namespace EdgeConv.Cli.Files;
 /// <summary>Generated nanoFramework applications on disk.</summary>
 internal static class NanoFolder
 {
+    private const string Native = "interop";
+
     /// <summary>Writes a model as an application and says what it takes.</summary>
     /// <param name="source">The model file.</param>
     /// <param name="folder">Made where it is missing; files of the same names in it are replaced, others stay.</param>
     /// <param name="goal">What it is for.</param>
+    /// <param name="interop">Whether the model's native code is written as well, to interop/.</param>
     /// <param name="terminal">Told what was written.</param>
     /// <param name="cancel">Between files.</param>
     /// <exception cref="FailureException">The model or the folder cannot be used.</exception>
-    public static void Write(string source, string folder, NanoGoal goal, Terminal terminal, CancellationToken cancel)
+    public static void Write(string source, string folder, NanoGoal goal, bool interop, Terminal terminal, CancellationToken cancel)
     {
         CodeFolder.CheckFolder(folder);
         using Model model = ModelFile.Open(source);
         NanoProject project = NanoExport.Create(model, goal);
         CodeFolder.Write(project.Files, folder, cancel);
+        if (interop)
+        {
+            CodeFolder.Write(NanoInterop.Write(model, goal: new CGoal(Optimize: goal.Optimize)), Path.Combine(folder, Native), cancel);
+        }
+
         NanoReport.Print(project, goal, terminal);
         terminal.Line($"wrote {project.Files.Count} files to {folder}: open EdgeConvApp.nfproj; README.md says what each step prints");
+        if (interop)
+        {
+            terminal.Line($"wrote the model's native code to {Path.Combine(folder, Native)}: README.md there says how it gets into an image");
+        }
     }
 }

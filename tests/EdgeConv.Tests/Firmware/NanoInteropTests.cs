@@ -39,6 +39,19 @@ public sealed class NanoInteropTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     }
 
     [Fact]
+    public void The_export_writes_it_beside_the_managed_application()
+    {
+        using TemporaryFolder folder = new();
+        CliRun export = CliRun.Of("export", lenet.Model, "--to", "nanoframework", "--interop", "-o", folder.Root);
+        Assert.True(export.Code == 0, export.Errors);
+        Assert.Contains("interop", export.Output);
+        Assert.True(File.Exists(folder.Path("interop", "CMake", "Modules", "FindINTEROP-EdgeConv.Interop.Model.cmake")));
+        Assert.True(File.Exists(folder.Path("interop", "InteropAssemblies", "EdgeConv.Interop.Model", "model.c")));
+        Assert.True(File.Exists(folder.Path("Model.cs")));
+        CliRun.Of("export", lenet.Model, "--to", "c", "--interop", "-o", folder.Path("c")).Failed(2, "--interop goes with --to nanoframework");
+    }
+
+    [Fact]
     public void The_managed_class_is_legal_and_compiles_against_nanoFrameworks_mscorlib()
     {
         using Model model = Model.Open(lenet.Model);
