@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeConv.Cli.Emulation;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
@@ -28,17 +29,29 @@ internal static class RunCommand
             HelpName = "in.bin",
         };
         Option<string?> rawOut = new("--raw-out") { Description = "Where the output tensors go.", HelpName = "out.bin" };
+        Option<string?> board = new("--on")
+        {
+            Description = $"Classify as the board's program does on an emulated processor: {string.Join(", ", EmulatedCpu.Names)}.",
+            HelpName = "cpu",
+        };
         CameraSymbols camera = new();
         Option<bool> json = SharedSymbols.Json("; of a camera one object a line");
         return Verb.Create(
             "run",
             "Classify a picture, a folder of pictures or a camera's frames, save frames for training, or run raw tensors.",
-            ["edgeconv run lenet5.ecm digit.png --top 3", "edgeconv run lenet5.ecm photos --json",
+            ["edgeconv run lenet5.ecm digit.png --top 3", "edgeconv run lenet5.ecm photos --json", "edgeconv run lenet5.ecm digit.png --on cortex-a53",
                 "edgeconv run lenet5.ecm --camera v4l2:/dev/video0", "edgeconv run --camera v4l2:/dev/video0 --save-as cup --to photos --frames 100",
                 "edgeconv run lenet5.ecm --raw in.bin --raw-out out.bin"],
-            [model, pictures, top, path, threads, strict, .. camera.All, raw, rawOut, json],
+            [model, pictures, top, path, threads, strict, board, .. camera.All, raw, rawOut, json],
             (parsed, cancel) =>
             {
+                if (parsed.GetValue(board) is { } cpu)
+                {
+                    return RunOn(cpu, parsed.GetValue(model), parsed.GetValue(pictures), parsed.GetValue(path),
+                        [.. new Option[] { top, threads, strict, raw, rawOut, json }.Concat(camera.All.OfType<Option>()).Where(option => parsed.GetResult(option) is { Implicit: false })],
+                        terminal, cancel);
+                }
+
                 int count = SharedSymbols.AtLeast(parsed.GetValue(top), 1, "--top");
                 KernelPath kernels = SharedSymbols.Resolve(parsed.GetValue(path));
                 CameraRequest? frames = camera.Read(parsed, count, parsed.GetValue(json));
@@ -84,5 +97,26 @@ internal static class RunCommand
 
                 return ExitCode.Done;
             });
+    }
+
+    private static int RunOn(string cpu, string? model, string? pictures, string? path, Option[] others, Terminal terminal, CancellationToken cancel)
+    {
+        if (!EmulatedCpu.Names.Contains(cpu))
+        {
+            throw new UsageException($"there is no processor '{cpu}' to emulate. There are {string.Join(", ", EmulatedCpu.Names)}.");
+        }
+
+        if (others.Length > 0 || model is null || pictures is null)
+        {
+            throw new UsageException($"--on takes a model file and a picture or a folder{(others.Length > 0 ? $", and no {others[0].Name}" : "")}. "
+                + "`edgeconv run --help` has an example.");
+        }
+
+        using (ModelFile.Open(model))
+        {
+            terminal.Line(EmulatedCpu.Open(cpu, cancel).Classify(model, pictures, path, cancel));
+        }
+
+        return ExitCode.Done;
     }
 }

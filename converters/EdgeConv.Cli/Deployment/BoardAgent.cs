@@ -11,7 +11,7 @@ internal static class BoardAgent
     private const int X64 = 62;
     private const int Arm64 = 183;
 
-    /// <summary>The one that was given, or one that is built in the checkout.</summary>
+    /// <summary>The one that was given, the packaged one, or one that is built in the checkout.</summary>
     /// <param name="given">--agent, or null.</param>
     /// <param name="architecture">As uname -m says it.</param>
     /// <param name="host">For messages.</param>
@@ -40,18 +40,14 @@ internal static class BoardAgent
 
     private static string Build(string name, Terminal terminal, CancellationToken cancel)
     {
-        if (Repository.Root() is not { } root)
+        if (Kit.Root() is not { } root)
         {
             throw new FailureException($"there is no agent here to copy. Give one: --agent FILE (an edgeconv-agent for {name}).");
         }
 
-        bool isHost = name.EndsWith("x64", StringComparison.Ordinal) == (System.Runtime.InteropServices.RuntimeInformation.OSArchitecture
-            == System.Runtime.InteropServices.Architecture.X64);
         terminal.Note($"the agent for {name} (half a minute where it has to be built)");
-        ChildResult built = ChildProcess.Capture(Path.Combine(root, "tests", "emulators", "agent.sh"), [isHost ? "host" : "arm64"], cancel, root);
-        string agent = built.Output.Trim().Split('\n')[^1];
-        return built.ExitCode == 0 && File.Exists(agent) ? agent : throw new FailureException(
-            $"the agent for {name} cannot be built: {built.LastWords}. Or give one: --agent FILE.");
+        (string? agent, string problem) = Kit.BoardProgram(root, name, cancel);
+        return agent ?? throw new FailureException($"the agent for {name} cannot be built: {problem}. Or give one: --agent FILE.");
     }
 
     /// <summary>The processor that an ELF file is for; 0 where it is none of 64 bits.</summary>

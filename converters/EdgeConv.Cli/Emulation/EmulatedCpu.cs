@@ -30,15 +30,14 @@ internal sealed class EmulatedCpu
     /// <exception cref="FailureException">Emulator or agent cannot be had here; the message says what to install.</exception>
     public static EmulatedCpu Open(string name, CancellationToken cancel)
     {
-        string root = Repository.Root() ?? throw new FailureException(
+        string root = Kit.Root() ?? throw new FailureException(
             $"{name} is emulated with the scripts in tests/emulators of the EdgeConv checkout, and this program was not built in one. "
             + "Run it from a checkout, or copy edgeconv-agent to a board and run `edgeconv-agent selftest MODEL` there.");
-        ChildResult agent = ChildProcess.Capture(Script(root, "agent.sh"), ["arm64"], cancel, root);
-        string binary = agent.Output.Trim().Split('\n')[^1];
-        if (agent.ExitCode != 0 || !File.Exists(binary))
+        (string? binary, string problem) = Kit.BoardProgram(root, "linux-arm64", cancel);
+        if (binary is null)
         {
-            throw new FailureException($"{name}: the agent for arm64 cannot be built: {agent.LastWords}. "
-                + "Run tests/emulators/install.sh (Debian: as root or with sudo), then try again.");
+            throw new FailureException($"{name}: the agent for arm64 cannot be built: {problem}. "
+                + Kit.InstallAdvice);
         }
 
         EmulatedCpu cpu = new(name, root, binary);
@@ -46,14 +45,26 @@ internal sealed class EmulatedCpu
         return start.ExitCode == 0
             ? cpu
             : throw new FailureException($"{name} cannot be emulated: {start.LastWords}. "
-                + "Run tests/emulators/install.sh (Debian: as root or with sudo), then try again.");
+                + Kit.InstallAdvice);
     }
 
     /// <summary>Installs emulators and cross compiler, on the user's terminal.</summary>
     /// <returns>Whether that worked.</returns>
     public static bool TryInstall(CancellationToken cancel) =>
-        Repository.Root() is { } root && File.Exists(Script(root, "install.sh"))
-            && ChildProcess.Capture(Script(root, "install.sh"), [], cancel, root).ExitCode == 0;
+        Kit.Root() is { } root && Kit.Script(root, "install.sh", [], cancel).ExitCode == 0;
+
+    /// <summary>Has the board's program classify pictures.</summary>
+    /// <param name="model">The model file.</param>
+    /// <param name="pictures">A picture or a folder.</param>
+    /// <param name="path">One kernel path, or null for that processor's best.</param>
+    /// <param name="cancel">Ends the emulator.</param>
+    /// <returns>Its lines: file, class, confidence.</returns>
+    /// <exception cref="FailureException">What it said instead.</exception>
+    public string Classify(string model, string pictures, string? path, CancellationToken cancel)
+    {
+        ChildResult run = Agent(["run", model, pictures, .. path is null ? Array.Empty<string>() : ["--path", path]], cancel);
+        return run.ExitCode == 0 ? run.Output.TrimEnd() : throw new FailureException($"{Name}: {run.LastWords}");
+    }
 
     /// <summary>Self-test and comparison of each path that this CPU supports.</summary>
     /// <param name="modelPath">The model file.</param>
@@ -120,7 +131,5 @@ internal sealed class EmulatedCpu
     }
 
     private ChildResult Agent(IEnumerable<string> arguments, CancellationToken cancel) =>
-        ChildProcess.Capture(Script(_root, "run-arm64.sh"), [Name, _agent, .. arguments], cancel);
-
-    private static string Script(string root, string name) => Path.Combine(root, "tests", "emulators", name);
+        Kit.Script(_root, "run-arm64.sh", [Name, _agent, .. arguments], cancel);
 }

@@ -14,7 +14,6 @@ internal sealed class EmulatedMcu
     public const string PathName = "C99";
 
     private const string Compiler = "arm-none-eabi-gcc", Emulator = "qemu-system-arm";
-    private const string Install = "Run tests/emulators/install.sh (Debian: as root or with sudo), then try again.";
 
     // QEMU's boards: 4 MB of code and of data on the MPS2s, 512 KB each in the fast memories of the MPS3. Clock decides what a tick is.
     private static readonly Machine[] _machines =
@@ -41,7 +40,7 @@ internal sealed class EmulatedMcu
     /// <exception cref="FailureException">One of them cannot be had here; the message says what to install.</exception>
     public static EmulatedMcu Open(string name, CancellationToken cancel)
     {
-        string root = Repository.Root() ?? throw new FailureException(
+        string root = Kit.Root() ?? throw new FailureException(
             $"{name} is emulated with the start-up code in firmware/cortex-m of the EdgeConv checkout, and this program was not built in one. Run it from a checkout.");
         foreach (string tool in (string[])[Compiler, Emulator])
         {
@@ -51,7 +50,7 @@ internal sealed class EmulatedMcu
             }
             catch (FailureException)
             {
-                throw new FailureException($"{name} cannot be emulated: there is no {tool} here. {Install}");
+                throw new FailureException($"{name} cannot be emulated: there is no {tool} here. {Kit.InstallAdvice}");
             }
         }
 

@@ -28,12 +28,13 @@ internal static class ChildProcess
     /// <param name="cancel">Ends it.</param>
     /// <param name="folder">Where it runs; null for the working directory.</param>
     /// <param name="limit">Ends it as well; null for as long as it takes.</param>
+    /// <param name="environment">Variables beside this program's own.</param>
     /// <exception cref="FailureException">It cannot be started.</exception>
-    public static ChildResult Capture(
-        string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null, TimeSpan? limit = null)
+    public static ChildResult Capture(string program, IEnumerable<string> arguments, CancellationToken cancel, string? folder = null,
+        TimeSpan? limit = null, IEnumerable<KeyValuePair<string, string?>>? environment = null)
     {
         cancel.ThrowIfCancellationRequested();   // what is begun may be done before it is killed
-        using Process process = Start(program, arguments, redirect: true, folder);
+        using Process process = Start(program, arguments, redirect: true, folder, environment);
         Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         Task<string> errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
         bool isCutOff;
@@ -57,7 +58,7 @@ internal static class ChildProcess
     /// <exception cref="FailureException">It cannot be started.</exception>
     public static int Inherit(string program, IEnumerable<string> arguments, CancellationToken cancel)
     {
-        using Process process = Start(program, arguments, redirect: false, folder: null);
+        using Process process = Start(program, arguments, redirect: false, folder: null, environment: null);
         using (cancel.Register(() => KillAfter(process, _timeToStop)))
         {
             process.WaitForExit();
@@ -66,7 +67,8 @@ internal static class ChildProcess
         return process.ExitCode;
     }
 
-    private static Process Start(string program, IEnumerable<string> arguments, bool redirect, string? folder)
+    private static Process Start(string program, IEnumerable<string> arguments, bool redirect, string? folder,
+        IEnumerable<KeyValuePair<string, string?>>? environment)
     {
         ProcessStartInfo start = new(program, arguments)
         {
@@ -77,6 +79,11 @@ internal static class ChildProcess
 
         // a path of this processor means nothing to an emulated one, which is told by name
         start.Environment.Remove(KernelPath.EnvironmentVariable);
+        foreach ((string name, string? value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         try
         {
             return Process.Start(start) ?? throw new FailureException($"cannot start '{program}'.");

@@ -13,7 +13,7 @@ internal static class TrainerProcess
     /// <param name="terminal">For the note that it is being built.</param>
     /// <param name="cancel">The trainer sees the same Ctrl-C and is given time to save.</param>
     /// <returns>Its exit code.</returns>
-    /// <exception cref="FailureException">There is no trainer, or it does not build.</exception>
+    /// <exception cref="FailureException">There is no trainer, it does not build, or it cannot be fetched.</exception>
     public static int Run(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancel)
     {
         string program = Find(terminal, cancel);
@@ -32,9 +32,11 @@ internal static class TrainerProcess
                     $"{Override} names '{chosen}', and there is no such file. It should name EdgeConv.Trainer.dll.");
         }
 
-        string root = Repository.Root() ?? throw new FailureException(
-            "the trainer was not found: this program was not built in an EdgeConv checkout. "
-            + $"Run it from one, or set {Override} to EdgeConv.Trainer.dll.");
+        if (Repository.Root() is not { } root)
+        {
+            return TrainerPackage.Ensure(terminal, cancel);
+        }
+
         string project = Path.Combine(root, "trainer", "EdgeConv.Trainer");
         string built = Path.Combine(project, "bin", "Release", "net10.0", "EdgeConv.Trainer.dll");
         if (!File.Exists(built))

@@ -14,7 +14,7 @@ namespace EdgeConv.Trainer.CommandLine;
 internal sealed class TrainOptions
 {
     private const string DefaultModel = "lenet5", DefaultData = "mnist", RecipeDefault = " [default: the network's recipe]", Onnx = ".onnx";
-    private const int MaxValidation = 5000, ValidationShare = 12, FineTuningEpochs = 3;
+    private const int FineTuningEpochs = 3;
     private const double FineTuningRate = 3e-4;
 
     private readonly Option<string?> _model = new("--model")
@@ -89,7 +89,7 @@ internal sealed class TrainOptions
     };
     private readonly Option<int?> _validation = new("--validation")
     {
-        Description = $"Training pictures that only choose the best epoch [default: a twelfth, at most {MaxValidation}]",
+        Description = $"Training pictures that only choose the best epoch [default: a twelfth, at most {TrainingSettings.MaxValidation}]",
     };
     private readonly Option<int?> _patience = new("--patience")
     {
@@ -200,7 +200,7 @@ internal sealed class TrainOptions
     {
         string? other = parsed.GetValue(_recipe);
         Recipe recipe = _transfer.Recipe(parsed, Data(parsed)) ?? Recipe.For(other == null ? Model(parsed) : KnownNetworks.Get(other).Name, Data(parsed));
-        TrainingSettings settings = Apply(parsed, FromRecipe(recipe, Model(parsed), Data(parsed), pictures) with
+        TrainingSettings settings = Apply(parsed, TrainingSettings.From(recipe, Model(parsed), Data(parsed), pictures) with
         {
             Device = LibTorch.HasGpu ? ComputeDevice.Cuda : ComputeDevice.Cpu,
         });
@@ -218,7 +218,7 @@ internal sealed class TrainOptions
         string model = Path.GetFileNameWithoutExtension(parsed.GetValue(_from)!);
         Recipe recipe = Recipe.For(model, Data(parsed));
         // As plain and as repeatable as can be: the file may be of any network, not only of the one whose name it has.
-        run ??= FromRecipe(recipe, model, Data(parsed), pictures) with
+        run ??= TrainingSettings.From(recipe, model, Data(parsed), pictures) with
         {
             LabelSmoothing = 0,
             ChannelsLast = false,
@@ -249,26 +249,6 @@ internal sealed class TrainOptions
             $"A resumed run keeps its settings. Different are {string.Join("; ", differences)}. " +
             "Leave these options out, or start a new run with another --out.");
     }
-
-    private static TrainingSettings FromRecipe(Recipe recipe, string model, string data, int pictures) => new()
-    {
-        Model = model,
-        Data = data,
-        Epochs = recipe.Epochs,
-        Batch = recipe.Batch,
-        Optimizer = recipe.Optimizer,
-        LearningRate = recipe.LearningRate,
-        WarmUp = recipe.WarmUp,
-        Schedule = recipe.Schedule,
-        WeightDecay = recipe.WeightDecay,
-        LabelSmoothing = recipe.LabelSmoothing,
-        AverageDecay = recipe.AverageDecay,
-        Validation = Math.Min(MaxValidation, pictures / ValidationShare),
-        Augmentation = recipe.Augmentation ?? "",
-        Seed = 1,
-        Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount,
-        ChannelsLast = recipe.ChannelsLast,
-    };
 
     private TrainingSettings Apply(ParseResult parsed, TrainingSettings settings) => settings with
     {

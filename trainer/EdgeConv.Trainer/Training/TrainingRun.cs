@@ -54,8 +54,24 @@ public sealed class TrainingRun
     public static TrainingRun Start(TrainingSettings settings, IDataSet data, RunFolder folder, int workers = 1) =>
         new(settings, data, folder, null, workers);
 
+    /// <summary>A new run by the network's recipe.</summary>
+    /// <param name="model">Name of a network (<see cref="KnownNetworks"/>), or the file that describes one.</param>
+    /// <param name="data">Name or path of a data set, as <see cref="DataSets.Open"/> takes it.</param>
+    /// <param name="folder">Where the result goes; an older run in it is replaced.</param>
+    /// <param name="epochs">Passes over the training pictures; null for the recipe's.</param>
+    /// <param name="seed">Of every random sequence: the same seed gives the same weights.</param>
+    /// <exception cref="UnknownNetworkException">No such network.</exception>
+    /// <exception cref="DataSetException">No such data set, or it is broken.</exception>
+    /// <exception cref="TrainingException">Nothing to train on, or a folder that cannot be written.</exception>
+    public static TrainingRun Start(string model, string data, string folder, int? epochs = null, ulong seed = 1)
+    {
+        IDataSet training = DataSets.Open(data, Split.Train);
+        TrainingSettings settings = TrainingSettings.From(Recipe.For(model, data), model, data, training.Count);
+        return Start(settings with { Epochs = epochs ?? settings.Epochs, Seed = seed }, training, new RunFolder(folder));
+    }
+
     /// <summary>Goes on after the last whole epoch, to the same weights as if the run had not been stopped.</summary>
-    /// <exception cref="TrainingException">As for <see cref="Start"/>.</exception>
+    /// <exception cref="TrainingException">As for a new run.</exception>
     public static TrainingRun Resume(TrainingSettings settings, IDataSet data, TrainingState state, RunFolder folder, int workers = 1) =>
         new(settings, data, folder, state, workers);
 

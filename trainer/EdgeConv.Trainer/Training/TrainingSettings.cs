@@ -6,6 +6,11 @@ namespace EdgeConv.Trainer.Training;
 /// <summary>Everything that the result of a training depends on. Equal settings on one machine give equal weights, bit for bit.</summary>
 public sealed record TrainingSettings
 {
+    /// <summary>So many pictures choose the best epoch at most, where nothing is said.</summary>
+    public const int MaxValidation = 5000;
+
+    private const int ValidationShare = 12;
+
     /// <summary>Name of the network, or the file that describes it.</summary>
     public required string Model { get; init; }
 
@@ -71,6 +76,31 @@ public sealed record TrainingSettings
 
     /// <summary>What the network is fine-tuned to, where this is quantization-aware training; null for float.</summary>
     public QuantizationSettings? Quantization { get; init; }
+
+    /// <summary>Settings of a recipe, for a processor, with seed 1; a twelfth of the pictures chooses the best epoch.</summary>
+    /// <param name="recipe">What suits the network and the data.</param>
+    /// <param name="model">Name of the network, or the file that describes it.</param>
+    /// <param name="data">Name or path of the data set.</param>
+    /// <param name="pictures">In its training part.</param>
+    public static TrainingSettings From(Recipe recipe, string model, string data, int pictures) => new()
+    {
+        Model = model,
+        Data = data,
+        Epochs = recipe.Epochs,
+        Batch = recipe.Batch,
+        Optimizer = recipe.Optimizer,
+        LearningRate = recipe.LearningRate,
+        WarmUp = recipe.WarmUp,
+        Schedule = recipe.Schedule,
+        WeightDecay = recipe.WeightDecay,
+        LabelSmoothing = recipe.LabelSmoothing,
+        AverageDecay = recipe.AverageDecay,
+        Validation = Math.Min(MaxValidation, pictures / ValidationShare),
+        Augmentation = recipe.Augmentation ?? "",
+        Seed = 1,
+        Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount,
+        ChannelsLast = recipe.ChannelsLast,
+    };
 
     /// <summary>Names of the settings in which another differs, as the user types them.</summary>
     public IReadOnlyList<string> Differences(TrainingSettings other) =>
