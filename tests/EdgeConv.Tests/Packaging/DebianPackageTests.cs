@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Text;
+using EdgeConv.Tests.Agent;
+
+namespace EdgeConv.Tests.Packaging;
+
+/// <summary>The Debian package on a throw-away copy of this machine with a systemd of its own: installed, configured, run, upgraded, removed, purged.</summary>
+[Collection(nameof(ShippedPackages))]
+public sealed class DebianPackageTests(ShippedPackages packages) : IDisposable
+{
+    private const string Script = """
+        of() { systemctl show --property "$1" --value edgeconv-agent; }
+        reach() { for i in $(seq 600); do "$@" && return; sleep 0.05; done; echo "@NEVER $*"; }
+        sees() { [ "$(of ActiveState)" = active ] && [[ "$(of StatusText)" == "Sees left"* ]]; }
+        export DEBIAN_FRONTEND=noninteractive
+
+        dpkg -i /trial/agent.deb
+        echo "@INSTALL $? $(getent passwd edgeconv | cut -d: -f7) $(stat -c %U:%a /var/lib/edgeconv) $(of UnitFileState) $(of ActiveState)"
+        systemd-analyze verify --no-pager edgeconv-agent.service
+        echo "@VERIFY $?"
+        edgeconv-agent check --config /etc/edgeconv/agent.toml
+        echo "@CHECK $?"
+        cp -r /trial/model.ecm /trial/frames /var/lib/edgeconv/
+        printf 'model = "/var/lib/edgeconv/model.ecm"\ncamera = "folder:/var/lib/edgeconv/frames?fps=20&loop=1"\ndecide.votes = 1\n' > /etc/edgeconv/agent.toml
+        systemctl enable --now edgeconv-agent
+        reach sees
+        first=$(of MainPID)
+        echo "@RUNS $(ps -o user= -p "$first")"
+        dpkg -i /trial/agent.deb < /dev/null
+        reach sees
+        [ "$first" != "$(of MainPID)" ] && grep -q frames /etc/edgeconv/agent.toml && echo "@UPGRADE $(of ActiveState)"
+        dpkg -r edgeconv-agent
+        echo "@REMOVE $? $(of ActiveState) $(ls /etc/edgeconv/agent.toml) $(ls -d /var/lib/edgeconv)"
+        dpkg -P edgeconv-agent
+        echo "@PURGE $? $(ls -d /etc/edgeconv /var/lib/edgeconv 2> /dev/null | wc -l) $(getent passwd edgeconv | wc -l)"
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void It_installs_runs_upgrades_and_goes_away_and_keeps_what_is_the_users_until_it_is_purged()
+    {
+        packages.Ready();
+        string deb = Path.Combine(packages.Feed, $"edgeconv-agent_{packages.Version}_amd64.deb");
+        Assert.SkipWhen(!File.Exists(deb), "no dpkg-deb here");
+        (int missing, string why) = Run(RepositoryFolder.Path("tests", "systemd", "run.sh"), "--check");
+        Assert.SkipWhen(missing != 0, why);
+        File.Copy(deb, _folder.Path("agent.deb"));
+        _folder.Write("model.ecm", BrightestPixelModel.Write());
+        _folder.Write("frames/1.pgm", [.. "P5 2 2 255\n"u8, 255, 0, 0, 0]);
+        _folder.Write("script", Encoding.UTF8.GetBytes(Script));
+
+        (int code, string errors) = Run("timeout", "--kill-after=5", "120", RepositoryFolder.Path("tests", "systemd", "run.sh"), _folder.Root);
+        Assert.True(code == 0, $"{code} {errors}");
+        string said = File.ReadAllText(_folder.Path("said"));
+        TestContext.Current.TestOutputHelper?.WriteLine(said);
+        string[] lines = said.Split('\n');
+        Assert.DoesNotContain(lines, line => line.StartsWith("@NEVER", StringComparison.Ordinal));
+        Assert.Contains("@INSTALL 0 /usr/sbin/nologin edgeconv:750 disabled inactive", lines);
+        Assert.Contains("@VERIFY 0", lines);
+        Assert.Contains("@CHECK 1", lines);   // there is no model yet, and that is said
+        Assert.Contains("@RUNS edgeconv", lines);
+        Assert.Contains("@UPGRADE active", lines);
+        Assert.Contains("@REMOVE 0 inactive /etc/edgeconv/agent.toml /var/lib/edgeconv", lines);
+        Assert.Contains("@PURGE 0 0 0", lines);
+    }
+
+    [Fact]
+    public void Both_processors_get_the_same_unit_and_it_is_the_one_that_the_agent_writes()
+    {
+        packages.Ready();
+        Assert.SkipWhen(!File.Exists("/usr/bin/dpkg-deb"), "no dpkg-deb here");
+        foreach (string architecture in (string[])["amd64", "arm64"])
+        {
+            string folder = _folder.Path(architecture);
+            (int code, string errors) = Run("dpkg-deb", "-x", Path.Combine(packages.Feed, $"edgeconv-agent_{packages.Version}_{architecture}.deb"), folder);
+            Assert.True(code == 0, errors);
+            string unit = File.ReadAllText(Path.Combine(folder, "usr/lib/systemd/system/edgeconv-agent.service"));
+            string written = new EdgeConv.Agent.Operating.ServiceUnit("/usr/bin/edgeconv-agent", "/etc/edgeconv/agent.toml") { User = "edgeconv" }.Text();
+            Assert.Equal(written[(written.IndexOf('\n', StringComparison.Ordinal) + 1)..], unit);
+        }
+    }
+
+    private static (int Code, string Output) Run(params string[] command)
+    {
+        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+}
