@@ -12,6 +12,7 @@ public sealed class ReferenceTests
         ["EdgeConv.Converters"] = ["EdgeConv.Runtime"],
         ["EdgeConv.Cli"] = ["EdgeConv.Runtime", "EdgeConv.Converters", "EdgeConv.Devices"],
         ["EdgeConv.Build"] = [],
+        ["EdgeConv.Templates"] = [],
         ["EdgeConv.Trainer"] = ["EdgeConv.Runtime", "EdgeConv.Converters"],
     };
 
