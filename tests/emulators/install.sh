@@ -21,6 +21,7 @@ missing_packages() {
   [ -e /usr/include/stdlib.h ] || echo libc6-dev
   { command -v aarch64-linux-gnu-gcc && command -v aarch64-linux-gnu-objcopy; } > /dev/null || echo gcc-aarch64-linux-gnu
   command -v strace > /dev/null || echo strace
+  command -v make > /dev/null || echo make
   command -v qemu-system-arm > /dev/null || echo qemu-system-arm
   command -v arm-none-eabi-gcc > /dev/null || echo gcc-arm-none-eabi
   [ -e "$sysroot/crt1.o" ] || echo libc6-dev-arm64-cross
@@ -65,7 +66,7 @@ fi
 [ -e "$guest_libraries/libssl.so.3" ] || packages="$packages libssl3:arm64"
 if [ -n "${packages// /}" ]; then
   echo "Not installed: $(echo $packages). As root: apt-get install --no-install-recommends" \
-    "qemu-user gcc libc6-dev strace gcc-aarch64-linux-gnu qemu-system-arm gcc-arm-none-eabi libc6-dev-arm64-cross libstdc++6-arm64-cross" \
+    "qemu-user gcc make libc6-dev strace gcc-aarch64-linux-gnu qemu-system-arm gcc-arm-none-eabi libc6-dev-arm64-cross libstdc++6-arm64-cross" \
     "libgcc-s1-arm64-cross," \
     "then $here/install.sh once more." >&2
   tail -n 3 "$log" | sed 's/^/  /' >&2

@@ -33,7 +33,7 @@ internal sealed class NanoClr
     /// <exception cref="UsageException">Something is missing; the message says what was looked for and what to set.</exception>
     public static NanoClr Open()
     {
-        string main = Path.Combine(Repository.Root() ?? throw new UsageException(
+        string main = Path.Combine(Kit.Root() ?? throw new UsageException(
             $"{Name} runs the program in firmware/nanoframework of the EdgeConv checkout, and this program was not built in one. Run it from a checkout."),
             "firmware", "nanoframework", "nanoclr", "Program.cs");
         return new NanoClr(NanoTools.Find(Environment.GetEnvironmentVariable), main);
