@@ -18,9 +18,9 @@ public sealed class PackageTests(ShippedPackages packages)
         Assert.Equal(6, ShippedPackages.SixCommands().Length);
         string said = packages.RunSixCommands();
         TestContext.Current.TestOutputHelper?.WriteLine($"{packages.Took.TotalSeconds:F0} s\n{said}");
-        Assert.Matches(@"pi/pictures/1-seven\.png +7 +0\.9", said);
-        Assert.Matches(@"pi/pictures/2-two\.png +2 +0\.9", said);
-        Assert.Matches(@"pi/pictures/3-one\.png +1 +0\.9", said);
+        Assert.Matches(@"pi/pictures/1-seven\.png +7 +[01]\.", said);
+        Assert.Matches(@"pi/pictures/2-two\.png +2 +[01]\.", said);
+        Assert.Matches(@"pi/pictures/3-one\.png +1 +[01]\.", said);
         Assert.InRange(packages.Took, TimeSpan.Zero, TimeSpan.FromMinutes(5));
     }
 
@@ -38,10 +38,9 @@ public sealed class PackageTests(ShippedPackages packages)
     public void The_template_for_a_Pi_builds_and_runs_here_and_natively_on_an_emulated_Pi()
     {
         packages.RunSixCommands();
-        Assert.Equal("7  ", packages.Do("dotnet run -- folder:pictures", "pi").Split('\n').First(line => line.Contains("  0.", StringComparison.Ordinal))[..3]);
+        Assert.Equal(["7", "2", "1"], Seen(packages.Do("dotnet run -- folder:pictures", "pi")));
         packages.Do("dotnet publish -r linux-arm64 -o out -v quiet -nologo", "pi");
-        string[] seen = packages.Do("qemu-aarch64 -cpu cortex-a53 -L /usr/aarch64-linux-gnu out/pi folder:pictures", "pi").Split('\n');
-        Assert.Equal(["7", "2", "1"], seen.Where(line => line.Contains("  0.", StringComparison.Ordinal)).Select(line => line.Split(' ')[0]));
+        Assert.Equal(["7", "2", "1"], Seen(packages.Do("qemu-aarch64 -cpu cortex-a53 -L /usr/aarch64-linux-gnu out/pi folder:pictures", "pi")));
         // Lines are not to be had here, and that is said.
         Assert.Contains("GPIO", packages.Do("! dotnet run --no-build -- folder:pictures digits.ecm 17,27,22", "pi"), StringComparison.OrdinalIgnoreCase);
     }
@@ -116,7 +115,7 @@ public sealed class PackageTests(ShippedPackages packages)
     public void The_runtime_brings_less_than_400_KB_and_nothing_else()
     {
         packages.Ready();
-        Assert.Empty(Nuspec("EdgeConv.Runtime").Descendants().Where(each => each.Name.LocalName == "dependency"));
+        Assert.DoesNotContain(Nuspec("EdgeConv.Runtime").Descendants(), each => each.Name.LocalName == "dependency");
         Assert.InRange(new FileInfo(Package("EdgeConv.Runtime")).Length, 1, 400_000);
     }
 
@@ -163,6 +162,8 @@ public sealed class PackageTests(ShippedPackages packages)
         Assert.True(second.ExitCode == 0, said);
         Assert.Equal(Sums(packages.Feed), Sums(copy.Path("artifacts", "packages")));
     }
+
+    private static IEnumerable<string> Seen(string said) => Regex.Matches(said, @"^(\w+)  [01]\.[0-9]{3}\r?$", RegexOptions.Multiline).Select(line => line.Groups[1].Value);
 
     private static string Sums(string folder) => File.ReadAllText(Path.Combine(folder, "SHA256SUMS"));
 
