@@ -22,6 +22,21 @@ namespace EdgeConv.Nano
             }
         }
 
+        /// <summary>Elements from where they lie apart: a part of a tensor, or its dimensions in another order.</summary>
+        /// <param name="arena">Holds both.</param>
+        /// <param name="from">The first element.</param>
+        /// <param name="to">Where the output begins.</param>
+        /// <param name="walk">From element to element, in the output's order.</param>
+        public static void Gather(sbyte[] arena, int from, int to, IndexWalk walk)
+        {
+            walk.Begin(from);
+            for (int end = to + walk.Count; to < end; to++)
+            {
+                arena[to] = arena[walk.At];
+                walk.Next();
+            }
+        }
+
         /// <summary>A frame of a constant around an image, and channels of it before and behind the image's own.</summary>
         /// <param name="arena">Holds both.</param>
         /// <param name="from">Where the image begins.</param>

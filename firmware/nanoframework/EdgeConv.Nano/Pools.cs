@@ -3,7 +3,7 @@ namespace EdgeConv.Nano
     /// <summary>Poolings of one image, NHWC, as QUANTIZATION.md defines them.</summary>
     public sealed class Pools
     {
-        private readonly int _height, _width, _channels, _kernelH, _kernelW, _strideH, _strideW, _padTop, _padLeft;
+        private readonly int _height, _width, _channels, _kernelH, _kernelW, _strideH, _strideW, _dilationH, _dilationW, _padTop, _padLeft;
 
         /// <param name="height">The image's rows.</param>
         /// <param name="width">Its columns.</param>
@@ -12,9 +12,12 @@ namespace EdgeConv.Nano
         /// <param name="kernelW">Columns of a window.</param>
         /// <param name="strideH">Rows from one window to the next.</param>
         /// <param name="strideW">Columns from one window to the next.</param>
+        /// <param name="dilationH">Rows from one value of a window to the next.</param>
+        /// <param name="dilationW">Columns from one to the next.</param>
         /// <param name="padTop">Rows of padding above.</param>
         /// <param name="padLeft">Columns of padding to the left.</param>
-        public Pools(int height, int width, int channels, int kernelH, int kernelW, int strideH, int strideW, int padTop, int padLeft)
+        public Pools(int height, int width, int channels, int kernelH, int kernelW, int strideH, int strideW, int dilationH, int dilationW,
+            int padTop, int padLeft)
         {
             _height = height;
             _width = width;
@@ -23,6 +26,8 @@ namespace EdgeConv.Nano
             _kernelW = kernelW;
             _strideH = strideH;
             _strideW = strideW;
+            _dilationH = dilationH;
+            _dilationW = dilationW;
             _padTop = padTop;
             _padLeft = padLeft;
         }
@@ -37,20 +42,20 @@ namespace EdgeConv.Nano
         /// <param name="max">Upper bound.</param>
         public void Max(sbyte[] arena, int image, int output, int rows, int columns, int min, int max)
         {
-            int channels = _channels, line = _width * channels;
+            int channels = _channels, line = _width * channels, down = _dilationH, across = _dilationW, step = across * channels;
             for (int y = 0; y < rows; y++)
             {
-                int top = First(y * _strideH - _padTop), bottom = Last(y * _strideH - _padTop + _kernelH, _height);
+                int top = First(y * _strideH - _padTop, down), bottom = Last(y * _strideH - _padTop + _kernelH * down, _height);
                 for (int x = 0; x < columns; x++)
                 {
-                    int left = First(x * _strideW - _padLeft), right = Last(x * _strideW - _padLeft + _kernelW, _width);
+                    int left = First(x * _strideW - _padLeft, across), right = Last(x * _strideW - _padLeft + _kernelW * across, _width);
                     for (int c = 0; c < channels; c++)
                     {
                         int best = min;
-                        for (int row = top; row < bottom; row++)
+                        for (int row = top; row < bottom; row += down)
                         {
                             int end = image + row * line + right * channels + c;
-                            for (int i = image + row * line + left * channels + c; i < end; i += channels)
+                            for (int i = image + row * line + left * channels + c; i < end; i += step)
                             {
                                 int value = arena[i];
                                 if (value > best)
@@ -76,21 +81,21 @@ namespace EdgeConv.Nano
         /// <param name="max">Upper bound.</param>
         public void Mean(sbyte[] arena, int image, int output, int rows, int columns, int min, int max)
         {
-            int channels = _channels, line = _width * channels;
+            int channels = _channels, line = _width * channels, down = _dilationH, across = _dilationW, step = across * channels;
             for (int y = 0; y < rows; y++)
             {
-                int top = First(y * _strideH - _padTop), bottom = Last(y * _strideH - _padTop + _kernelH, _height);
+                int top = First(y * _strideH - _padTop, down), bottom = Last(y * _strideH - _padTop + _kernelH * down, _height);
                 for (int x = 0; x < columns; x++)
                 {
-                    int left = First(x * _strideW - _padLeft), right = Last(x * _strideW - _padLeft + _kernelW, _width);
-                    int count = (bottom - top) * (right - left), half = count / 2;
+                    int left = First(x * _strideW - _padLeft, across), right = Last(x * _strideW - _padLeft + _kernelW * across, _width);
+                    int count = (bottom - top + down - 1) / down * ((right - left + across - 1) / across), half = count / 2;
                     for (int c = 0; c < channels; c++)
                     {
                         int sum = 0;
-                        for (int row = top; row < bottom; row++)
+                        for (int row = top; row < bottom; row += down)
                         {
                             int end = image + row * line + right * channels + c;
-                            for (int i = image + row * line + left * channels + c; i < end; i += channels)
+                            for (int i = image + row * line + left * channels + c; i < end; i += step)
                             {
                                 sum += arena[i];
                             }
@@ -103,9 +108,14 @@ namespace EdgeConv.Nano
             }
         }
 
-        private static int First(int at)
+        private static int First(int at, int dilation)
         {
-            return at < 0 ? 0 : at;
+            while (at < 0)
+            {
+                at += dilation;
+            }
+
+            return at;
         }
 
         private static int Last(int at, int size)

@@ -9,6 +9,9 @@ internal sealed partial class RandomNetwork
 {
     private Func<bool>[] Elements => [Table, Requantize, Sigmoid, Softmax, LogSoftmax, WideSoftmax, PRelu, Lrn, Sum, Sum, Product];
 
+    private Func<bool>[] NanoKinds =>
+        [.. Windows.Where(kind => kind != TransposedConvolution), Table, () => Then(Requantize(_at, isWide: false, out Node output), output), Softmax, Sum, Sum, Product, Reshape, Concat, Pad, Transpose, Slice, Mean];
+
     private Func<bool>[] Shapes => [Reshape, Concat, Pad, Transpose, Slice, Resize, Mean];
 
     private bool Table()

@@ -17,7 +17,7 @@ internal sealed partial class RandomNetwork
     private readonly List<Node> _nodes = [];
     private Node _at;
 
-    private RandomNetwork(int seed, bool everyKind = false)
+    private RandomNetwork(int seed, bool everyKind = false, bool isNano = false)
     {
         _values = new CaseValues(seed, seed);
         int[] shape = Next(6) switch
@@ -27,8 +27,8 @@ internal sealed partial class RandomNetwork
             2 => [1, 1, Next(1, 9), Next(1, 40)],
             _ => [1, Next(1, 11), Next(1, 11), Next(5) == 0 ? Next(1, 34) : Next(1, 8)],
         };
-        _at = Make(shape, isWide: Next(5) < 2);
-        Func<bool>[] kinds = [.. Windows, .. Elements, .. Shapes];
+        _at = Make(shape, isWide: !isNano && Next(5) < 2);
+        Func<bool>[] kinds = isNano ? NanoKinds : [.. Windows, .. Elements, .. Shapes];
         if (everyKind)
         {
             foreach (Func<bool> kind in kinds.OrderBy(_ => Next(1000)).Concat(kinds.OrderBy(_ => Next(1000))))
@@ -48,6 +48,9 @@ internal sealed partial class RandomNetwork
 
     /// <summary>The network of a seed; the same for the same seed.</summary>
     public static Model Build(int seed) => new RandomNetwork(seed)._model.Build();
+
+    /// <summary>The same of the layers that nanoFramework runs, all of int8.</summary>
+    public static Model ForNano(int seed, bool everyKind = false) => new RandomNetwork(seed, everyKind, isNano: true)._model.Build();
 
     /// <summary>A network with a layer of every kind, twice where there is place, as a file's bytes.</summary>
     public static byte[] WithEveryKind(int seed) => ModelWriter.Write(new RandomNetwork(seed, everyKind: true)._model.Spec());

@@ -25,6 +25,8 @@ internal static class ElementForms
         ReshapeOp o => Call(model, o, "the same bytes", 0, () => model.At(o.Input) == model.At(o.Output) ? ""
             : $"Moves.Runs(a, {model.At(o.Input)}, {model.At(o.Output)}, 1, {model.Info(o.Output).Length}, 0);", below: 0),
         ConcatOp o => Call(model, o, "copies", 1, () => Parts(model, o)),
+        TransposeOp o => Gather(model, o, [o.Order0, o.Order1, o.Order2, o.Order3]),
+        SliceOp o => Gather(model, o, [o.D0, o.D1, o.D2, o.D3]),
         PadOp o => Call(model, o, "copies", 7, () => Pad(model, o)),
         _ => throw new CodeGenException($"no code for nanoFramework is generated yet for layer {op.Name} ({op.GetType().Name[..^2]})."),
     };
@@ -49,15 +51,10 @@ internal static class ElementForms
 
     private static NanoForm Pool(NanoModel model, ModelOperator op, Window w, string method, int operationsATap, int min, int max)
     {
-        if (w.DilationH != 1 || w.DilationW != 1)
-        {
-            throw new CodeGenException($"layer {op.Name} is a pooling with dilation, for which no code for nanoFramework is generated.");
-        }
-
         (int height, int width, int channels) = model.Image(op.Input);
         (int rows, int columns, int _) = model.Image(op.Output);
         return Call(model, op, "pixel by pixel", 45 + (long)operationsATap * w.KernelH * w.KernelW + 14L * w.KernelH, () =>
-            $"new Pools({height}, {width}, {channels}, {w.KernelH}, {w.KernelW}, {w.StrideH}, {w.StrideW}, {w.PadTop}, {w.PadLeft})\n"
+            $"new Pools({height}, {width}, {channels}, {w.KernelH}, {w.KernelW}, {w.StrideH}, {w.StrideW}, {w.DilationH}, {w.DilationW}, {w.PadTop}, {w.PadLeft})\n"
             + $"    .{method}(a, {model.At(op.Input)}, {model.At(op.Output)}, {rows}, {columns}, {min}, {max});");
     }
 
@@ -111,6 +108,25 @@ internal static class ElementForms
             + $"    {-count * input.ZeroPoint}, {Scale(model, op, op.Factor, sbyte.MinValue, sbyte.MaxValue)});");
 
         int[] Sizes(bool kept) => [.. Enumerable.Range(0, 4).Select(i => (op.Axes >> i & 1) == 0 == kept ? shape[i] : 1)];
+    }
+
+    private static NanoForm Gather(NanoModel model, ModelOperator op, int[] order)
+    {
+        int[] strides = new Shape4(model.Info(op.Input)).BroadcastStrides();
+        return Gather(model, op, [.. order.Select(d => strides[d])], 0);
+    }
+
+    private static NanoForm Gather(NanoModel model, ModelOperator op, SliceDimension[] dimensions)
+    {
+        int[] strides = new Shape4(model.Info(op.Input)).BroadcastStrides();
+        return Gather(model, op, [.. dimensions.Select((d, i) => strides[i] * d.Stride)], dimensions.Select((d, i) => strides[i] * d.Begin).Sum());
+    }
+
+    private static NanoForm Gather(NanoModel model, ModelOperator op, int[] strides, int first)
+    {
+        Shape4 to = new(model.Info(op.Output));
+        return Call(model, op, "copies", 45, () =>
+            $"Moves.Gather(a, {model.At(op.Input) + first}, {model.At(op.Output)}, new IndexWalk({Array([to[0], to[1], to[2], to[3]])}, {Array(strides)}));");
     }
 
     private static string Parts(NanoModel model, ConcatOp op)

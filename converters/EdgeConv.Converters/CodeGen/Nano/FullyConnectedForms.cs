@@ -13,7 +13,7 @@ internal static class FullyConnectedForms
         NanoSums sums = model.Sums(op);
         IReadOnlyList<LaneGroup> groups = sums.Groups(0, sums.Filters, sums.Filters);
         BlockSums block = new(model.Name(op), [.. Enumerable.Range(0, sums.Taps)], groups, (of, tap) => of.Packed(filter => sums.Weight(filter, tap)), 0);
-        int rows = Rows(model, op);
+        int rows = RowCount(model, op);
         return new($"straight code, {groups.Max(group => group.Lanes.Count)} filters a product")
         {
             CodeBytes = block.CodeBytes + groups.Sum(group => LaneText.StoreBytes(sums, group, 1)) + 100,
@@ -45,7 +45,7 @@ internal static class FullyConnectedForms
             Sums = sums.Filters,
             Locals = most + 6,
             ChunkBytes = Math.Max(most, sums.Filters * 16),
-            Operations = Rows(model, op) * operations,
+            Operations = RowCount(model, op) * operations,
             Write = (text, blob) => Write(model, op, sums, parts, text, blob),
         };
     }
@@ -60,14 +60,7 @@ internal static class FullyConnectedForms
         foreach ((int i, (int begin, int end)) in parts.Index())
         {
             int count = end - begin, first = blob.Length;
-            for (int filter = 0; filter < sums.Filters; filter++)
-            {
-                for (int tap = begin; tap < end; tap++)
-                {
-                    blob.Add((byte)(sums.Weight(filter, tap) + 128));
-                }
-            }
-
+            AddWeights(blob, sums, begin, end);
             text.Add($"private static void {name}_{i}(sbyte[] a, int p, WeightSource w, long[] t)\n{{", 2);
             text.Add($"int\n{NanoText.Filled(Enumerable.Range(0, count).Select(tap => $"x{tap} = a[{NanoText.Plus("p", begin + tap)}]"), "    ")[..^1]};", 3);
             text.Add($"int less = ({Joined(Enumerable.Range(0, count).Select(tap => $"x{tap}"), 16)}) * 128;", 3);
@@ -76,6 +69,26 @@ internal static class FullyConnectedForms
             text.Add($"    t[i] = {(i == 0 ? sum : $"t[i] + ({sum})")};\n    at += {count};\n}}", 3).Add("}\n", 2);
         }
 
+        Layer(model, op, text, sums, string.Join('\n', parts.Select((_, i) => $"{name}_{i}(a, p, w, t);")) + $"\n{Store(blob, sums)}");
+
+        static string Joined(IEnumerable<string> terms, int line) => string.Join("\n    + ", terms.Chunk(line).Select(part => string.Join(" + ", part)));
+    }
+
+    /// <summary>Rows of weights, 128 added.</summary>
+    public static void AddWeights(NanoBlob blob, NanoSums sums, int begin, int end)
+    {
+        for (int filter = 0; filter < sums.Filters; filter++)
+        {
+            for (int tap = begin; tap < end; tap++)
+            {
+                blob.Add((byte)(sums.Weight(filter, tap) + 128));
+            }
+        }
+    }
+
+    /// <summary>Writes the filters' records and gives the line that takes t to bytes.</summary>
+    public static string Store(NanoBlob blob, NanoSums sums)
+    {
         int records = blob.Length;
         for (int filter = 0; filter < sums.Filters; filter++)
         {
@@ -83,29 +96,28 @@ internal static class FullyConnectedForms
         }
 
         string read = $"w.Read({records}, {sums.Filters * 16}), 0";
-        string store = sums.Scale is { } scale
+        return sums.Scale is { } scale
             ? $"OutputScales.Store(a, o, t, {sums.Filters}, {read}, {scale.Shift}, {scale.Offset}, {sums.Min}, {sums.Max});"
             : $"OutputScales.StoreTwice(a, o, t, {sums.Filters}, {read}, {sums.ZeroPoint}, {sums.Min}, {sums.Max});";
-        Layer(model, op, text, sums, string.Join('\n', parts.Select((_, i) => $"{name}_{i}(a, p, w, t);")) + $"\n{store}");
-
-        static string Joined(IEnumerable<string> terms, int line) => string.Join("\n    + ", terms.Chunk(line).Select(part => string.Join(" + ", part)));
     }
 
-    private static void Layer(NanoModel model, FullyConnectedOp op, NanoText text, NanoSums sums, string row)
+    /// <summary>The layer's method: what is done for each row of inputs, at a[p], to a[o].</summary>
+    public static void Layer(NanoModel model, FullyConnectedOp op, NanoText text, NanoSums sums, string row)
     {
         text.Add($"private static void {model.Name(op)}(sbyte[] a, WeightSource w, long[] t)\n{{", 2);
         text.Add($"int p = {model.At(op.Input)}, o = {model.At(op.Output)};", 3);
-        if (Rows(model, op) == 1)
+        if (RowCount(model, op) == 1)
         {
             text.Add(row, 3);
         }
         else
         {
-            text.Add($"for (int y = 0; y < {Rows(model, op)}; y++)\n{{", 3).Add(row, 4).Add($"    p += {sums.Taps};\n    o += {sums.Filters};\n}}", 3);
+            text.Add($"for (int y = 0; y < {RowCount(model, op)}; y++)\n{{", 3).Add(row, 4).Add($"    p += {sums.Taps};\n    o += {sums.Filters};\n}}", 3);
         }
 
         text.Add("}\n", 2);
     }
 
-    private static int Rows(NanoModel model, FullyConnectedOp op) => model.Info(op.Output).Length / model.Sums(op).Filters;
+    /// <summary>Rows of inputs.</summary>
+    public static int RowCount(NanoModel model, FullyConnectedOp op) => model.Info(op.Output).Length / model.Sums(op).Filters;
 }

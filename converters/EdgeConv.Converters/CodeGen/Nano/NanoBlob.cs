@@ -35,6 +35,9 @@ internal sealed class NanoBlob
         return this;
     }
 
+    /// <summary>Zeros.</summary>
+    public void Fill(int count) => _bytes.AddRange(new byte[count]);
+
     /// <summary>All of them.</summary>
     public byte[] ToArray() => [.. _bytes];
 }

@@ -25,13 +25,13 @@ internal static class NanoForms
     private static IReadOnlyList<NanoForm> Convolution(NanoModel model, Conv2DOp op)
     {
         NanoForm? patch = PatchConvolution.Form(model, op);
-        return [BlockConvolution.Form(model, op), .. patch is null ? (NanoForm[])[] : [patch]];
+        return [LoopForms.Convolution(model, op), BlockConvolution.Form(model, op), .. patch is null ? (NanoForm[])[] : [patch]];
     }
 
     private static IReadOnlyList<NanoForm> FullyConnected(NanoModel model, FullyConnectedOp op)
     {
         NanoSums sums = model.Sums(op);
         NanoForm straight = FullyConnectedForms.Straight(model, op);
-        return FullyConnectedForms.HasByteWeights(sums) ? [FullyConnectedForms.Rows(model, op, sums), straight] : [straight];
+        return FullyConnectedForms.HasByteWeights(sums) ? [LoopForms.FullyConnected(model, op, sums), FullyConnectedForms.Rows(model, op, sums), straight] : [straight];
     }
 }

@@ -15,6 +15,9 @@ public sealed record NanoGoal(COptimize Optimize = COptimize.Balanced, int? MaxR
     /// <summary>What limits the flash, for messages.</summary>
     internal string FlashLimit { get; init; } = "--max-flash";
 
+    /// <summary>For tests: each layer's form by its place among all that serve, whatever it costs.</summary>
+    internal int? Way { get; init; }
+
     /// <summary>The same with what the board has, where that is less.</summary>
     internal NanoGoal WithBoard()
     {

@@ -31,6 +31,13 @@ internal sealed class NanoPlan
         _model = model;
         IReadOnlyList<NanoForm>[] ways = [.. model.Model.Operators.Select(op => NanoForms.Of(model, op))];
         _chosen = [.. ways.Select(forms => forms.MinBy(form => (form.CodeBytes + form.BlobBytes + form.TableBytes, form.Operations))!)];
+        if (goal.Way is { } way)
+        {
+            _chosen = [.. ways.Select(forms => forms[way % forms.Count])];
+            Arena = Place(thorough: true);
+            return;
+        }
+
         Check(goal);
         (int mostFlash, int mostRam) = Limits(goal);
         foreach ((int step, NanoForm form) in ways.Index().SelectMany(way => way.Item.Select(form => (Step: way.Index, Form: form)))

@@ -5,6 +5,7 @@ using System.Runtime.Loader;
 using EdgeConv.Converters.CodeGen;
 using EdgeConv.Converters.CodeGen.Nano;
 using EdgeConv.Runtime;
+using EdgeConv.Tests.Firmware.Legality;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -75,6 +76,9 @@ internal sealed class NanoProgram : IDisposable
         Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(5)));
         return image.ToArray();
     }
+
+    /// <summary>What nanoFramework 1.17 does not run in it.</summary>
+    public IReadOnlyList<string> Problems() => NanoLegality.Problems(new MemoryStream(Image));
 
     /// <summary>Compares the output with the reference's for some inputs.</summary>
     public void Check(Model model, IEnumerable<sbyte[]> inputs, string what)
