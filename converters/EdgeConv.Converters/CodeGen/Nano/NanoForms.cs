@@ -25,7 +25,8 @@ internal static class NanoForms
     private static IReadOnlyList<NanoForm> Convolution(NanoModel model, Conv2DOp op)
     {
         NanoForm? patch = PatchConvolution.Form(model, op);
-        return [LoopForms.Convolution(model, op), BlockConvolution.Form(model, op), .. patch is null ? (NanoForm[])[] : [patch]];
+        NanoForm?[] forms = [LoopForms.Convolution(model, op), BlockConvolution.Form(model, op), patch, DepthwiseForm.Of(model, op)];
+        return [.. forms.OfType<NanoForm>()];
     }
 
     private static IReadOnlyList<NanoForm> FullyConnected(NanoModel model, FullyConnectedOp op)
