@@ -27,8 +27,8 @@ internal sealed class Actors : IDisposable
             IReadOnlyList<OutputLine> lines = RuleActions.LinesOf(rules);
             _controller = lines.Count > 0 || settings.Gpio.StopButton is not null ? Keep(GpioChips.Open(settings.Gpio.Chip)) : null;
             OutputLines? outputs = lines.Count == 0 ? null : Open($"GPIO lines {string.Join(", ", lines.Select(line => line.Number))}", () => new OutputLines(_controller!, lines));
-            MqttLink? mqtt = settings.Mqtt is null ? null : Keep(new MqttLink(settings.Mqtt, log.Information));
-            Listener = rules.Count == 0 ? null : Keep(new RuleListener(rules, classifier, new RuleActions(outputs, mqtt, log.Warning), log.Warning));
+            Mqtt = settings.Mqtt is null ? null : Keep(new MqttLink(settings.Mqtt, log.Information));
+            Listener = rules.Count == 0 ? null : Keep(new RuleListener(rules, classifier, new RuleActions(outputs, Mqtt, log.Warning), log.Warning));
         }
         catch
         {
@@ -39,6 +39,9 @@ internal sealed class Actors : IDisposable
 
     /// <summary>Lets the rules act; null without rules.</summary>
     public IWatchListener? Listener { get; }
+
+    /// <summary>The broker, or null.</summary>
+    public MqttLink? Mqtt { get; }
 
     /// <summary>Begins to look at the stop button, where there is one.</summary>
     /// <exception cref="FailureException">Its line is not free.</exception>

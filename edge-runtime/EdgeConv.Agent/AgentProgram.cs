@@ -109,7 +109,7 @@ public static class AgentProgram
                 PathsCommand.Execute(output);
                 return Done;
             case "--version":
-                output.WriteLine(Version.ToString(3));
+                output.WriteLine(AgentVersion.Text);
                 return Done;
             default:
                 throw new UsageException($"'{args[0]}' is no verb; expected {HelpText.Verbs}.");

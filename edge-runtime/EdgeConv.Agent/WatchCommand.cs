@@ -5,6 +5,7 @@ using EdgeConv.Devices.Acting;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Frames;
+using EdgeConv.Devices.Updating;
 using EdgeConv.Devices.Watching;
 
 namespace EdgeConv.Agent;
@@ -29,6 +30,7 @@ internal static class WatchCommand
         listeners.AddRange(new IWatchListener?[] { actors.Listener, folder is null ? null : new FrameSaver(folder, log.Warning) }.OfType<IWatchListener>());
         using IFrameSource source = FrameSources.Open(settings.Camera, log.Information, mustBeThere: false, log.Warning);
         using ServedPage? page = settings.Serve is { } serve ? ServedPage.Open(serve with { Period = settings.Period }, settings.Camera.ToString(), log) : null;
+        using Reporting reporting = Reporting.Begin(settings, actors.Mqtt, page?.Record, listeners, log, Gate(settings, pins.Length == 0 ? null : classifier.Classes));
         using WatchSession session = WatchSession.Begin(log, page, source, settings, listeners);
         using Watcher watcher = new(source, classifier, settings.Decide, listeners) { Period = settings.Period };
         using StopSignals signals = new(watcher.Stop);
@@ -38,6 +40,10 @@ internal static class WatchCommand
         session.EndWell();
         changes.Finish();
     }
+
+    /// <summary>Where a fleet's packages come in; null without slots.</summary>
+    private static IUpdateGate? Gate(WatchSettings settings, int? classes) => settings.Update.Slots is null ? null
+        : settings.Update.OpenGate(next => WatchSession.Objection(settings.Rules, next, classes), settings.Path, settings.Threads);
 
     private static FrameFolder? Folder(Arguments arguments) => (arguments.Option("--save-as"), arguments.Option("--to")) switch
     {

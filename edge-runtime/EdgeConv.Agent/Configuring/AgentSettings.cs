@@ -39,6 +39,9 @@ internal sealed record AgentSettings
     /// <summary>[update].</summary>
     public required UpdateSettings Update { get; init; }
 
+    /// <summary>[fleet], or null.</summary>
+    public FleetSettings? Fleet { get; private init; }
+
     /// <summary>Every [[rule]].</summary>
     public IReadOnlyList<Rule> Rules { get; private init; } = [];
 
@@ -55,6 +58,7 @@ internal sealed record AgentSettings
         TomlTable root = TomlReader.Read(File.ReadAllText(file), mistakes);
         Paths paths = new(file);
         RuleReader rules = new(root, paths);
+        UpdateSettings update = UpdateSettings.Read(root.Table("update"), paths);
         AgentSettings settings = new()
         {
             Model = paths.Of(root.Text("model")),
@@ -65,7 +69,8 @@ internal sealed record AgentSettings
             Gpio = rules.Gpio,
             Serve = root.Table("serve") is { } serve ? ServeSettings.Read(serve, paths) : null,
             Mqtt = rules.Mqtt,
-            Update = UpdateSettings.Read(root.Table("update"), paths),
+            Update = update,
+            Fleet = FleetSettings.Read(root.Table("fleet"), paths, update),
             Rules = rules.Rules,
         };
         root.RefuseOthers();

@@ -36,6 +36,7 @@ internal static class BrokerSettings
 {
     private const int PlainPort = 1883;
     private const int TlsPort = 8883;
+    private static readonly TimeSpan _shortestTelemetry = TimeSpan.FromSeconds(1);
 
     /// <summary>Reads the table.</summary>
     public static MqttSettings? Read(TomlTable? table, Paths paths)
@@ -52,6 +53,7 @@ internal static class BrokerSettings
             Tls = tls,
             User = table.Text("user"),
             Password = ReadPassword(table, paths),
+            Telemetry = ReadTelemetry(table),
         };
         string prefix = table.Text("topic") ?? settings.Prefix;
         RefuseWildcards(table, prefix);
@@ -67,6 +69,17 @@ internal static class BrokerSettings
         {
             table.Mistake("topic", "+ and # stand for other topics; expected one without them.");
         }
+    }
+
+    private static TimeSpan? ReadTelemetry(TomlTable table)
+    {
+        TimeSpan? every = table.Time("telemetry");
+        if (every < _shortestTelemetry)
+        {
+            table.Mistake("telemetry", $"expected {_shortestTelemetry.TotalSeconds} s or more between two reports.");
+        }
+
+        return every;
     }
 
     private static (string Host, int Port) ReadBroker(TomlTable table, int otherwise)

@@ -22,6 +22,9 @@ internal sealed record WatchSettings
     /// <summary>How long a new package must do well.</summary>
     public required TimeSpan Trial { get; init; }
 
+    /// <summary>[update], and over it the command line.</summary>
+    public required UpdateSettings Update { get; init; }
+
     /// <summary>The camera.</summary>
     public required CameraUri Camera { get; init; }
 
@@ -49,6 +52,9 @@ internal sealed record WatchSettings
     /// <summary>[mqtt], or null.</summary>
     public MqttSettings? Mqtt { get; init; }
 
+    /// <summary>[fleet], or null.</summary>
+    public FleetSettings? Fleet { get; init; }
+
     /// <summary>The page, or null.</summary>
     public ServeOptions? Serve { get; init; }
 
@@ -69,6 +75,7 @@ internal sealed record WatchSettings
         {
             Source = source,
             Trial = update.Trial,
+            Update = update,
             Camera = ReadCamera(arguments.Option("--camera") ?? settings?.Camera),
             Path = (arguments.Option("--path") ?? settings?.Path) is string name ? KernelPath.Parse(name) : KernelPath.Default,
             Threads = arguments.Option("--threads") is null && settings?.Threads is { } threads ? threads : arguments.Threads(),
@@ -85,6 +92,7 @@ internal sealed record WatchSettings
             Rules = settings?.Rules ?? [],
             Gpio = settings?.Gpio ?? GpioSettings.Read(null),
             Mqtt = settings?.Mqtt,
+            Fleet = settings?.Fleet,
             Serve = ServeSettings.Over(settings?.Serve, arguments),
         };
     }

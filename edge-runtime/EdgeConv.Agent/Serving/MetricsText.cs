@@ -43,9 +43,8 @@ internal static class MetricsText
     private static void Info(StringBuilder text, WatchState state)
     {
         Head(text, "edgeconv_info", "gauge", "What runs.");
-        string version = typeof(MetricsText).Assembly.GetName().Version?.ToString(3) ?? "";
         text.Append(CultureInfo.InvariantCulture,
-            $"edgeconv_info{{version=\"{version}\",model=\"{Escape(state.Model?.Name ?? "")}\",path=\"{state.Model?.Path}\",camera=\"{Escape(state.Camera)}\"}} 1\n");
+            $"edgeconv_info{{version=\"{AgentVersion.Text}\",model=\"{Escape(state.Model?.Name ?? "")}\",path=\"{state.Model?.Path}\",camera=\"{Escape(state.Camera)}\"}} 1\n");
     }
 
     private static void Classes(StringBuilder text, WatchState state)

@@ -1,3 +1,5 @@
+using EdgeConv.Agent.Configuring;
+
 namespace EdgeConv.Agent.Serving;
 
 /// <summary>How the page is served.</summary>
@@ -19,20 +21,7 @@ internal sealed record ServeOptions(ServeAddress Address, string TokenFile, stri
     /// <exception cref="UsageException">The address is none.</exception>
     public static ServeOptions Create(string address, string? tokenFile, string? frames)
     {
-        string state = StateFolder();
+        string state = StateFolder.Path;
         return new ServeOptions(ServeAddress.Parse(address), tokenFile ?? Path.Combine(state, "token"), frames ?? Path.Combine(state, "frames"));
-    }
-
-    /// <summary>systemd's StateDirectory, or the user's own.</summary>
-    private static string StateFolder()
-    {
-        if (Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } given)
-        {
-            return given.Split(':')[0];
-        }
-
-        string? user = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
-        return Path.Combine(
-            user is { Length: > 0 } ? user : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".local", "state"), "edgeconv");
     }
 }

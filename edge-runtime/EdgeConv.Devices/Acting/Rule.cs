@@ -101,4 +101,7 @@ public sealed record MqttSettings(string Host, int Port)
 
     /// <summary>Whether the connection is encrypted, with the system's certificates.</summary>
     public bool Tls { get; init; }
+
+    /// <summary>Between two reports of how the board does, or null for none.</summary>
+    public TimeSpan? Telemetry { get; init; }
 }

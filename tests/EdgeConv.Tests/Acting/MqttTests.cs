@@ -14,7 +14,7 @@ public sealed class MqttTests : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder _folder = new();
-    private readonly int _port = FreePort();
+    private readonly int _port = TestBroker.FreePort();
     private readonly List<string> _said = [];
 
     public void Dispose() => _folder.Dispose();
@@ -22,7 +22,7 @@ public sealed class MqttTests : IDisposable
     [Fact]
     public async Task Messages_arrive_before_the_broker_goes_and_after_it_is_back_with_the_newest_that_waited()
     {
-        string program = Broker();
+        string program = TestBroker.Find();
         using MqttLink link = new(new MqttSettings("127.0.0.1", _port) { Prefix = "test/", ClientId = "agent" }, Say);
         Assert.True(SpinWait.SpinUntil(() => Said("Connection refused"), _patience), string.Join('\n', _said));
         Process broker = Start(program);
@@ -57,7 +57,7 @@ public sealed class MqttTests : IDisposable
     [Fact]
     public async Task The_broker_says_offline_for_an_agent_that_dies()
     {
-        Process broker = Start(Broker());
+        Process broker = Start(TestBroker.Find());
         List<string> received = [];
         using IMqttClient listener = await Listen(received);
         string folder = AppContext.BaseDirectory;
@@ -91,7 +91,7 @@ public sealed class MqttTests : IDisposable
     [Fact]
     public void Name_and_password_are_told_and_a_wrong_one_is_said()
     {
-        string program = Broker(), tool = Path.Combine(Path.GetDirectoryName(program)!.Replace("sbin", "bin", StringComparison.Ordinal), "mosquitto_passwd");
+        string program = TestBroker.Find(), tool = Path.Combine(Path.GetDirectoryName(program)!.Replace("sbin", "bin", StringComparison.Ordinal), "mosquitto_passwd");
         string users = _folder.Path("users");
         using (Process passwords = Process.Start(tool, ["-b", "-c", users, "agent", "se:cret"]))
         {
@@ -117,7 +117,7 @@ public sealed class MqttTests : IDisposable
     [Fact]
     public void A_broker_with_a_certificate_that_nobody_trusts_is_not_spoken_to()
     {
-        string program = Broker();
+        string program = TestBroker.Find();
         using RSA key = RSA.Create(2048);
         CertificateRequest request = new("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
@@ -150,61 +150,11 @@ public sealed class MqttTests : IDisposable
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 20);
     }
 
-    private static string Broker()
-    {
-        string? program = new[] { "/usr/sbin/mosquitto", "/usr/bin/mosquitto", "/usr/local/sbin/mosquitto" }.FirstOrDefault(File.Exists);
-        if (Environment.GetEnvironmentVariable("CI") == "true")
-        {
-            Assert.True(program is not null, "no mosquitto here; tests/broker/install.sh installs it");
-        }
-
-        Assert.SkipWhen(program is null, "no mosquitto here; as root, tests/broker/install.sh installs it");
-        return program!;
-    }
-
     private Process Start(string program) => Start(program, $"listener {_port} 127.0.0.1\nallow_anonymous true\n");
 
-    private Process Start(string program, string settings)
-    {
-        string configuration = _folder.Path("mosquitto.conf");
-        File.WriteAllText(configuration, settings + "persistence false\n");
-        Process broker = Process.Start(new ProcessStartInfo(program, ["-c", configuration]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            if (!broker.HasExited)
-            {
-                broker.Kill();
-            }
-        };
-        return broker;
-    }
+    private Process Start(string program, string settings) => TestBroker.Start(program, _folder, settings);
 
-    private async Task<IMqttClient> Listen(List<string> received)
-    {
-        IMqttClient client = new MqttClientFactory().CreateMqttClient();
-        client.ApplicationMessageReceivedAsync += message =>
-        {
-            received.Add($"{message.ApplicationMessage.Topic}={message.ApplicationMessage.ConvertPayloadToString()}");
-            return Task.CompletedTask;
-        };
-        MqttClientOptions options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", _port).WithClientId($"listener-{Guid.NewGuid()}").Build();
-        long start = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                await client.ConnectAsync(options, TestContext.Current.CancellationToken);
-                break;
-            }
-            catch (Exception) when (Stopwatch.GetElapsedTime(start) < _patience)
-            {
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-            }
-        }
-
-        await client.SubscribeAsync("#", cancellationToken: TestContext.Current.CancellationToken);
-        return client;
-    }
+    private Task<IMqttClient> Listen(List<string> received) => TestBroker.Listen(_port, received);
 
     /// <summary>Where it is started by root, the broker becomes another user.</summary>
     private static void LetOthersRead(params string[] paths)
@@ -212,13 +162,6 @@ public sealed class MqttTests : IDisposable
         using Process change = Process.Start("chmod", ["a+rX", .. paths]);
         change.WaitForExit();
         Assert.Equal(0, change.ExitCode);
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Say(string text)

@@ -102,7 +102,7 @@ public sealed class ConfigurationTests : IDisposable
             "30:8: url: found \"ftp://host\", expected one such as \"http://host:8080/path\".",
             "31:8: 'save' lacks 'folder'.",
             "31:18: class: \"a/b\" is no name for a folder",
-            "32:2: the file has no key 'speed'; expected camera, decide, gpio",
+            "32:2: the file has no key 'speed'; expected camera, decide, fleet, gpio",
         ];
         string[] said = error.Split('\n');
         Assert.Equal(expected.Length + 1, said.Length);

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using EdgeConv.Agent.Configuring;
+using EdgeConv.Agent.Fleet;
+using EdgeConv.Agent.Operating;
+
+namespace EdgeConv.Tests.Agent.Fleet;
+
+/// <summary>A thousand boards on one server, some of whose answers get lost.</summary>
+public sealed class FleetScaleTests
+{
+    private const int Boards = 1000;
+
+    [Fact]
+    public async Task A_thousand_boards_are_updated_once_each_by_a_server_that_fails_in_every_tenth_request()
+    {
+        await using FleetRig rig = await FleetRig.Start();
+        StandInArtifact package = FleetRig.Package(20_000);
+        long requests = 0;
+        rig.Server.Fault = async context =>
+        {
+            switch (Interlocked.Increment(ref requests) % 30)
+            {
+                case 3:
+                    context.Response.StatusCode = 500;
+                    return true;
+                case 13:
+                    context.Response.StatusCode = 429;
+                    return true;
+                case 23 when context.Request.Path.Value!.Contains("artifacts"):
+                    context.Response.ContentLength = package.Bytes.Length;
+                    await context.Response.Body.WriteAsync(package.Bytes.AsMemory(0, 9000));
+                    await context.Response.Body.FlushAsync();
+                    context.Abort();
+                    return true;
+                case 23:
+                    context.Abort();
+                    return true;
+                default:
+                    return false;
+            }
+        };
+        long start = Stopwatch.GetTimestamp();
+        StringWriter log = new();
+        Journal journal = new(TextWriter.Synchronized(log), isJournal: false);
+        ConcurrentBag<FakeGate> gates = [];
+        List<FleetAgent> agents = [];
+        for (int i = 0; i < Boards; i++)
+        {
+            FakeGate gate = new();
+            gates.Add(gate);
+            string device = $"board-{i}";
+            rig.Server.Target(device).Assign(new StandInAction($"{i}", package));
+            FleetSettings settings = rig.Settings with
+            {
+                Device = device,
+                Folder = rig.Folder.Path(device),
+                FirstPause = TimeSpan.FromSeconds(2),
+                LongestPause = TimeSpan.FromSeconds(3),
+                BusyPause = TimeSpan.FromSeconds(1),
+                LongestPoll = TimeSpan.FromSeconds(2),
+                Limit = TimeSpan.FromSeconds(20),
+            };
+            agents.Add(new FleetAgent(settings, gate, () => new Dictionary<string, string>(), journal));
+        }
+
+        agents.ForEach(agent => agent.Start());
+        while (rig.Server.Targets.Values.Count(target => target.Installed is not null) < Boards)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"{rig.Server.Targets.Values.Count(target => target.Installed is not null)} are done");
+            await Task.Delay(100);
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Parallel.ForEach(agents, agent => agent.Dispose());
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Boards} boards, {requests} requests, {seconds:F1} s");
+        Assert.Empty(rig.Server.Complaints);
+        Assert.All(gates, gate => Assert.Equal([package.Sha256], gate.Given));
+        Assert.All(rig.Server.Targets.Values, target => Assert.InRange(target.Feedback.Count, 3, 12));
+        // A herd that asked in step would send a thousand polls in the same tenth of a second.
+        int busiest = rig.Server.Targets.Values.SelectMany(target => target.Polls).GroupBy(at => at.Ticks / TimeSpan.TicksPerMillisecond / 100).Max(group => group.Count());
+        Assert.InRange(busiest, 1, Boards / 2);
+    }
+}
