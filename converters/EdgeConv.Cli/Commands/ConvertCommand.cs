@@ -31,6 +31,7 @@ internal static class ConvertCommand
         };
         Option<bool> noTest = new("--no-test") { Description = "Do not measure accuracies." };
         Option<string?> report = new("--report") { Description = "Write the report here as well (.html or .json).", HelpName = "file" };
+        Option<string?> licence = new("--licence") { Description = "Whose terms the model is under, for its card; kept in the file.", HelpName = "text" };
         Option<string?> board = SharedSymbols.Board("Refuse to write a model that does not fit this board.");
         return Verb.Create(
             "convert",
@@ -42,7 +43,7 @@ internal static class ConvertCommand
                 "edgeconv convert quantized.onnx -o quantized.ecm --test photos",
                 "edgeconv convert int8.tflite -o int8.ecm",
                 "edgeconv convert theirs.onnx -o theirs.ecm --calibrate photos --equalize --correct-bias --max-drop 0.5"],
-            [source, output, .. calibration.All, .. pixels.All, .. precision.All, test, noTest, report, board],
+            [source, output, .. calibration.All, .. pixels.All, .. precision.All, test, noTest, report, licence, board],
             (parsed, cancel) =>
             {
                 string? testSet = parsed.GetValue(test);
@@ -59,6 +60,8 @@ internal static class ConvertCommand
                     calibration.Method(parsed), calibration.Images(parsed))
                 {
                     Pixels = pixels.Of(parsed),
+                    Licence = parsed.GetValue(licence),
+                    Command = CommandText.Of(parsed.Tokens.Select(token => token.Value)),
                     Options = precision.Options(parsed, hasTest: !parsed.GetValue(noTest)),
                 };
                 Run(run, file, page, target, terminal, cancel);

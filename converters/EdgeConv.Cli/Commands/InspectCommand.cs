@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeConv.Cli.Files;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
@@ -18,14 +19,20 @@ internal static class InspectCommand
             Description = "The model file (.ecm); or a network before training: a file that describes one (.net) or a name of `edgeconv models`.",
         };
         Option<string?> board = SharedSymbols.Board("Hold the model against this board; exit code 1 if it does not fit.");
+        Option<bool> card = new("--card") { Description = "Write the model's card: data, training, accuracy a class, size and time a board, licence, hashes, what reproduces it." };
+        Option<string?> output = new("--output", "-o") { Description = "Write the card there (.md or .html) instead of printing it.", HelpName = "file" };
         Option<bool> json = SharedSymbols.Json();
         return Verb.Create(
             "inspect",
             "Show a model's layers, parameters, multiply-accumulates, flash, arena map, preprocessing and labels.",
             ["edgeconv inspect lenet5.ecm", "edgeconv inspect lenet5.ecm --board esp32", "edgeconv inspect lenet5.ecm --json",
+                "edgeconv inspect lenet5.ecm --card -o lenet5.md",
                 "edgeconv inspect my.net", "edgeconv inspect vgg16"],
-            [model, board, json],
-            (parsed, _) => Run(parsed.GetRequiredValue(model), parsed.GetValue(board), parsed.GetValue(json), terminal));
+            [model, board, card, output, json],
+            (parsed, _) => parsed.GetValue(card)
+                ? Card(parsed.GetRequiredValue(model), parsed.GetValue(board), OutputNames.Card(parsed.GetValue(output)), parsed.GetValue(json), terminal)
+                : parsed.GetValue(output) is not null ? throw new UsageException("--output goes with --card.")
+                : Run(parsed.GetRequiredValue(model), parsed.GetValue(board), parsed.GetValue(json), terminal));
     }
 
     private static int Run(string path, string? boardId, bool json, Terminal terminal)
@@ -52,6 +59,33 @@ internal static class InspectCommand
         {
             terminal.Error(FitReport.Refusal(path, fit));
             return ExitCode.Failed;
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static int Card(string path, string? board, string? output, bool json, Terminal terminal)
+    {
+        if (board is not null)
+        {
+            throw new UsageException("--card has all boards in it; leave out --board.");
+        }
+
+        using Model model = ModelFile.Open(path);
+        ModelCard card = ModelCard.Of(path, model);
+        if (output is not null)
+        {
+            OutputFile.EnsureWritable(output);
+            OutputFile.Write(output, output.EndsWith(".html", StringComparison.OrdinalIgnoreCase) ? CardPage.Page(card) : CardPage.Markdown(card));
+        }
+
+        if (json)
+        {
+            terminal.Json(CardPage.ToJson(card));
+        }
+        else
+        {
+            terminal.Line(output is null ? CardPage.Markdown(card).TrimEnd() : $"wrote {output}");
         }
 
         return ExitCode.Done;

@@ -17,6 +17,12 @@ internal static class OutputNames
         ? path
         : throw new UsageException($"--report is '{path}'; a report is a page or JSON, so give it a name that ends in .html or .json.");
 
+    /// <summary>A name for a model's card, or none.</summary>
+    /// <exception cref="UsageException">Its form cannot be told.</exception>
+    public static string? Card(string? path) => path is null || Path.GetExtension(path).ToLowerInvariant() is ".html" or ".md"
+        ? path
+        : throw new UsageException($"--output is '{path}'; a card is Markdown or a page, so give it a name that ends in .md or .html.");
+
     /// <summary>Makes sure that the source stays.</summary>
     /// <exception cref="UsageException">The result would take its place.</exception>
     public static void Keep(string source, string output)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using EdgeConv.Cli.Commands;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters;
@@ -31,6 +32,12 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
     /// <summary>How pixels were prepared in training, where the user says so.</summary>
     public Pixels? Pixels { get; init; }
 
+    /// <summary>What the user typed, for the model's card; null where it was nobody's command.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>Whose terms the model is under, in its metadata; null for none.</summary>
+    public string? Licence { get; init; }
+
     /// <summary>Does it.</summary>
     /// <exception cref="OnnxImportException">The network cannot be taken over.</exception>
     /// <exception cref="DataSetException">Pictures are missing or broken.</exception>
@@ -58,7 +65,24 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
         };
         Conversion? conversion = null;
         terminal.Stages(show => conversion = Convert(network, calibration, test, options, new Relay(show), cancel));
-        return conversion!;
+        return conversion! with { Report = conversion.Report with { Origin = Origin(conversion.File, network.IsQuantized ? null : calibration, test) } };
+    }
+
+    private ModelOrigin Origin(byte[] file, IDataSet? calibration, IDataSet? test)
+    {
+        string network = Directory.Exists(Source) ? GraphSource.TrainedQuantized(Source) ?? GraphSource.OnnxPath(Source) : Source;
+        using FileStream stream = File.OpenRead(network);
+        return new ModelOrigin
+        {
+            Converter = typeof(Converter).Assembly.GetName().Version?.ToString(3) ?? "unknown",
+            Command = Command,
+            ModelSha256 = System.Convert.ToHexStringLower(SHA256.HashData(file)),
+            Source = Path.GetFileName(network),
+            SourceSha256 = System.Convert.ToHexStringLower(SHA256.HashData(stream)),
+            Calibration = calibration?.Name,
+            Test = test?.Name,
+            Training = RunOrigin.Read(Source),
+        };
     }
 
     private (int Calibration, int Compared) Pictures(SourceNetwork network, IDataSet? calibration, Terminal terminal)
@@ -101,9 +125,10 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
     private KeyValuePair<string, string>[] Metadata(SourceNetwork network, IDataSet? calibration, int images)
     {
         KeyValuePair<string, string> source = new("source", Path.GetFileName(Path.GetFullPath(Source)));
+        KeyValuePair<string, string>[] licence = Licence is null ? [] : [new(ModelCard.LicenceKey, Licence)];
         return calibration is null || network.IsQuantized
-            ? [source]
-            : [source, new("calibration", $"{calibration.Name}, {Math.Min(images, calibration.Count)} pictures")];
+            ? [source, .. licence]
+            : [source, .. licence, new("calibration", $"{calibration.Name}, {Math.Min(images, calibration.Count)} pictures")];
     }
 
     // System.Progress would report late, from another thread.

@@ -44,7 +44,9 @@ internal sealed class QuickstartRun(string folder, bool fresh, Terminal terminal
 
         terminal.Line("2  quantize and convert");
         Conversion conversion = new ConversionRun(training.Folder, Data, Data, CalibrationMethod.MinMax, CalibrationImages)
-            .Run(terminal, cancel);
+        {
+            Command = CommandText.Of(["convert", training.Folder, "-o", _model, "--calibrate", Data, "--images", $"{CalibrationImages}"]),
+        }.Run(terminal, cancel);
         using Model model = Model.Load(conversion.File);
         AtomicFile.Write(_model, conversion.File);
         OutputFile.Write(Path.ChangeExtension(_model, ".report.json"), Terminal.ToJson(conversion.Report));
@@ -120,7 +122,7 @@ internal sealed class QuickstartRun(string folder, bool fresh, Terminal terminal
 
     private string[] NextCommands() =>
     [
-        $"edgeconv inspect {_model}",
+        $"edgeconv inspect {_model} --card",
         $"edgeconv run {_model} your-digit.png --top 3",
         $"edgeconv bench {_model} --path all --against {Path.Combine(folder, "run", "model.onnx")}",
         $"edgeconv deploy {_model} --to pi@raspberrypi     (a camera's service on the board)",

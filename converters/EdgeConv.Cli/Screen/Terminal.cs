@@ -81,6 +81,10 @@ public sealed class Terminal
     /// <summary>The same as text.</summary>
     public static string ToJson<T>(T value) => JsonSerializer.Serialize(value, _json);
 
+    /// <summary>What <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">It is something else.</exception>
+    public static T? FromJson<T>(string text) => JsonSerializer.Deserialize<T>(text, _json);
+
     /// <summary>Shows how far long work is: a bar on a terminal, now and then a line elsewhere.</summary>
     /// <param name="title">What is being done.</param>
     /// <param name="total">Units of work.</param>

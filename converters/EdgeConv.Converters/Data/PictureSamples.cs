@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Converters.Data;
@@ -114,6 +116,25 @@ public sealed class PictureSamples : IDisposable
             deviation[c] = (float)Math.Max(Math.Round(Math.Sqrt(Math.Max(variance, 0)) / 255, 4), LeastDeviation);
         }
         return (mean, deviation);
+    }
+
+    /// <summary>SHA-256, in hex, of size, labels and pixels in their order: all of the data that a training sees.</summary>
+    public string Digest()
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> number = stackalloc byte[sizeof(int)];
+        foreach (int value in (ReadOnlySpan<int>)[Layout.Width, Layout.Height, Layout.Channels, Count])
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(number, value);
+            hash.AppendData(number);
+        }
+        for (int i = 0; i < Count; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(number, _labels[i]);
+            hash.AppendData(number);
+            hash.AppendData(Pixels(i));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>How many pictures each class has.</summary>

@@ -56,6 +56,9 @@ public sealed record QuantizationReport
 
     /// <summary>What the search for a bounded drop did; null without one.</summary>
     public MixedPrecisionReport? MixedPrecision { get; init; }
+
+    /// <summary>Where the model comes from; null where nobody said.</summary>
+    public ModelOrigin? Origin { get; init; }
 }
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using EdgeConv.Converters;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;
@@ -70,7 +71,9 @@ internal static class TrainCommand
     private static TrainingRun Start(TrainOptions options, ParseResult parsed, RunFolder folder, CancellationToken cancel)
     {
         (TrainingSettings settings, IDataSet data) = Prepare(options, parsed, cancel);
-        return TrainingRun.Start(settings, data, folder, options.Workers(parsed));
+        TrainingRun run = TrainingRun.Start(settings, data, folder, options.Workers(parsed));
+        run.Command = CommandText.Of(parsed.Tokens.Select(token => token.Value));
+        return run;
     }
 
     private static (TrainingSettings Settings, IDataSet Data) Prepare(TrainOptions options, ParseResult parsed, CancellationToken cancel)
@@ -110,7 +113,9 @@ internal static class TrainCommand
         string pictures = options.GivenData(parsed) ?? run?.Data ?? throw new UsageException(
             $"--from {source.Path} does not say on which pictures it was trained; name them with --data.");
         IDataSet data = DataSetFile.Open(pictures, Split.Train, cancel);
-        return Show(FineTuning.Start(options.ForFineTuning(parsed, run, data.Count), data, folder, options.Workers(parsed)));
+        FineTuning tuning = FineTuning.Start(options.ForFineTuning(parsed, run, data.Count), data, folder, options.Workers(parsed));
+        tuning.Command = CommandText.Of(parsed.Tokens.Select(token => token.Value));
+        return Show(tuning);
     }
 
     private static Execution Show(TrainingRun run, IAnsiConsole console)

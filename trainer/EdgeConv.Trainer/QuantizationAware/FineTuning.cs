@@ -45,6 +45,9 @@ public sealed class FineTuning
         }
     }
 
+    /// <summary>What the user typed, for the model's card; null where it was nobody's command. A run that goes on keeps the one that began it.</summary>
+    public string? Command { get; set; }
+
     /// <summary>A new run; an older one in the folder is replaced.</summary>
     /// <param name="settings">With <see cref="TrainingSettings.Quantization"/>.</param>
     /// <param name="data">The training part of settings.Data.</param>
@@ -90,8 +93,9 @@ public sealed class FineTuning
         FrozenQuantization quantization = Calibrate(training, progress, cancel);
         RunFolder.WriteJson(_folder.Settings, new
         {
+            command = _folder.FirstCommand() ?? Command,
             settings = _settings,
-            data = new { _data.Name, _data.Classes, trainingPictures = training.Count, all.Skipped },
+            data = new { _data.Name, _data.Classes, sha256 = all.Digest(), trainingPictures = training.Count, all.Skipped },
             picture,
             versions = TrainingRun.Versions(),
         });

@@ -65,6 +65,14 @@ public sealed record RunFolder(string Path)
         }
     }
 
+    /// <summary>The command that began the run which lies here; null where none is known.</summary>
+    internal string? FirstCommand()
+    {
+        if (!File.Exists(Settings)) return null;
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Settings));
+        return json.RootElement.TryGetProperty("command", out JsonElement command) ? command.GetString() : null;
+    }
+
     /// <summary>Writes an object as JSON.</summary>
     internal static void WriteJson<T>(string path, T value) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(value, Json) + "\n"));
 }

@@ -45,6 +45,9 @@ public sealed class TrainingRun
     /// <summary>What is trained.</summary>
     public NetworkDescription Network { get; }
 
+    /// <summary>What the user typed, for the model's card; null where it was nobody's command. A run that goes on keeps the one that began it.</summary>
+    public string? Command { get; set; }
+
     /// <summary>A new run; an older one in the folder is replaced.</summary>
     /// <param name="settings">All that the result depends on.</param>
     /// <param name="data">The training part of settings.Data.</param>
@@ -86,7 +89,7 @@ public sealed class TrainingRun
         CheckValidation(all.Count);
         (PictureSamples training, PictureSamples chosen) = all.Split(_settings.Validation, _settings.Seed);
         PictureInput picture = _transfer?.Picture(layout) ?? Normalization(layout, training);
-        RunFolder.WriteJson(_folder.Settings, Describe(picture, all.Skipped));
+        RunFolder.WriteJson(_folder.Settings, Describe(picture, all));
         AtomicFile.Write(_folder.Network, Encoding.UTF8.GetBytes(NetworkText.Write(Network)));
 
         PictureSamples? validation = chosen.Count > 0 ? chosen : null;
@@ -191,11 +194,12 @@ public sealed class TrainingRun
         foreach (string line in SkippedPictures.Lines(data, samples)) progress?.Note(line);
     }
 
-    private object Describe(PictureInput picture, IReadOnlyList<string> skipped) => new
+    private object Describe(PictureInput picture, PictureSamples all) => new
     {
+        command = _folder.FirstCommand() ?? Command,
         settings = _settings,
         network = new { Network.Name, input = Network.Input.ToString(), Network.Parameters, Network.Macs },
-        data = new { _data.Name, _data.Classes, trainingPictures = _data.Count - skipped.Count - _settings.Validation, skipped },
+        data = new { _data.Name, _data.Classes, sha256 = all.Digest(), trainingPictures = all.Count - _settings.Validation, all.Skipped },
         picture,
         versions = Versions(),
     };

@@ -175,6 +175,9 @@ public sealed class FleetProtocolTests
             Assert.True(pauses.Distinct().Count() > 40);
         }
 
+        TimeSpan[] polls = [.. Enumerable.Range(0, 200).Select(_ => backoff.Around(TimeSpan.FromSeconds(100)))];
+        Assert.All(polls, pause => Assert.InRange(pause.TotalSeconds, 90, 110));
+        Assert.InRange(polls.Count(pause => pause.TotalSeconds < 100), 60, 140);
         Assert.InRange(backoff.After(1, TimeSpan.FromMinutes(2)).TotalSeconds, 120, 132.1);
         Assert.InRange(backoff.After(1, TimeSpan.FromDays(9)).TotalHours, 1, 1.1);
     }

@@ -77,8 +77,5 @@ public sealed class FleetScaleTests
         Assert.Empty(rig.Server.Complaints);
         Assert.All(gates, gate => Assert.Equal([package.Sha256], gate.Given));
         Assert.All(rig.Server.Targets.Values, target => Assert.InRange(target.Feedback.Count, 3, 12));
-        // A herd that asked in step would send a thousand polls in the same tenth of a second.
-        int busiest = rig.Server.Targets.Values.SelectMany(target => target.Polls).GroupBy(at => at.Ticks / TimeSpan.TicksPerMillisecond / 100).Max(group => group.Count());
-        Assert.InRange(busiest, 1, Boards / 2);
     }
 }
