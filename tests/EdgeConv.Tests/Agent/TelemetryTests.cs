@@ -84,8 +84,11 @@ public sealed class TelemetryTests
             topic = "hall"
             telemetry = "1 s"
             """);
-        using Process agent = Process.Start(new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "edgeconv-agent.dll"), "run", "--config", folder.Path("agent.toml")]) { RedirectStandardOutput = true })!;
+        string program = Path.Combine(AppContext.BaseDirectory, "edgeconv-agent.dll");
+        using Process agent = Process.Start(new ProcessStartInfo("dotnet", [program, "run", "--config", folder.Path("agent.toml")])
+        {
+            RedirectStandardOutput = true,
+        })!;
         try
         {
             List<string> received = [];
