@@ -66,6 +66,17 @@ public sealed class FleetConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Without_slots_or_a_key_a_server_decides_nothing()
+    {
+        Secret("t", "abc123");
+        File.WriteAllText(_folder.Path("agent.toml"), "[fleet]\nserver = \"https://h\"\ntarget-token-file = \"t\"\n");
+        StringWriter error = new();
+        Assert.Equal(2, AgentProgram.Run(["check", "--config", _folder.Path("agent.toml")], TextWriter.Null, error));
+        Assert.Contains("'fleet' needs [update] slots, where its packages go.", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("'fleet' needs [update] key: without it whoever holds the server decides what runs here.", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_credential_that_systemd_hands_over_goes_before_the_file()
     {
         Secret("t", "mine");
@@ -86,7 +97,7 @@ public sealed class FleetConfigurationTests : IDisposable
 
     private string Write(string table)
     {
-        File.WriteAllText(_folder.Path("agent.toml"), "[fleet]\n" + table);
+        File.WriteAllText(_folder.Path("agent.toml"), "[fleet]\n" + table + "\nunsigned = true\n[update]\nslots = \"slots\"\n");
         return _folder.Path("agent.toml");
     }
 
