@@ -30,6 +30,8 @@ namespace EdgeConv.Samples.NanoDigitCamera
             I2cBus sensor = new I2cBus(I2cDevice.Create(new I2cConnectionSettings(I2cBusId, ArduCam.SensorAddress)));
             ArduCam camera = new ArduCam(shield, sensor, Ov2640Format.Rgb565, Side, Side, PatienceMilliseconds);
             DigitSpeaker speaker = new DigitSpeaker(new Digits(camera), Model.Labels);
+            sbyte[] answer = new sbyte[Model.OutputLength];
+            Console.WriteLine(GoldenLine.Text(new Model(null).SelfTest(answer), Model.Layers, answer));
             Console.WriteLine("EdgeConv: watching");
             while (true)
             {

@@ -23,6 +23,9 @@ namespace EdgeConv.Samples.NanoThermalPresence
         // classes are in the order of their folders' names: empty, someone
         private const int Someone = 1;
 
+        // frames on the serial port instead of the lamp, to train with
+        private const bool IsRecording = false;
+
         private const int FrameMilliseconds = 100;
         private const int HoldFrames = 20;
         private const int Margin = 40;
@@ -37,10 +40,12 @@ namespace EdgeConv.Samples.NanoThermalPresence
             Amg88xx sensor = new Amg88xx(new I2cBus(device), Coldest, Hottest);
             GpioPin pin = new GpioController().OpenPin(Lamp, PinMode.Output);
             PresenceLamp presence = new PresenceLamp(new Presence(sensor), new PinLamp(pin), Someone, HoldFrames);
+            sbyte[] answer = new sbyte[Model.OutputLength];
+            Console.WriteLine(GoldenLine.Text(new Model(null).SelfTest(answer), Model.Layers, answer));
             Console.WriteLine("EdgeConv: watching");
             while (true)
             {
-                string said = presence.Step();
+                string said = IsRecording ? Record(sensor) : presence.Step();
                 if (said != null)
                 {
                     Console.WriteLine("EdgeConv: " + said);
@@ -48,6 +53,11 @@ namespace EdgeConv.Samples.NanoThermalPresence
 
                 Thread.Sleep(FrameMilliseconds);
             }
+        }
+
+        private static string Record(IFrameSource sensor)
+        {
+            return sensor.TryRead() ? FrameText.Pgm(sensor.Picture) : sensor.Problem;
         }
 
         private sealed class Presence : FrameClassifier

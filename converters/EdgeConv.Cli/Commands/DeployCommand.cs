@@ -9,7 +9,7 @@ internal static class DeployCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string?> model = new("model") { Description = "The model file (.ecm); for nanodevice the folder of the application.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> model = new("model") { Description = "The model file (.ecm); for nanodevice also the folder of an application that was built.", Arity = ArgumentArity.ZeroOrOne };
         Option<string> to = new("--to") { Description = "The board, as ssh knows it, or the serial port of a nanoFramework board: nanodevice:PORT.", HelpName = "user@host[:port]", Required = true };
         Option<string?> config = File("--config", "The agent's configuration (agent.toml). Without it the one that is there stays.");
         Option<string?> camera = new("--camera") { Description = "The camera of a board that has no configuration yet; v4l2:/dev/video0.", HelpName = "uri" };

@@ -30,7 +30,7 @@ internal sealed class NanoDeploySymbols
     }
 
     /// <summary>Deploys.</summary>
-    /// <param name="app">The application's folder.</param>
+    /// <param name="app">The application's folder, or a model file.</param>
     /// <param name="to">--to.</param>
     /// <param name="parsed">The command line.</param>
     /// <param name="json">Whether the answer is for a program.</param>
@@ -43,18 +43,12 @@ internal sealed class NanoDeploySymbols
         int baud = parsed.GetValue(_baud) ?? 921600;
         if (app is null || port.Length == 0)
         {
-            throw new UsageException("name the application's folder and the board's port, such as `edgeconv deploy app --to nanodevice:COM3`.");
+            throw new UsageException("name the application's folder or a model file, and the board's port, such as `edgeconv deploy app --to nanodevice:COM3`.");
         }
 
-        if (File.Exists(app))
+        if (!Directory.Exists(app) && !File.Exists(app))
         {
-            throw new UsageException($"{app} is a file; a nanoFramework board takes an application that was built: "
-                + "`edgeconv export MODEL --to nanoframework -o app`, build app, then name its folder here.");
-        }
-
-        if (!Directory.Exists(app))
-        {
-            throw new FailureException($"{app}: no such folder.");
+            throw new FailureException($"{app}: no such file or folder.");
         }
 
         if (timeout is not (>= 0 and <= 3600) || baud is < 300 or > 10_000_000)

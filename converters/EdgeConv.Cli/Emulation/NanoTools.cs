@@ -26,16 +26,19 @@ internal sealed record NanoTools(string Clr, string MetadataProcessor, IReadOnly
 
     /// <summary>Looks in the environment, on the PATH and, for the assemblies, among NuGet's packages.</summary>
     /// <param name="variable">An environment variable's value, null where it is not set.</param>
+    /// <param name="isToRun">Whether a nanoCLR is needed too, not only what makes .pe files.</param>
     /// <exception cref="UsageException">Something is missing; the message says what was looked for and what to set.</exception>
-    public static NanoTools Find(Func<string, string?> variable)
+    public static NanoTools Find(Func<string, string?> variable, bool isToRun = true)
     {
         List<string> missing = [];
-        string? clr = Program(variable, ClrVariable, ClrTool, "a nanoCLR", "a program that runs .pe files (`dotnet tool install -g nanoclr` installs one)", missing);
+        string? clr = isToRun
+            ? Program(variable, ClrVariable, ClrTool, "a nanoCLR", "a program that runs .pe files (`dotnet tool install -g nanoclr` installs one)", missing)
+            : "";
         string? processor = Program(variable, ProcessorVariable, ProcessorTool, "the metadata processor", "its .exe or .dll, which comes with the nanoFramework extension of Visual Studio", missing);
         Dictionary<string, string> assemblies = FindAssemblies(variable, missing);
         return missing.Count == 0
             ? new NanoTools(clr!, processor!, assemblies)
-            : throw new UsageException($"nothing runs nanoFramework's programs here. {string.Join(' ', missing)}");
+            : throw new UsageException($"nothing {(isToRun ? "runs" : "compiles")} nanoFramework's programs here. {string.Join(' ', missing)}");
     }
 
     /// <summary>How a program is started: a .dll by dotnet, an .exe outside Windows by mono, all else by itself.</summary>

@@ -1,4 +1,5 @@
 using EdgeConv.Converters.CodeGen.Nano;
+using EdgeConv.Converters.Data;
 using EdgeConv.Nano;
 using EdgeConv.Nano.Devices;
 using EdgeConv.Runtime;
@@ -69,6 +70,29 @@ public sealed class NanoSampleTests
             Enumerable.Range(0, 11).Select(_ => speaker.Step()));
     }
 
+    [Fact]
+    public void A_recorded_frame_is_a_picture_for_the_trainer()
+    {
+        SimulatedAmg88xx sensor = new(celsius: 20);
+        Warm(sensor, 33);
+        Amg88xx amg = new(sensor, 60, 140);
+        Assert.True(amg.TryRead());
+        using TemporaryFolder folder = new();
+        string file = folder.Write("0.pgm", System.Text.Encoding.ASCII.GetBytes(FrameText.Pgm(amg.Picture) + "\n"));
+        Assert.Equal(amg.Picture.Pixels, NetpbmReader.Read(File.ReadAllBytes(file)).Pixels.ToArray());
+    }
+
+    [Theory]
+    [InlineData(0, "EdgeConv: golden ok CRC")]
+    [InlineData(-1, "EdgeConv: no golden vector")]
+    [InlineData(3, "EdgeConv: golden failed at layer 3 of 5")]
+    public void What_the_self_test_found_is_a_line_for_deploy(int layer, string expected)
+    {
+        sbyte[] output = [-128, 0, 127];
+        string crc = Runtime.Format.Crc32C.Compute([0x80, 0, 0x7F]).ToString("X8");
+        Assert.Equal(expected.Replace("CRC", crc, StringComparison.Ordinal), GoldenLine.Text(layer, 5, output));
+    }
+
     [Theory]
     [InlineData("nano-thermal-presence")]
     [InlineData("nano-digit-camera")]
@@ -85,6 +109,16 @@ public sealed class NanoSampleTests
         using Model model = Model.Load(BrightestPixelModel.Write(classes: 10, digits: true));
         IEnumerable<string> generated = NanoExport.Create(model).Files.Where(file => file.Path.StartsWith("Model", StringComparison.Ordinal)).Select(file => file.Text);
         using MemoryStream app = NanoCompiler.ForNano("App", [.. generated, .. NanoCompiler.Sources(RepositoryFolder.Path("hw-samples", sample))], references);
+        NanoLegality.AssertLegal(app);
+    }
+
+    [Fact]
+    public void A_generated_application_compiles_for_nanoFramework_and_is_legal()
+    {
+        MetadataReference mscorlib = MetadataReference.CreateFromFile(NanoCoreLibrary.Need());
+        using Model model = Model.Load(BrightestPixelModel.Write(classes: 10, digits: true));
+        IEnumerable<string> sources = NanoExport.Create(model).Files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(file => file.Text);
+        using MemoryStream app = NanoCompiler.ForNano("EdgeConvApp", sources, mscorlib);
         NanoLegality.AssertLegal(app);
     }
 

@@ -50,6 +50,9 @@ internal sealed partial class BoardConsole(string port, int baud, Terminal termi
             serial.DtrEnable = false;
             serial.RtsEnable = true;
             Thread.Sleep(ResetMilliseconds);
+
+            // what the program before said is not this one's
+            serial.DiscardInBuffer();
             serial.RtsEnable = false;
         }
         catch (IOException)

@@ -4,7 +4,7 @@ using EdgeConv.Cli.Screen;
 namespace EdgeConv.Cli.Deployment.Nano;
 
 /// <summary>What deploy to a nanoFramework board was asked for.</summary>
-/// <param name="App">Folder of an application that was exported and built.</param>
+/// <param name="App">Folder of an application that was exported and built, or a model file.</param>
 /// <param name="Port">The board's serial port.</param>
 internal sealed record NanoDeployOptions(string App, string Port)
 {
@@ -32,10 +32,12 @@ internal static class NanoDeploy
     /// <exception cref="FailureException">It does not work, or the board computes other bytes.</exception>
     public static NanoDeployResult Run(NanoDeployOptions options, Terminal terminal, CancellationToken cancel)
     {
-        IReadOnlyList<string> files = NanoImage.Find(options.App);
-        byte[] image = NanoImage.Create(files);
+        using TemporaryFolder folder = new();
         NanoFlasher.Need();
         BoardConsole.Need(options.Port);
+        NanoApplication application = Directory.Exists(options.App) ? NanoApplication.Open(options.App) : NanoApplication.Build(options.App, folder, cancel);
+        IReadOnlyList<string> files = application.PeFiles;
+        byte[] image = NanoImage.Create(files);
         NanoFlasher flasher = new(options.Port);
         if (options.Board is { } board)
         {
@@ -44,18 +46,18 @@ internal static class NanoDeploy
         }
 
         terminal.Note($"writing {files.Count} assemblies, {Units.Bytes(image.Length)}, to the board at {options.Port}");
-        using (TemporaryFolder folder = new())
-        {
-            string path = folder.File("app.bin");
-            File.WriteAllBytes(path, image);
-            NanoFlasher.Run(flasher.ImageArguments(path), "write the application", cancel);
-        }
-
+        string path = folder.File("app.bin");
+        File.WriteAllBytes(path, image);
+        NanoFlasher.Run(flasher.ImageArguments(path), "write the application", cancel);
         string? golden = null;
         if (options.Timeout > TimeSpan.Zero)
         {
             terminal.Note("waiting for the board's check of the golden vector");
             golden = new BoardConsole(options.Port, options.Baud, terminal).WaitForGolden(options.Timeout, cancel);
+            if (application.Golden is { } expected && golden is not null && golden != expected)
+            {
+                throw new FailureException($"the board runs another model: it says 'golden ok {golden}', and this one's answer is {expected}. Deploy again.");
+            }
         }
 
         return new NanoDeployResult(options.Port, [.. files.Select(file => Path.GetFileNameWithoutExtension(file)!)], image.Length, golden);

@@ -17,7 +17,7 @@ internal static class NanoReadme
         | 2. firmware, once a board | `nanoff --target ESP32_REV0 --serialport COM3 --update` (your board's target and port; `nanoff --listtargets`) | the bytes written, then `OK` |
         | 3. packages | `nuget restore packages.config -PackagesDirectory packages` | `Added package 'nanoFramework.CoreLibrary...` |
         | 4. build | Visual Studio with the .NET nanoFramework extension: open `{NanoProjectFiles.App}.nfproj`, Release, Build. Or `msbuild {NanoProjectFiles.App}.nfproj -p:Configuration=Release` where the extension is installed | `{NanoProjectFiles.App}.pe` in `bin` |
-        | 5. deploy | Visual Studio: Device Explorer, choose the board, Deploy. Or all .pe files of `bin`, one after another, each padded to four bytes: `nanoff --nanodevice --deploy --serialport COM3 --image app.bin` | `OK` |
+        | 5. deploy | `edgeconv deploy . --to nanodevice:COM3`: it puts the .pe files of `bin` into one image, calls nanoff and listens. Or Visual Studio: Device Explorer, choose the board, Deploy | `golden ok` and eight digits |
         | 6. see | the debug output of Visual Studio, or the serial port | `EdgeConv: golden ok` and eight digits, then `EdgeConv: class ... in ... ms` |
 
         The first line is the proof that every layer gave the bytes of the PC for a known picture; the digits are the CRC-32C of the answer.

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace EdgeConv.Tests.Cli.Deployment;
 
 /// <summary>A tool called nanoff in a folder for the PATH: it writes down how it was called, keeps the image, and fails where it is told to.</summary>
@@ -20,18 +22,31 @@ internal sealed class FakeNanoff(TemporaryFolder folder)
     /// <summary>The image that it was given.</summary>
     public byte[] Image => File.ReadAllBytes(folder.Path("bin", "image"));
 
+    /// <summary>A metadata processor beside it, whose .pe files are their beginning and no more.</summary>
+    public void AddProcessor() => Executable("nanoFramework.Tools.MetadataProcessor", """
+        #!/bin/sh
+        while [ $# -gt 0 ]; do
+          [ "$1" = -compile ] && printf 'NFMRK1\0\0made' > "$2"
+          shift
+        done
+        """);
+
     /// <summary>Makes it fail.</summary>
     public void Fail() => folder.Write("bin/fail", []);
 
     /// <summary>Runs edgeconv with it on the PATH.</summary>
     public CliRun Run(params string[] args)
     {
-        string tool = folder.Write("bin/nanoff", System.Text.Encoding.UTF8.GetBytes(Script));
+        Executable("nanoff", Script);
+        return CliRun.InChild(("PATH", $"{folder.Path("bin")}:{Environment.GetEnvironmentVariable("PATH")}"), args);
+    }
+
+    private void Executable(string name, string script)
+    {
+        string tool = folder.Write($"bin/{name}", Encoding.UTF8.GetBytes(script));
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
-
-        return CliRun.InChild(("PATH", $"{folder.Path("bin")}:{Environment.GetEnvironmentVariable("PATH")}"), args);
     }
 }

@@ -1,3 +1,9 @@
+using System.Runtime.InteropServices;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Format;
+using EdgeConv.Tests.Agent;
+using EdgeConv.Tests.Firmware.Legality;
+
 namespace EdgeConv.Tests.Cli.Deployment;
 
 /// <summary>`deploy --to nanodevice:PORT` with a tool that only writes down how it is called, and a pseudo-terminal for the board's port.</summary>
@@ -101,17 +107,42 @@ public sealed class NanoDeployTests : IDisposable
     public void An_application_that_was_not_built_is_said_to_be_so()
     {
         _folder.Write("empty/Program.cs", []);
-        CliRun.Of("deploy", _folder.Path("empty"), "--to", "nanodevice:COM3").Failed(1, "has no .pe files", "build the project first");
-        CliRun.Of("deploy", _folder.Path("none"), "--to", "nanodevice:COM3").Failed(1, "no such folder");
-        CliRun.Of("deploy", _folder.Write("lenet.ecm", []), "--to", "nanodevice:COM3").Failed(2, "edgeconv export MODEL --to nanoframework");
+        _nanoff.Run("deploy", _folder.Path("empty"), "--to", "nanodevice:/dev/null").Failed(1, "has no .pe files", "build the project first");
+        CliRun.Of("deploy", _folder.Path("none"), "--to", "nanodevice:COM3").Failed(1, "no such file or folder");
+    }
+
+    [Fact]
+    public void A_model_file_is_exported_compiled_and_deployed()
+    {
+        NanoCoreLibrary.Need();
+        using PseudoTerminal board = new();
+        byte[] file = BrightestPixelModel.Write();
+        string model = _folder.Write("brightest.ecm", file);
+        using Model loaded = Model.Load(file);
+        uint crc = Crc32C.Compute(MemoryMarshal.AsBytes(loaded.GoldenVectors[0].Output.Span));
+        _nanoff.AddProcessor();
+        CliRun run = board.Say($"EdgeConv: golden ok {crc:X8}\r\n", () => _nanoff.Run("deploy", model, "--to", $"nanodevice:{board.Port}", "--json"));
+        Assert.Equal(["mscorlib", "EdgeConvApp"], run.Json().GetProperty("assemblies").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal("NFMRK1\0\0made"u8, _nanoff.Image.AsSpan()[^12..]);
+
+        using PseudoTerminal other = new();
+        other.Say("EdgeConv: golden ok 0BADC0DE\r\n", () => _nanoff.Run("deploy", model, "--to", $"nanodevice:{other.Port}"))
+            .Failed(1, "another model: it says 'golden ok 0BADC0DE'", $"{crc:X8}");
+    }
+
+    [Fact]
+    public void Without_what_makes_pe_files_a_model_file_is_not_deployed()
+    {
+        string model = _folder.Write("brightest.ecm", BrightestPixelModel.Write());
+        _nanoff.Run("deploy", model, "--to", "nanodevice:/dev/null").Failed(2, "nothing compiles nanoFramework's programs here", "EDGECONV_NANOCLR_MDP");
     }
 
     [Theory]
     [InlineData("--folder is for boards that run Linux", "app", "--to", "nanodevice:COM3", "--folder", "/opt/x")]
     [InlineData("--rollback is for boards that run Linux", "--to", "nanodevice:COM3", "--rollback")]
     [InlineData("--board is for nanoFramework boards", "m.ecm", "--to", "pi@pi", "--board", "ESP32_REV0")]
-    [InlineData("name the application's folder and the board's port", "app", "--to", "nanodevice:")]
-    [InlineData("name the application's folder and the board's port", "--to", "nanodevice:COM3")]
+    [InlineData("name the application's folder or a model file", "app", "--to", "nanodevice:")]
+    [InlineData("name the application's folder or a model file", "--to", "nanodevice:COM3")]
     public void Options_of_the_other_kind_of_board_are_refused(string expected, params string[] args)
     {
         CliRun.Of(["deploy", .. args]).Failed(2, expected);
