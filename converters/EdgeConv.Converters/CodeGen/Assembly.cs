@@ -34,6 +34,11 @@ internal static class Assembly
         _ => [.. Constant(spare, value), $"add {register}, {register}, {spare}"],
     };
 
+    /// <summary>A register and a number, in another one.</summary>
+    public static IEnumerable<string> AddTo(string register, string from, int value) => value is >= 0 and <= Most
+        ? [$"addw {register}, {from}, #{value}"]
+        : [.. Constant(register, value), $"add {register}, {register}, {from}"];
+
     /// <summary>The larger of two registers, in the first.</summary>
     public static IEnumerable<string> Larger(string a, string b) => [$"cmp {a}, {b}", "it lt", $"movlt {a}, {b}"];
 }

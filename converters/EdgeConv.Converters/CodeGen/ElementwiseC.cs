@@ -227,7 +227,8 @@ internal static class ElementwiseC
             """);
     }
 
-    private static void ConstantOperand(CModel model, int tensor, CText text)
+    /// <summary>The table of an operand that is a constant.</summary>
+    public static void ConstantOperand(CModel model, int tensor, CText text)
     {
         if (model.IsWide(tensor))
         {

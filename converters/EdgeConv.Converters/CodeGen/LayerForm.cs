@@ -47,4 +47,7 @@ internal sealed record RejectedForm(Extension Needs, string Algorithm, string Wh
 {
     /// <summary>Why a form that relies on <see cref="ThresholdScale"/> cannot be.</summary>
     public const string Unsolved = "no multiply-add equals the two roundings for all its sums";
+
+    /// <summary>Why a form that relies on <see cref="VectorOutput"/> cannot be.</summary>
+    public const string NoVectors = "a scale above one, or no room in the bias for the zero point";
 }

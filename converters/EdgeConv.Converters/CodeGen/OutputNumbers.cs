@@ -85,18 +85,14 @@ internal sealed class OutputNumbers
     /// <summary>Whether vectors of sums can be taken to int8 by the two roundings: no shift to the left, and the zero point is in the bias.</summary>
     public bool HasVectors => IsFolded && _shift.All(shift => shift <= 0);
 
-    /// <summary>Bytes of the tables for that.</summary>
-    public int VectorTableBytes => 3 * sizeof(int) * _bias.Length;
+    /// <summary>The instructions for that.</summary>
+    public VectorOutput Vectors => new(_range.ZeroPoint, _range.Min, _range.Max);
 
-    /// <summary>The tables NAME_bias, NAME_multiplier and NAME_shift, a vector for four filters.</summary>
-    public void WriteVectors(CText text) => text.Table("int32_t", $"{_name}_bias", _bias).Table("int32_t", $"{_name}_multiplier", _multiplier)
-        .Table("int32_t", $"{_name}_shift", _shift);
+    /// <summary>Bytes of the table for that.</summary>
+    public int VectorTableBytes => VectorOutput.Bytes(_bias.Length);
 
-    /// <summary>
-    /// The C statement that takes four sums to bytes. Where what is negative becomes the least value anyway, halves need not be rounded away from zero.
-    /// </summary>
-    public string StoreVector(string to, string sums) =>
-        $"edgeconv_store_{(_range.Min >= _range.ZeroPoint ? "positive" : "four")}({to}, {sums}, multiplier, shift, {_range.ZeroPoint}, {_range.Min}, {_range.Max});";
+    /// <summary>The table NAME_numbers for that.</summary>
+    public void WriteVectors(CText text) => text.Table("int32_t", $"{_name}_numbers", VectorOutput.Numbers(_bias, _multiplier, _shift));
 
     /// <summary>Instructions that a sum takes on its way to a byte, about.</summary>
     public int Instructions => _scale is null ? 20 : _scale.Lowered.Count == 0 ? 7 : 12;

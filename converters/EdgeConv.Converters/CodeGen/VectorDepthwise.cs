@@ -2,27 +2,27 @@ using EdgeConv.Runtime;
 
 namespace EdgeConv.Converters.CodeGen;
 
-/// <summary>
-/// Depthwise convolutions by the vector extension: four channels a vector of int32, at four places at a time, so that a vector of weights is loaded once
-/// for four multiply-adds.
-/// </summary>
+/// <summary>Depthwise convolutions by the vector extension, by <see cref="VectorDepthwiseKernel"/>.</summary>
 internal sealed class VectorDepthwise
 {
-    private const string Algorithm = "four channels a vector, four places";
-    private const int Channels = 4;
+    private const string Algorithm = "four channels a vector";
+    private const int Lanes = VectorDepthwiseKernel.Lanes, MostTaps = 49;
 
     private readonly CModel _model;
     private readonly Conv2DOp _op;
     private readonly string _name;
     private readonly OutputNumbers _numbers;
     private readonly WindowRows _window;
-    private readonly int _rows, _columns, _channels, _places;
+    private readonly VectorDepthwiseKernel _kernel;
+    private readonly int _rows, _columns, _channels;
 
     private VectorDepthwise(CModel model, Conv2DOp op, OutputNumbers numbers)
     {
         (_model, _op, _name, _numbers, _window) = (model, op, model.Name(op), numbers, new(model, op, op.Window, op.Pool));
         (_rows, _columns, _channels) = model.Image(op.Output);
-        _places = _columns >= 4 ? 4 : _columns >= 2 ? 2 : 1;
+        _kernel = Enumerable.Range(1, Math.Min(VectorDepthwiseKernel.MostPlaces, _columns))
+            .Select(places => new VectorDepthwiseKernel(op.Window, numbers.Vectors, _channels, _window.RowBytes, places))
+            .MinBy(kernel => Turns(kernel) * kernel.Instructions)!;
     }
 
     /// <summary>The form, or why there is none.</summary>
@@ -30,35 +30,34 @@ internal sealed class VectorDepthwise
     {
         OutputNumbers numbers = model.Numbers(op);
         return op.IsPooled ? new RejectedForm(Extension.Mve, Algorithm, "a pooling behind it")
-            : !numbers.HasVectors ? new RejectedForm(Extension.Mve, Algorithm, "a scale above one, or no room in the bias for the zero point")
-            : model.Image(op.Output).Channels % Channels != 0 ? new RejectedForm(Extension.Mve, Algorithm, "channels that are no multiple of four")
+            : !numbers.HasVectors ? new RejectedForm(Extension.Mve, Algorithm, RejectedForm.NoVectors)
+            : op.Window.KernelH * op.Window.KernelW > MostTaps ? new RejectedForm(Extension.Mve, Algorithm, $"more than {MostTaps} taps")
             : new VectorDepthwise(model, op, numbers).Form();
     }
 
-    private int Taps => _op.Window.KernelH * _op.Window.KernelW;
+    private int Turns(VectorDepthwiseKernel kernel) => (_columns + kernel.Places - 1) / kernel.Places;
 
-    private LayerForm Form()
+    private LayerForm Form() => new(Extension.Mve, _kernel.Places == 1 ? Algorithm : $"{Algorithm}, {_kernel.Places} places")
     {
-        long outputs = (long)_rows * _columns * _channels, tiles = (long)_rows * ((_columns + _places - 1) / _places) * (_channels / Channels);
-        return new(Extension.Mve, Algorithm)
-        {
-            TableBytes = _channels * Taps + _numbers.VectorTableBytes,
-            ScratchBytes = _window.BufferWith(VectorConvolution.ReadsBehind),
-            Instructions = tiles * (Taps * (2 * _places + 1) + 12) + outputs * 3 + (long)_rows * _window.BufferBytes / 2,
-            Below = _window.Below(_op.Output),
-            Write = Write,
-        };
-    }
+        TableBytes = (_channels + Lanes - 1) / Lanes * Lanes * _op.Window.KernelH * _op.Window.KernelW + _numbers.VectorTableBytes,
+        ScratchBytes = _window.BufferWith(VectorConvolution.ReadsBehind),
+        Instructions = _rows * (Turns(_kernel) * _kernel.Instructions + 40 + _window.BufferBytes / 3),
+        Below = _window.Below(_op.Output),
+        Write = Write,
+    };
 
-    /// <summary>[block of four channels][tap][channel].</summary>
+    /// <summary>[block of four channels][tap][channel], filled up with zeros.</summary>
     private sbyte[] Weights()
     {
         ReadOnlySpan<sbyte> weights = _model.Model.Weights(_op.Weights);
-        sbyte[] arranged = new sbyte[weights.Length];
-        for (int i = 0; i < arranged.Length; i++)
+        int taps = _op.Window.KernelH * _op.Window.KernelW;
+        sbyte[] arranged = new sbyte[(_channels + Lanes - 1) / Lanes * Lanes * taps];
+        for (int channel = 0; channel < _channels; channel++)
         {
-            (int block, int rest) = Math.DivRem(i, Channels * Taps);
-            arranged[i] = weights[(block * Channels + rest % Channels) * Taps + rest / Channels];
+            for (int tap = 0; tap < taps; tap++)
+            {
+                arranged[(channel / Lanes * taps + tap) * Lanes + channel % Lanes] = weights[channel * taps + tap];
+            }
         }
 
         return arranged;
@@ -66,44 +65,21 @@ internal sealed class VectorDepthwise
 
     private void Write(CText text)
     {
-        Window w = _op.Window;
-        int place = w.StrideW * _channels;
         _numbers.WriteVectors(text);
         text.Table("int8_t", $"{_name}_weights", Weights());
+        text.Add(_kernel.Text($"{_name}_row"));
         ConvolutionText.Begin(_model, _op, _rows, _window, text);
-        int turns = (_columns + _places - 1) / _places;
-        string x = CModel.Place("turn", _places, _columns);
-        // Row by row: with all taps one after the other a compiler loads them all ahead and has no registers left.
-        IEnumerable<string> taps = Enumerable.Range(0, w.KernelW).Select(tap =>
-            string.Join('\n', Enumerable.Range(0, _places).Select(p => $"s{p} = edgeconv_multiply_add(s{p}, edgeconv_load_four(line{Plus(tap * w.DilationW * _channels + p * place)}), weight);")
-                .Prepend($"weight = edgeconv_load_four(w{Plus(tap * Channels)});")));
-        IEnumerable<string> outputs = Enumerable.Range(0, _places).Select(p => _numbers.StoreVector($"to{Plus(p * _channels)}", $"s{p}"));
+        int places = _kernel.Places, step = _op.Window.StrideW * _channels;
+        text.Add($"        {_name}_row(row, {_name}_weights, {_name}_numbers, output, {_columns / places});");
+        if (_columns % places != 0)
+        {
+            text.Add($"        {_name}_row(row + {(_columns - places) * step}, {_name}_weights, {_name}_numbers, output + {(_columns - places) * _channels}, 1);");
+        }
+
         text.Add($$"""
-                    for (int32_t turn = 0; turn < {{turns}}; turn++) {
-                        const int32_t x = {{x}};
-                        const int8_t *window = row + {{CModel.Times("x", place)}};
-                        const int8_t *w = {{_name}}_weights;
-                        int8_t *to = output + {{CModel.Times("x", _channels)}};
-                        for (int32_t channel = 0; channel < {{_channels}}; channel += {{Channels}}) {
-                            const edgeconv_four bias = edgeconv_load_words({{_name}}_bias + channel), multiplier = edgeconv_load_words({{_name}}_multiplier + channel);
-                            const edgeconv_four shift = edgeconv_load_words({{_name}}_shift + channel);
-                            edgeconv_four {{string.Join(", ", Enumerable.Range(0, _places).Select(p => $"s{p} = bias"))}}, weight;
-                            const int8_t *line = window;
-                            for (int32_t ky = 0; ky < {{w.KernelH}}; ky++) {
-            {{CText.Indent(string.Join('\n', taps), "                    ")}}
-                                line += {{w.DilationH * _window.RowBytes}};
-                                w += {{w.KernelW * Channels}};
-                            }
-            {{CText.Indent(string.Join('\n', outputs), "                ")}}
-                            window += {{Channels}};
-                            to += {{Channels}};
-                        }
-                    }
                     output += {{_columns * _channels}};
                 }
             }
             """);
-
-        static string Plus(int offset) => offset == 0 ? "" : $" + {offset}";
     }
 }

@@ -117,12 +117,15 @@ static inline void edgeconv_keep_largest(int32_t *best, const int32_t *sums, int
 /* Bytes that do not overlap; sixteen or four at a time where the compiler has a way to say so. */
 static inline void edgeconv_copy(int8_t *to, const int8_t *from, int32_t count)
 {
-    int32_t i = 0;
 #if defined(__ARM_FEATURE_MVE)
-    for (; i + 16 <= count; i += 16) {
-        vst1q_s8(to + i, vld1q_s8(from + i));
+    for (; count > 0; count -= 16) {
+        const mve_pred16_t here = vctp8q((uint32_t)count);
+        vstrbq_p_s8(to, vldrbq_z_s8(from, here), here);
+        from += 16;
+        to += 16;
     }
-#endif
+#else
+    int32_t i = 0;
 #if defined(__GNUC__)
     for (; i + 16 <= count; i += 16) {
         __builtin_memcpy(to + i, from + i, 16);
@@ -134,14 +137,22 @@ static inline void edgeconv_copy(int8_t *to, const int8_t *from, int32_t count)
     for (; i < count; i++) {
         to[i] = from[i];
     }
+#endif
 }
 
 static inline void edgeconv_fill(int8_t *to, int8_t value, int32_t count)
 {
+#if defined(__ARM_FEATURE_MVE)
+    for (; count > 0; count -= 16) {
+        vstrbq_p_s8(to, vdupq_n_s8(value), vctp8q((uint32_t)count));
+        to += 16;
+    }
+#else
     int32_t i;
     for (i = 0; i < count; i++) {
         to[i] = value;
     }
+#endif
 }
 
 /* Rows of an image, the first of them perhaps above it, with left and right bytes of a value beside each; rows outside are all of it. */
