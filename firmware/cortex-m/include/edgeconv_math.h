@@ -118,12 +118,13 @@ static inline void edgeconv_keep_largest(int32_t *best, const int32_t *sums, int
 static inline void edgeconv_copy(int8_t *to, const int8_t *from, int32_t count)
 {
 #if defined(__ARM_FEATURE_MVE)
-    for (; count > 0; count -= 16) {
-        const mve_pred16_t here = vctp8q((uint32_t)count);
-        vstrbq_p_s8(to, vldrbq_z_s8(from, here), here);
-        from += 16;
-        to += 16;
-    }
+    __asm__ volatile(
+        "wlstp.8 lr, %2, 2f\n"
+        "1: vldrb.u8 q0, [%1], #16\n"
+        "vstrb.8 q0, [%0], #16\n"
+        "letp lr, 1b\n"
+        "2:\n"
+        : "+r"(to), "+r"(from) : "r"(count) : "lr", "q0", "memory");
 #else
     int32_t i = 0;
 #if defined(__GNUC__)
@@ -143,10 +144,13 @@ static inline void edgeconv_copy(int8_t *to, const int8_t *from, int32_t count)
 static inline void edgeconv_fill(int8_t *to, int8_t value, int32_t count)
 {
 #if defined(__ARM_FEATURE_MVE)
-    for (; count > 0; count -= 16) {
-        vstrbq_p_s8(to, vdupq_n_s8(value), vctp8q((uint32_t)count));
-        to += 16;
-    }
+    __asm__ volatile(
+        "vdup.8 q0, %2\n"
+        "wlstp.8 lr, %1, 2f\n"
+        "1: vstrb.8 q0, [%0], #16\n"
+        "letp lr, 1b\n"
+        "2:\n"
+        : "+r"(to) : "r"(count), "r"(value) : "lr", "q0", "memory");
 #else
     int32_t i;
     for (i = 0; i < count; i++) {
