@@ -5,17 +5,21 @@ namespace EdgeConv.Converters.CodeGen;
 /// filter at one of two rows. Words are two int16, of two channels or of two rows; SMLAD adds both products. A word that the second place has read is
 /// the first place's next one, so that a step of the window takes one load of pixels, two of weights (LDRD) and eight products; all fourteen
 /// registers are in use, which no compiler finds.
+/// Weights that take no more flash than bytes: two lanes' a and b as the int16 256 b + a. SMLAD of such words sums 256 b x + a x, SXTB16 leaves a, whose own
+/// sum is taken off at the end; one instruction more a step of the window for each two lanes. See <see cref="PairedWeights"/>.
 /// </summary>
 /// <param name="Name">Of the C function: void NAME(const uint32_t *x, const uint32_t *w, int32_t *sums), sums[4 * place + lane].</param>
 /// <param name="Groups">Runs of the window.</param>
 /// <param name="Taps">Words of a run, side by side.</param>
 /// <param name="Place">Words from the first place to the second.</param>
 /// <param name="GroupStep">Words from one run to the next.</param>
-internal sealed record DotKernel(string Name, int Groups, int Taps, int Place, int GroupStep)
+/// <param name="IsPaired">Whether a word of weights has those of two lanes.</param>
+internal sealed record DotKernel(string Name, int Groups, int Taps, int Place, int GroupStep, bool IsPaired = false)
 {
     /// <summary>Lanes of a place.</summary>
     public const int Lanes = 4;
 
+    private const string TakenApart = "\n    for (int32_t i = 1; i < 8; i += 2) {\n        sums[i] = (sums[i] - sums[i - 1]) >> 8;\n    }";
     private const int MostTapsUnrolled = 20, MostOffset = 4095;
 
     // Groups in one turn of the loop: few turns, but not a page of code, and offsets that fit a load.
@@ -24,14 +28,14 @@ internal sealed record DotKernel(string Name, int Groups, int Taps, int Place, i
 
     private int Turns => Groups / _unrolled;
 
-    /// <summary>Words of weights that four lanes have: [group][tap][lane].</summary>
-    public int Weights => Groups * Taps * Lanes;
+    /// <summary>Words of weights that four lanes have: [group][tap][lane], or [group][tap][pair of lanes].</summary>
+    public int Weights => Groups * Taps * (IsPaired ? Lanes / 2 : Lanes);
 
     /// <summary>Words that <see cref="Body"/> moves the pointer to the pixels on.</summary>
     public int Moved => Turns > 1 ? Groups * GroupStep : 0;
 
     /// <summary>Instructions of a call.</summary>
-    public long Instructions => Groups * (long)(Taps * (Place == 1 ? 11 : 12) + (Place == 1 ? 1 : 0)) + (Turns > 1 ? Turns * 4 + 6 : 0) + 5;
+    public long Instructions => Groups * (long)(Taps * ((Place == 1 ? 11 : 12) + (IsPaired ? 1 : 0)) + (Place == 1 ? 1 : 0)) + (IsPaired ? 8 : 0) + (Turns > 1 ? Turns * 4 + 6 : 0) + 5;
 
     /// <summary>The function: assembly where the instructions exist, the same in C elsewhere.</summary>
     public string Text() => $$"""
@@ -53,13 +57,14 @@ internal sealed record DotKernel(string Name, int Groups, int Taps, int Place, i
             for (int32_t group = 0; group < {{Groups}}; group++) {
                 for (int32_t tap = 0; tap < {{Taps}}; tap++) {
                     for (int32_t lane = 0; lane < 4; lane++) {
-                        sums[lane] = edgeconv_two_products(x[tap], w[lane], sums[lane]);
-                        sums[4 + lane] = edgeconv_two_products(x[tap + {{Place}}], w[lane], sums[4 + lane]);
+                        const uint32_t v = {{(IsPaired ? "lane % 2 == 0 ? edgeconv_even(w[lane / 2]) : w[lane / 2]" : "w[lane]")}};
+                        sums[lane] = edgeconv_two_products(x[tap], v, sums[lane]);
+                        sums[4 + lane] = edgeconv_two_products(x[tap + {{Place}}], v, sums[4 + lane]);
                     }
-                    w += 4;
+                    w += {{(IsPaired ? 2 : 4)}};
                 }
                 x += {{GroupStep}};
-            }
+            }{{(IsPaired ? TakenApart : "")}}
         }
         """;
 
@@ -105,13 +110,9 @@ internal sealed record DotKernel(string Name, int Groups, int Taps, int Place, i
                 }
 
                 yield return $"ldr {b}, [r0, #{at + 4 * (tap + Place)}]";
-                for (int pair = 0; pair < Lanes; pair += 2)
+                foreach (string line in IsPaired ? PairedProducts(a, b) : Products(a, b))
                 {
-                    yield return "ldrd r12, lr, [r1], #8";
-                    yield return Product(4 + pair, a, "r12");
-                    yield return Product(5 + pair, a, "lr");
-                    yield return Product(8 + pair, b, "r12");
-                    yield return Product(9 + pair, b, "lr");
+                    yield return line;
                 }
 
                 isFirst = false;
@@ -129,6 +130,23 @@ internal sealed record DotKernel(string Name, int Groups, int Taps, int Place, i
                 yield return line;
             }
         }
+
+        for (int i = 4; i < 12 && IsPaired; i += 2)
+        {
+            yield return $"sub r{i + 1}, r{i + 1}, r{i}";
+            yield return $"asr r{i + 1}, r{i + 1}, #8";
+        }
+
+        IEnumerable<string> Products(string a, string b) => Enumerable.Range(0, 2).SelectMany(pair => (string[])
+        [
+            "ldrd r12, lr, [r1], #8", Product(4 + 2 * pair, a, "r12"), Product(5 + 2 * pair, a, "lr"), Product(8 + 2 * pair, b, "r12"), Product(9 + 2 * pair, b, "lr"),
+        ]);
+
+        IEnumerable<string> PairedProducts(string a, string b) =>
+        [
+            "ldrd r12, lr, [r1], #8", Product(5, a, "r12"), Product(9, b, "r12"), Product(7, a, "lr"), Product(11, b, "lr"), "sxtb16 r12, r12", "sxtb16 lr, lr",
+            Product(4, a, "r12"), Product(8, b, "r12"), Product(6, a, "lr"), Product(10, b, "lr"),
+        ];
 
         string Product(int sum, string pixels, string weights) =>
             isFirst ? $"smuad r{sum}, {pixels}, {weights}" : $"smlad r{sum}, {pixels}, {weights}, r{sum}";

@@ -21,15 +21,16 @@ internal sealed class WordConvolution
     private readonly TileSteps _steps;
     private readonly int _height, _width, _channels, _rows, _columns, _filters, _paddedColumns;
     private readonly bool _slides;
+    private readonly uint[] _words;
 
-    private WordConvolution(CModel model, Conv2DOp op, WordLayout layout, OutputNumbers numbers, bool slides)
+    private WordConvolution(CModel model, Conv2DOp op, WordLayout layout, OutputNumbers numbers, uint[] words, bool isPaired, bool slides)
     {
-        _slides = slides;
+        (_words, _slides) = (words, slides);
         (_model, _op, _name, _layout, _numbers) = (model, op, model.Name(op), layout, numbers);
         (_height, _width, _channels) = model.Image(op.Input);
         (_rows, _columns, _filters) = model.Image(op.Output);
         _paddedColumns = op.Window.PadLeft + _width + op.Window.PadRight;
-        _dot = new($"{_name}_dot", layout.Groups, op.Window.KernelW, op.Window.StrideW, _paddedColumns);
+        _dot = new($"{_name}_dot", layout.Groups, op.Window.KernelW, op.Window.StrideW, _paddedColumns, isPaired);
         int across = op.IsPooled ? 1 : 2;
         _steps = new(across * op.Pool.StrideW * op.Window.StrideW, layout.Lines(1) * _paddedColumns, across * _filters, _filters, _columns * _filters);
         if (numbers.OneShift is { } shift && (!op.IsPooled || op.Pool.KernelH == layout.Rows))
@@ -57,11 +58,32 @@ internal sealed class WordConvolution
                 continue;
             }
 
-            yield return new WordConvolution(model, op, layout, numbers, slides: false).Form();
-            WordConvolution sliding = new(model, op, layout, numbers, slides: true);
-            if (sliding.CanSlide)
+            uint[] words = layout.Weights(model.Model.Weights(op.Weights), model.Image(op.Output).Channels);
+            foreach (LayerWay way in Of(words, isPaired: false))
             {
-                yield return sliding.Form();
+                yield return way;
+            }
+
+            if (layout.Sets > 1)
+            {
+                continue;
+            }
+
+            foreach (LayerWay way in PairedWeights.Obstacle(words, layout.Groups * op.Window.KernelW) is { } not
+                ? [new RejectedForm(Extension.Dsp, $"{layout.Name}, {PairedWeights.Algorithm}", not)]
+                : Of(PairedWeights.Pack(words), isPaired: true))
+            {
+                yield return way;
+            }
+
+            IEnumerable<LayerWay> Of(uint[] words, bool isPaired)
+            {
+                yield return new WordConvolution(model, op, layout, numbers, words, isPaired, slides: false).Form();
+                WordConvolution sliding = new(model, op, layout, numbers, words, isPaired, slides: true);
+                if (sliding.CanSlide)
+                {
+                    yield return sliding.Form();
+                }
             }
         }
     }
@@ -107,7 +129,7 @@ internal sealed class WordConvolution
         int blocks = (_filters + perDot - 1) / perDot, lines = _slides ? NewLines + AllLines / (Room + 1) : AllLines;
         long tiles = (long)RowSteps * (_op.IsPooled ? _columns * (pool.KernelH / _layout.Rows) * (pool.KernelW / 2) : (_columns + 1) / 2) * blocks;
         long outputs = (long)_rows * _columns * _filters;
-        return new(Extension.Dsp, _slides ? $"{_layout.Name}, each row widened once" : _layout.Name)
+        return new(Extension.Dsp, $"{_layout.Name}{(_dot.IsPaired ? $", {PairedWeights.Algorithm}" : "")}{(_slides ? ", each row widened once" : "")}")
         {
             TableBytes = blocks * _layout.Sets * _dot.Weights * sizeof(int) + _numbers.TableBytes,
             ScratchBytes = BufferLines * _paddedColumns * sizeof(int),
@@ -126,7 +148,7 @@ internal sealed class WordConvolution
         (int Filters, int Blocks, int First)[] parts = [(perDot, full, 0), (left, 1, full * perDot)];
         parts = [.. parts.Where(part => part.Filters * part.Blocks > 0)];
         _numbers.Write(text);
-        text.Table("uint32_t", $"{_name}_words", _layout.Weights(_model.Model.Weights(_op.Weights), _filters));
+        text.Table("uint32_t", $"{_name}_words", _words);
         text.Add(_tile is null
             ? $"{_dot.Text()}\n{string.Join('\n', parts.Select(part => RowInC(part.Filters, part.Blocks)))}"
             : $"""
