@@ -119,11 +119,13 @@ internal sealed class OutputNumbers
     public string Byte(string sum, string index) => $"{_name}_byte({sum}, {index})";
 
     /// <summary>The tables, and the function NAME_byte.</summary>
-    public void Write(CText text)
+    /// <param name="text">Where to.</param>
+    /// <param name="unless">A macro with which assembly does what the function does; else null.</param>
+    public void Write(CText text, string? unless = null)
     {
         if (_scale is not null)
         {
-            WriteSolved(_scale, text);
+            WriteSolved(_scale, text, unless);
             return;
         }
 
@@ -143,7 +145,7 @@ internal sealed class OutputNumbers
         Function($"    {(isOne ? "(void)filter;\n    " : "")}return edgeconv_requantize(sum, {scale}, {_range.ZeroPoint}, {_range.Min}, {_range.Max});", text);
     }
 
-    private void WriteSolved(ThresholdScale scale, CText text)
+    private void WriteSolved(ThresholdScale scale, CText text, string? unless)
     {
         string multiplier = $"{scale.Multipliers[0]}", constant = $"{_name}_constant[filter]";
         if (IsOne(scale.Multipliers) && !HasSteps)
@@ -173,15 +175,19 @@ internal sealed class OutputNumbers
                 int32_t value;
                 EDGECONV_TO_INT8(value, {high}, {scale.Shift});
                 return (int8_t){result};
-            """, text);
+            """, text, unless);
     }
 
-    private void Function(string lines, CText text) => text.Add($$"""
-        static inline int8_t {{_name}}_byte(int32_t sum, int32_t filter)
-        {
-        {{lines}}
-        }
-        """);
+    private void Function(string lines, CText text, string? unless = null)
+    {
+        string function = $$"""
+            static inline int8_t {{_name}}_byte(int32_t sum, int32_t filter)
+            {
+            {{lines}}
+            }
+            """;
+        text.Add(unless is null ? function : $"#if !defined({unless})\n{function}\n#endif");
+    }
 
     private IEnumerable<ThresholdScale.Filter> Filters(ReadOnlySpan<sbyte> weights)
     {

@@ -147,7 +147,7 @@ internal sealed class WordConvolution
         int perDot = _layout.FiltersADot, full = _filters / perDot, left = _filters % perDot;
         (int Filters, int Blocks, int First)[] parts = [(perDot, full, 0), (left, 1, full * perDot)];
         parts = [.. parts.Where(part => part.Filters * part.Blocks > 0)];
-        _numbers.Write(text);
+        _numbers.Write(text, _tile is null ? null : "__ARM_FEATURE_DSP");
         text.Table("uint32_t", $"{_name}_words", _words);
         text.Add(_tile is null
             ? $"{_dot.Text()}\n{string.Join('\n', parts.Select(part => RowInC(part.Filters, part.Blocks)))}"

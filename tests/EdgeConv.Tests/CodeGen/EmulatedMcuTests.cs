@@ -15,7 +15,7 @@ public sealed class EmulatedMcuTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         ["cortex-m4"] = 380_000,
         ["cortex-m7"] = 380_000,
         ["cortex-m33"] = 380_000,
-        ["cortex-m55"] = 145_000,
+        ["cortex-m55"] = 80_000,
     };
 
     [Fact]
