@@ -5,7 +5,7 @@ namespace EdgeConv.Converters.CodeGen;
 /// <summary>Depthwise convolutions: each channel has a filter of its own.</summary>
 internal static class DepthwiseConvolution
 {
-    private const double InstructionsAMac = 8, PackedMac = 11;
+    private const double InstructionsAMac = 12.5, PackedMac = 16;
 
     /// <summary>Channel by channel.</summary>
     /// <param name="model">The model.</param>

@@ -48,12 +48,15 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
     }
 
     /// <summary>Functions for blocks of some sizes, at one place.</summary>
-    public string WriteOne(int size) => Write("one", size, ["s"], 0);
+    /// <param name="size">Filters.</param>
+    /// <param name="written">Those that are there already, of a part that blocks of several sizes have.</param>
+    public string WriteOne(int size, HashSet<string> written) => Write("one", size, ["s"], 0, written);
 
     /// <summary>The same at two places: the sums of the second stand behind those of the first.</summary>
     /// <param name="size">Filters.</param>
     /// <param name="distance">Bytes from the first place to the second.</param>
-    public string WriteTwo(int size, int distance) => Write("two", size, ["a", "b"], distance);
+    /// <param name="written">Those that are there already.</param>
+    public string WriteTwo(int size, int distance, HashSet<string> written) => Write("two", size, ["a", "b"], distance, written);
 
     private IEnumerable<(int Filter, int Filters)> Parts(int size) =>
         Enumerable.Range(0, (size + part - 1) / part).Select(i => (i * part, Math.Min(part, size - i * part)));
@@ -106,16 +109,11 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
     }
 
     /// <summary>The block's function, which calls that of each part.</summary>
-    private string Write(string kind, int size, string[] places, int distance)
+    private string Write(string kind, int size, string[] places, int distance, HashSet<string> written)
     {
         IEnumerable<string> calls = Parts(size).Select(p =>
-            $"    {name}_{kind}_part{p.Filters}(x, w + {Bytes(p.Filter)}{(numbers.IsSolved ? "" : $", bias + {p.Filter}")}, sums + {p.Filter}, {size});");
-        IEnumerable<string> parts = Parts(size).Select(p => p.Filters).Distinct().Select(filters => $$"""
-            #ifndef {{Guard(kind, filters)}}
-            #define {{Guard(kind, filters)}}
-            {{WritePart(kind, filters, places, distance)}}
-            #endif
-            """);
+            $"    {PartName(kind, p.Filters)}(x, w + {Bytes(p.Filter)}{(numbers.IsSolved ? "" : $", bias + {p.Filter}")}, sums + {p.Filter}, {size});");
+        IEnumerable<string> parts = Parts(size).Where(p => written.Add(PartName(kind, p.Filters))).Select(p => WritePart(kind, p.Filters, places, distance));
         return $$"""
             {{string.Join('\n', parts)}}
             static void {{name}}_{{kind}}{{size}}(const int8_t *x, const int8_t *w{{numbers.BiasParameter}}, int32_t *sums)
@@ -125,7 +123,7 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
             """;
     }
 
-    private string Guard(string kind, int filters) => $"{name}_{kind}_part{filters}".ToUpperInvariant();
+    private string PartName(string kind, int filters) => $"{name}_{kind}_part{filters}";
 
     private string WritePart(string kind, int filters, string[] places, int distance)
     {
@@ -150,7 +148,7 @@ internal sealed class DspSumText(string name, int rows, int run, int rowStep, in
             $"        {place}{i} += x[{_words * Taps + at * distance}] * w[{i}];")), .. _left > 0 ? [$"        w += {filters};"] : (string[])[]];
         IEnumerable<string> end = places.SelectMany((place, p) => each.Select(i => $"    sums[{(p == 0 ? $"{i}" : i == 0 ? "second" : $"second + {i}")}] = {(isPacked && !numbers.IsSolved ? $"{numbers.Start(i)} + " : "")}{(isPacked ? $"({place}{i} >> {PackedWeights.Bits})" : $"{place}{i}")};"));
         return $$"""
-            EDGECONV_ALONE static void {{name}}_{{kind}}_part{{filters}}(const int8_t *x, const int8_t *w{{numbers.BiasParameter}}, int32_t *sums, int32_t second)
+            EDGECONV_ALONE static void {{PartName(kind, filters)}}(const int8_t *x, const int8_t *w{{numbers.BiasParameter}}, int32_t *sums, int32_t second)
             {
             {{string.Join('\n', begin)}}
                 for (int32_t row = 0; row < {{rows}}; row++) {

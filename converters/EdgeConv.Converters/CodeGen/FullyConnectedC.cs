@@ -6,7 +6,7 @@ namespace EdgeConv.Converters.CodeGen;
 internal static class FullyConnectedC
 {
     // Instructions a multiply-add, measured on the emulated M3 and M4.
-    private const double PortableMac = 2.6, DspMac = 1.5, PackedPortableMac = 3.2, PackedDspMac = 1.55;
+    private const double PortableMac = 3, DspMac = 1.65, PackedPortableMac = 3.5, PackedDspMac = 1.85;
 
     /// <summary>The ways to compute one.</summary>
     public static IReadOnlyList<LayerWay> Ways(CModel model, FullyConnectedOp op)
@@ -70,7 +70,8 @@ internal static class FullyConnectedC
         DspSumText dsp = OfRow(model, op, numbers, isPacked);
         numbers.Write(text);
         text.Table("int8_t", $"{name}_weights", dsp.Arrange(model.Model.Weights(op.Weights), blocks));
-        text.Add(string.Join('\n', blocks.Sizes.Select(dsp.WriteOne)));
+        HashSet<string> written = [];
+        text.Add(string.Join('\n', blocks.Sizes.Select(size => dsp.WriteOne(size, written))));
         Layer(model, op, numbers, blocks, text, size => $$"""
                         int32_t sums[{{size}}];
                         {{name}}_one{{size}}(input, w{{numbers.BiasArgument("filter")}}, sums);

@@ -87,7 +87,7 @@ internal sealed class VectorConvolution
         {
             TableBytes = (_filters + (_tile.Window.IsGathered ? 1 : 0)) * _tile.Window.Total * Lanes + _numbers.VectorTableBytes,
             ScratchBytes = _window.BufferWith(ReadsBehind),
-            Instructions = _rows * (tiles * _tile.Instructions + 40 + _window.BufferBytes / 3),
+            Instructions = _rows * (tiles * _tile.Instructions + 40 + _window.VectorInstructions),
             Below = _window.Below(_op.Output),
             Write = Write,
         };

@@ -41,7 +41,7 @@ internal sealed class VectorDepthwise
     {
         TableBytes = (_channels + Lanes - 1) / Lanes * Lanes * _op.Window.KernelH * _op.Window.KernelW + _numbers.VectorTableBytes,
         ScratchBytes = _window.BufferWith(VectorConvolution.ReadsBehind),
-        Instructions = _rows * (Turns(_kernel) * _kernel.Instructions + 40 + _window.BufferBytes / 3),
+        Instructions = _rows * (Turns(_kernel) * _kernel.Instructions + 40 + _window.VectorInstructions),
         Below = _window.Below(_op.Output),
         Write = Write,
     };

@@ -8,8 +8,6 @@ internal static class VectorPool
     /// <summary>Sums of so many bytes stay in int16.</summary>
     private const int MostPixels = 256;
 
-    private const double LoopOverhead = 3;
-
     /// <summary>Maximum.</summary>
     public static LayerWay Way(CModel model, MaxPoolOp op) =>
         Way(model, op, op.Window, 16, 8, "sixteen channels a vector", "edgeconv_largest", (op.Min, op.Max));
@@ -30,7 +28,7 @@ internal static class VectorPool
         return new LayerForm(Extension.Mve, algorithm)
         {
             TableBytes = 0,
-            Instructions = (long)rows * columns * (30 + (channels + lanes - 1) / lanes * (long)(instructions + w.KernelH * (LoopOverhead + w.KernelW * (LoopOverhead + 2)))),
+            Instructions = (long)rows * columns * (30 + (channels + lanes - 1) / lanes * (instructions + w.KernelH * (3L + w.KernelW * 4))),
             Write = text => Write(model, op, w, function, bounds, text),
         };
     }

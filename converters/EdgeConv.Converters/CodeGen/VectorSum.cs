@@ -19,7 +19,7 @@ internal static class VectorSum
             : new LayerForm(Extension.Mve, Algorithm)
             {
                 TableBytes = b.Storage == TensorStorage.Constant ? b.Length : 0,
-                Instructions = (y.Length + 3) / 4 * 15L,
+                Instructions = (y.Length + 3) / 4 * 11L,
                 Below = 0,
                 Write = text => Write(model, op, sum, text),
             };

@@ -34,6 +34,9 @@ internal sealed class WindowRows
     /// <summary>Bytes of the buffer that they need: none without padding.</summary>
     public int BufferBytes => _window.HasPadding ? Count * RowBytes : 0;
 
+    /// <summary>Instructions that fill the buffer by vectors, about.</summary>
+    public int VectorInstructions => BufferBytes > 0 ? Count * (32 + RowBytes * 3 / 16) : 0;
+
     /// <summary>The first of them for output row y, perhaps above the image.</summary>
     public int First(int y) => y * _step - _window.PadTop;
 
