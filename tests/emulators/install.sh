@@ -24,6 +24,7 @@ missing_packages() {
   command -v make > /dev/null || echo make
   command -v qemu-system-arm > /dev/null || echo qemu-system-arm
   command -v arm-none-eabi-gcc > /dev/null || echo gcc-arm-none-eabi
+  command -v clang > /dev/null || echo clang
   [ -e "$sysroot/crt1.o" ] || echo libc6-dev-arm64-cross
   [ -e "$sysroot/libstdc++.so.6" ] || echo libstdc++6-arm64-cross
   [ -e "$sysroot/libgcc_s.so.1" ] || echo libgcc-s1-arm64-cross
@@ -66,7 +67,7 @@ fi
 [ -e "$guest_libraries/libssl.so.3" ] || packages="$packages libssl3:arm64"
 if [ -n "${packages// /}" ]; then
   echo "Not installed: $(echo $packages). As root: apt-get install --no-install-recommends" \
-    "qemu-user gcc make libc6-dev strace gcc-aarch64-linux-gnu qemu-system-arm gcc-arm-none-eabi libc6-dev-arm64-cross libstdc++6-arm64-cross" \
+    "qemu-user gcc make libc6-dev strace gcc-aarch64-linux-gnu qemu-system-arm gcc-arm-none-eabi clang libc6-dev-arm64-cross libstdc++6-arm64-cross" \
     "libgcc-s1-arm64-cross," \
     "then $here/install.sh once more." >&2
   tail -n 3 "$log" | sed 's/^/  /' >&2

@@ -60,11 +60,14 @@ internal sealed partial record McuFootprint(int CodeBytes, int TableBytes, int S
         {
             function = Start().Match(line) is { Success: true } start ? start.Groups[1].Value : function;
             int more = Push().Match(line) is { Success: true } push ? (push.Groups[1].Value.Count(c => c == ',') + 1) * sizeof(int)
-                : Reserve().Match(line) is { Success: true } reserve ? int.Parse(reserve.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+                : PushVectors().Match(line) is { Success: true } vectors ? (Number(vectors.Groups[2]) - Number(vectors.Groups[1]) + 1) * sizeof(double)
+                : Reserve().Match(line) is { Success: true } reserve ? Number(reserve.Groups[1]) : 0;
             bytes[function] = bytes.GetValueOrDefault(function) + more;
         }
 
         return bytes;
+
+        static int Number(Group group) => int.Parse(group.Value, CultureInfo.InvariantCulture);
     }
 
     [GeneratedRegex("""^node: \{ title: "([^"]+)" label: "([^"\\]+)[^"]*?(\d+) bytes \(""", RegexOptions.Multiline)]
@@ -78,6 +81,9 @@ internal sealed partial record McuFootprint(int CodeBytes, int TableBytes, int S
 
     [GeneratedRegex(@"\t(?:push|stmdb\tsp!,)\s*\{([^}]+)\}")]
     private static partial Regex Push();
+
+    [GeneratedRegex(@"\tvpush\s*\{d(\d+)-d(\d+)\}")]
+    private static partial Regex PushVectors();
 
     [GeneratedRegex(@"\tsub(?:\.w)?\tsp, (?:sp, )?#(\d+)")]
     private static partial Regex Reserve();

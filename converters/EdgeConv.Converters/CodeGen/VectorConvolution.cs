@@ -20,6 +20,7 @@ internal sealed class VectorConvolution
     private readonly OutputNumbers _numbers;
     private readonly WindowRows _window;
     private readonly VectorTile _tile;
+    private readonly bool _isFlat;
     private readonly int _rows, _columns, _filters, _channels, _step;
 
     private VectorConvolution(CModel model, Conv2DOp op, OutputNumbers numbers, WindowRows window, bool isGathered)
@@ -28,11 +29,15 @@ internal sealed class VectorConvolution
         _channels = model.Image(op.Input).Channels;
         (_rows, _columns, _filters) = model.Image(op.Output);
         (Window w, Pooling pool) = (op.Window, op.Pool);
+        // Pixel by pixel an image is one row, of whose places but one may be left over.
+        _isFlat = !op.IsPooled && w is { KernelH: 1, KernelW: 1, StrideH: 1, StrideW: 1, HasPadding: false };
+        (_rows, _columns) = _isFlat ? (1, _rows * _columns) : (_rows, _columns);
         _step = w.StrideW * _channels;
         int down = w.StrideH * window.RowBytes, places = op.IsPooled || _columns > 1 ? 2 : 1;
+        int place = Pairs(op) switch { (2, 1) => _step, (1, 2) => down, _ => 0 };
         VectorWindow at = isGathered
-            ? new(places, Pairs(op) == (1, 2) ? down : _step, 1, Up(TapsOf(op, _channels)), 0, IsGathered: true)
-            : new(places, Pairs(op) == (1, 2) ? down : _step, w.KernelH, Up(w.KernelW * _channels), w.DilationH * window.RowBytes, IsGathered: false);
+            ? new(places, place, 1, Up(TapsOf(op, _channels)), 0, IsGathered: true)
+            : new(places, place, w.KernelH, Up(w.KernelW * _channels), w.DilationH * window.RowBytes, IsGathered: false);
         _tile = new(at, numbers.Vectors, _filters, op.IsPooled ? [.. Starts(down)] : [0], op.IsPooled, op.IsPooled ? pool.StrideW * _step : places * _step);
     }
 
@@ -63,8 +68,8 @@ internal sealed class VectorConvolution
 
     private static int TapsOf(Conv2DOp op, int channels) => op.Window.KernelH * op.Window.KernelW * channels;
 
-    /// <summary>Places of a pooling that are done together: side by side where there are two.</summary>
-    private static (int Right, int Down) Pairs(Conv2DOp op) => op.Pool.KernelW > 1 || !op.IsPooled ? (2, 1) : (1, 2);
+    /// <summary>Places of a pooling that are done together: side by side where there are two; a single one twice.</summary>
+    private static (int Right, int Down) Pairs(Conv2DOp op) => op.Pool.KernelW > 1 || !op.IsPooled ? (2, 1) : op.Pool.KernelH > 1 ? (1, 2) : (1, 1);
 
     /// <summary>Where the pairs of a pooling's window begin; the last of an odd number is done again with the one before it.</summary>
     private IEnumerable<int> Starts(int down)
@@ -88,9 +93,18 @@ internal sealed class VectorConvolution
             TableBytes = (_filters + (_tile.Window.IsGathered ? 1 : 0)) * _tile.Window.Total * Lanes + _numbers.VectorTableBytes,
             ScratchBytes = _window.BufferWith(ReadsBehind),
             Instructions = _rows * (tiles * _tile.Instructions + 40 + _window.VectorInstructions),
-            Below = _window.Below(_op.Output),
+            Below = _isFlat ? BelowOfPixels() : _window.Below(_op.Output),
             Write = Write,
         };
+    }
+
+    /// <summary>A tile's pixels are read again for each block of filters, after the outputs of the block before it are there.</summary>
+    private int BelowOfPixels()
+    {
+        int places = _tile.Window.Places;
+        return Overlap.Below((_columns + places - 1) / places, First, tile => (First(tile) + places) * _filters, (_columns, _channels), isBuffered: false);
+
+        int First(int tile) => Math.Min(tile * places, _columns - places);
     }
 
     /// <summary>[filter][vector][tap], filled up with zeros.</summary>
@@ -130,21 +144,34 @@ internal sealed class VectorConvolution
         }
 
         text.Add(_tile.Text($"{_name}_row"));
-        ConvolutionText.Begin(_model, _op, _rows, _window, text);
-        int places = _op.IsPooled ? 1 : _tile.Window.Places;
-        text.Add(Call("row", "output", _columns / places));
-        if (_columns % places != 0)
+        if (_isFlat)
         {
-            text.Add(Call($"row + {(_columns - places) * _step}", $"output + {(_columns - places) * _filters}", 1));
+            text.Add($$"""
+                static void {{_name}}(void)
+                {
+                {{Calls(_model.At(_op.Input), _model.At(_op.Output))}}
+                }
+                """);
+            return;
         }
 
+        ConvolutionText.Begin(_model, _op, _rows, _window, text);
         text.Add($$"""
+            {{CText.Indent(Calls("row", "output"), "    ")}}
                     output += {{_columns * _filters}};
                 }
             }
             """);
     }
 
+    /// <summary>All places of a row; the last ones are done again with those before them.</summary>
+    private string Calls(string row, string output)
+    {
+        int places = _op.IsPooled ? 1 : _tile.Window.Places, last = _columns - places;
+        string all = Call(row, output, _columns / places);
+        return _columns % places == 0 ? all : $"{all}\n{Call($"{row} + {last * _step}", $"{output} + {last * _filters}", 1)}";
+    }
+
     private string Call(string x, string to, int count) =>
-        $"        {_name}_row({x}, {_name}_weights, {_name}_numbers, {to}, {count}, {(_tile.Window.IsGathered ? $"{_name}_offsets" : "NULL")});";
+        $"    {_name}_row({x}, {_name}_weights, {_name}_numbers, {to}, {count}, {(_tile.Window.IsGathered ? $"{_name}_offsets" : "NULL")});";
 }
