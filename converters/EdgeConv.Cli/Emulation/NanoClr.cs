@@ -44,14 +44,15 @@ internal sealed class NanoClr
     /// <param name="inputs">Inputs to run.</param>
     /// <param name="host">Has the reference's outputs for them.</param>
     /// <param name="cancel">Ends whatever runs.</param>
+    /// <param name="goal">What the code is to be best at; null for balanced.</param>
     /// <exception cref="FailureException">The model has no form in that C#, or it does not compile.</exception>
-    public PathResult Verify(Model model, ParityInputs inputs, HostParity host, CancellationToken cancel)
+    public PathResult Verify(Model model, ParityInputs inputs, HostParity host, CancellationToken cancel, NanoGoal? goal = null)
     {
         Stopwatch watch = Stopwatch.StartNew();
         IReadOnlyList<CodeFile> files;
         try
         {
-            files = NanoExport.Create(model).Files;
+            files = NanoExport.Create(model, goal).Files;
         }
         catch (CodeGenException exception)
         {

@@ -1,13 +1,23 @@
 using System.Text.Json;
 using EdgeConv.Cli;
 using EdgeConv.Cli.Emulation;
+using EdgeConv.Cli.Screen;
+using EdgeConv.Cli.Verification;
+using EdgeConv.Converters.CodeGen;
+using EdgeConv.Converters.CodeGen.Nano;
+using EdgeConv.Runtime;
 using EdgeConv.Tests.Cli;
+using EdgeConv.Tests.CodeGen;
 
 namespace EdgeConv.Tests.Firmware.Clr;
 
 /// <summary>Generated C# on nanoFramework's own runtime, where this machine has one.</summary>
 public sealed class NanoClrTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
 {
+    private const int Networks = 3;
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(500, Networks)];
+
     [Fact]
     public void Asking_for_what_is_not_there_is_a_usage_error_that_says_what_to_set()
     {
@@ -33,6 +43,37 @@ public sealed class NanoClrTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         CliRun verify = CliRun.Of("verify", lenet.ColorModel, "--on", "nanoclr", "--images", "50");
         Assert.True(verify.Code == 0, verify.Errors);
         Assert.Matches("nanoclr +C#nano +50 +identical", verify.Output);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void So_does_a_network_of_every_kind_of_layer_in_every_form(int way)
+    {
+        Need();
+        using Model model = RandomNetwork.ForNano(1, everyKind: true);
+        IsIdentical(model, 1, new NanoGoal { Way = way });
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void So_do_networks_from_a_seed(int seed)
+    {
+        Need();
+        using Model model = RandomNetwork.ForNano(seed);
+        IsIdentical(model, seed, new NanoGoal(COptimize.Speed));
+    }
+
+    private static void IsIdentical(Model model, int seed, NanoGoal goal)
+    {
+        sbyte[][] random = RandomNetwork.Inputs(model, seed);
+        ParityInputs inputs = new("random", random.Length, model.Input.ByteLength, [.. random.SelectMany(input => input)]);
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        HostParity host = new(model, inputs, new Terminal(TextWriter.Null, TextWriter.Null), cancel);
+        PathResult result = NanoClr.Open().Verify(model, inputs, host, cancel, goal);
+        Assert.True(result.Identical, $"network {seed}: {result.Problem}");
     }
 
     private static void Need()
