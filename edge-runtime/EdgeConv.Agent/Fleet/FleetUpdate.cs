@@ -203,7 +203,7 @@ internal sealed class FleetUpdate
     {
         _download.Clear();
         Remember(_memory with { Stage = stage, Details = details });
-        string line = $"fleet: action {_memory.Action}: {string.Join(' ', details)}";
+        string line = $"fleet: action {_memory.Action}: {string.Join("; ", details)}";
         if (stage == ActionStage.Succeeded)
         {
             _log.Information(line);
