@@ -35,6 +35,21 @@ public sealed class PackageTests(ShippedPackages packages)
     }
 
     [Fact]
+    public void The_trainer_that_cannot_be_fetched_is_one_line_and_nothing_half_fetched_stays()
+    {
+        packages.RunSixCommands();
+        const string Train = "! XDG_CACHE_HOME=$PWD/cache edgeconv train --model lenet5 --data mnist --epochs 1";
+        Assert.Contains("EDGECONV_OFFLINE is set, so that it is not fetched", packages.Do($"mkdir nowhere; cd nowhere; EDGECONV_OFFLINE=1; export EDGECONV_OFFLINE; {Train}"));
+        File.WriteAllText(Path.Combine(packages.Work, "nowhere", "nuget.config"), "<configuration><packageSources><clear /><add key=\"none\" value=\".\" /></packageSources></configuration>");
+        string said = packages.Do(Train, "nowhere");
+        Assert.Contains("edgeconv: error: the trainer cannot be fetched: error NU1101: Unable to find package EdgeConv.Trainer", said);
+        Assert.DoesNotContain("   at ", said);
+        Assert.Equal("", packages.Do("find cache/edgeconv/trainer -mindepth 1 ! -name '*.lock'", "nowhere"));
+        // Everything else works without it.
+        Assert.Contains("lenet5", packages.Do("edgeconv inspect lenet5.ecm"));
+    }
+
+    [Fact]
     public void The_template_for_a_Pi_builds_and_runs_here_and_natively_on_an_emulated_Pi()
     {
         packages.RunSixCommands();
@@ -63,7 +78,7 @@ public sealed class PackageTests(ShippedPackages packages)
         packages.RunSixCommands();
         NanoCoreLibrary.Need();
         packages.Do("dotnet new edgeconv-nano -o board");
-        packages.Do("dotnet build -v quiet -nologo", "board");
+        Assert.Contains("digits.ecm fits esp32", packages.Do("dotnet build -v minimal -nologo", "board"));
         string compiled = Path.Combine(packages.Work, "board", "bin", "Debug", "net10.0", "board.dll");
         using System.Reflection.PortableExecutable.PEReader reader = new(File.OpenRead(compiled));
         System.Reflection.Metadata.MetadataReader metadata = System.Reflection.Metadata.PEReaderExtensions.GetMetadataReader(reader);
