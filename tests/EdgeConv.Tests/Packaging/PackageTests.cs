@@ -38,7 +38,7 @@ public sealed class PackageTests(ShippedPackages packages)
     public void The_trainer_that_cannot_be_fetched_is_one_line_and_nothing_half_fetched_stays()
     {
         packages.RunSixCommands();
-        const string Train = "! XDG_CACHE_HOME=$PWD/cache edgeconv train --model lenet5 --data mnist --epochs 1";
+        const string Train = "! NUGET_PACKAGES=$PWD/none XDG_CACHE_HOME=$PWD/cache edgeconv train --model lenet5 --data mnist --epochs 1";
         Assert.Contains("EDGECONV_OFFLINE is set, so that it is not fetched", packages.Do($"mkdir nowhere; cd nowhere; EDGECONV_OFFLINE=1; export EDGECONV_OFFLINE; {Train}"));
         File.WriteAllText(Path.Combine(packages.Work, "nowhere", "nuget.config"), "<configuration><packageSources><clear /><add key=\"none\" value=\".\" /></packageSources></configuration>");
         string said = packages.Do(Train, "nowhere");

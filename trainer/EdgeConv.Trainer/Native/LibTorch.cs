@@ -54,8 +54,8 @@ public static partial class LibTorch
         if (device == ComputeDevice.Cuda && !HasGpu)
         {
             throw new TrainingException(
-                "libtorch finds no GPU. With one of NVIDIA's, `export EDGECONV_LIBTORCH=cuda` and build anew: " +
-                "`dotnet build trainer/EdgeConv.Trainer -c Release`. Without one, leave --device out.");
+                "libtorch finds no GPU. With one of NVIDIA's, `export EDGECONV_LIBTORCH=cuda` and train again: the installed command " +
+                "fetches another libtorch; in a checkout `dotnet build trainer/EdgeConv.Trainer -c Release` does. Without one, leave --device out.");
         }
         _gpu = device == ComputeDevice.Cuda;
     }
