@@ -18,14 +18,17 @@ internal static class DeployCommand
         Option<bool> none = new("--no-service") { Description = "Put it there and test it, but start nothing." };
         Option<string?> folder = new("--folder") { Description = "The folder there; /opt/edgeconv, or ~/edgeconv without root.", HelpName = "path" };
         Option<string?> ssh = File("--ssh-config", "A configuration of ssh instead of ~/.ssh/config.");
+        Option<bool> only = new("--model-only") { Description = "Only a new model, or package, to the gate of the agent that runs there; its configuration must have [update] slots." };
+        Option<string?> key = File("--key", "The private key that signs the model. Without it model.ecm.sig beside it goes along, if there is one.");
         Option<bool> rollback = new("--rollback") { Description = "Bring the version before back." };
         NanoDeploySymbols nano = new();
         Option<bool> json = SharedSymbols.Json();
-        Symbol[] linux = [config, camera, agent, own, none, folder, ssh, rollback];
+        Symbol[] linux = [config, camera, agent, own, none, folder, ssh, only, key, rollback];
         return Verb.Create(
             "deploy",
             "Copy agent, model and configuration to a board over ssh, test the model there, and run it as a service; or write an application to a nanoFramework board.",
             ["edgeconv deploy lenet5.ecm --to pi@raspberrypi.local", "edgeconv deploy lenet5.ecm --to pi@10.0.0.7 --config agent.toml --user-service",
+                "edgeconv deploy lenet5.ecm --to pi@raspberrypi.local --model-only --key k.pem",
                 "edgeconv deploy --rollback --to pi@raspberrypi.local", "edgeconv deploy app --to nanodevice:/dev/ttyUSB0"],
             [model, to, .. linux, .. nano.All, json],
             (parsed, cancel) =>
@@ -46,6 +49,7 @@ internal static class DeployCommand
                 {
                     Model = parsed.GetValue(model),
                     Config = Existing(parsed.GetValue(config)),
+                    Key = Existing(parsed.GetValue(key)),
                     Agent = Existing(parsed.GetValue(agent)),
                     Service = parsed.GetValue(own) ? DeployService.User : parsed.GetValue(none) ? DeployService.None : DeployService.System,
                     Folder = Absolute(parsed.GetValue(folder)),
@@ -53,8 +57,27 @@ internal static class DeployCommand
                 };
                 options = parsed.GetValue(camera) is { } uri ? options with { Camera = uri } : options;
                 CheckCamera(options.Camera);
-                return Run(options, parsed.GetValue(rollback), parsed.GetValue(json), terminal, cancel);
+                return parsed.GetValue(only) ? UpdateModel(options, parsed.GetValue(rollback), parsed.GetValue(json), terminal, cancel)
+                    : Run(options, parsed.GetValue(rollback), parsed.GetValue(json), terminal, cancel);
             });
+    }
+
+    private static int UpdateModel(DeployOptions options, bool rollback, bool json, Terminal terminal, CancellationToken cancel)
+    {
+        if (rollback || options.Config is not null || options.Agent is not null || options.Model is null)
+        {
+            throw new UsageException("--model-only takes a model or a package, and neither --config, --agent nor --rollback.");
+        }
+
+        string said = new DeployRun(options, terminal, cancel).UpdateModel();
+        if (json)
+        {
+            terminal.Json(new { Host = options.Target.Host, Answer = said });
+            return ExitCode.Done;
+        }
+
+        terminal.Line($"{options.Target.Host}: {said}");
+        return ExitCode.Done;
     }
 
     private static int Run(DeployOptions options, bool rollback, bool json, Terminal terminal, CancellationToken cancel)

@@ -8,6 +8,12 @@ namespace EdgeConv.Cli.Deployment;
 /// <param name="service">Who starts the agent.</param>
 internal sealed class BoardScripts(string folder, DeployService service)
 {
+    /// <summary>The head of a package that nobody signed.</summary>
+    public const string UnsignedHead = "unsigned.head";
+
+    // The signature beside the model, which is such a head.
+    private const string Head = "$([ -f model.ecm.sig ] && echo model.ecm.sig || echo " + UnsignedHead + ")";
+
     private const string Unit = "edgeconv-agent.service";
 
     private readonly string _folder = SshConnection.Quote(folder);
@@ -28,7 +34,7 @@ internal sealed class BoardScripts(string folder, DeployService service)
         [ -f {version}.part/agent.toml ] || cp ../current/agent.toml {version}.part/ 2>/dev/null || mv {version}.part/new.toml {version}.part/agent.toml
         rm -f {version}.part/new.toml
         chmod 755 {version}.part {version}.part/edgeconv-agent
-        chmod 644 {version}.part/model.ecm {version}.part/agent.toml
+        chmod 644 {version}.part/model.ecm* {version}.part/agent.toml
         mv {version}.part {version}
         """;
 
@@ -37,6 +43,25 @@ internal sealed class BoardScripts(string folder, DeployService service)
 
     /// <summary>Looks for mistakes in the configuration.</summary>
     public string Check(string version) => $"cd {_folder}/versions/{version} && ./edgeconv-agent check model.ecm --config agent.toml";
+
+    /// <summary>Where the configuration has slots, brings the model to their gate: what is in a slot runs, and not the file beside the agent.</summary>
+    public string Package(string version) => $"""
+        cd {_folder}/versions/{version} || exit 1
+        if ./edgeconv-agent slots --config agent.toml >/dev/null 2>&1; then
+          cat {Head} model.ecm > model.ecpkg && ./edgeconv-agent update model.ecpkg --config agent.toml
+          code=$?
+        else
+          code=0
+        fi
+        rm -f model.ecpkg {UnsignedHead}
+        exit $code
+        """;
+
+    /// <summary>Brings a package to the gate of the version that runs.</summary>
+    public string Update(string package) => $"""
+        cd {_folder}/current 2>/dev/null || [ -e {_folder}/current ] || {"{"} echo "nothing was deployed there; deploy once without --model-only"; exit 1; {"}"}
+        ./edgeconv-agent update {SshConnection.Quote(package)} --config agent.toml
+        """;
 
     /// <summary>Takes a version away that is not to be.</summary>
     public string Discard(string version) => $"rm -rf {_folder}/versions/{version}";

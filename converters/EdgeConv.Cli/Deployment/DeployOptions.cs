@@ -20,6 +20,9 @@ internal sealed record DeployOptions(DeployTarget Target)
     /// <summary>The model file; null to roll back.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The private key that signs the model, or null for the signature beside it, if there is one.</summary>
+    public string? Key { get; init; }
+
     /// <summary>The configuration, or null for the one that is there, or a new one.</summary>
     public string? Config { get; init; }
 

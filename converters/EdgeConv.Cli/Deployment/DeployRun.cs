@@ -2,6 +2,7 @@ using System.Globalization;
 using EdgeConv.Cli.Files;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Devices.Updating;
 using EdgeConv.Runtime;
 
 namespace EdgeConv.Cli.Deployment;
@@ -19,7 +20,7 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
     /// <exception cref="FailureException">It does not work; the old version goes on.</exception>
     public DeployResult Deploy()
     {
-        CheckModel(options.Model!);
+        DeployPackage head = Head(options.Model!);
         using SshConnection ssh = new(options.Target, options.SshConfig);
         BoardFacts board = BoardFacts.Ask(ssh, cancel);
         string folder = Folder(ssh, board);
@@ -33,13 +34,45 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
         BoardScripts scripts = new(folder, options.Service);
         string version = $"{DateTime.UtcNow.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)}-{Guid.NewGuid().ToString("N")[..6]}";
         terminal.Note($"copying {Units.Bytes(needed / 2)} to {ssh.Name}:{folder}");
-        Upload(ssh, board, agent, version, upload => Demand(Root(board, scripts.Place(upload, version)), ssh, "the version cannot be put in its place"));
+        Upload(ssh, board, agent, head, version, upload => Demand(Root(board, scripts.Place(upload, version)), ssh, "the version cannot be put in its place"));
         string selfTest = Test(ssh, board, scripts, version);
         terminal.Note(options.Service == DeployService.None ? "switching to it" : "switching to it and starting the service");
         ChildResult switched = ssh.Run(Root(board, scripts.Switch(version)), cancel);
         return switched.ExitCode == 0
             ? new DeployResult(ssh.Name, folder, version, Value(switched, "previous"), selfTest)
             : throw new FailureException($"{ssh.Name}: {OneLine(switched)}");
+    }
+
+    /// <summary>
+    /// Brings a model, or a package, to the gate of the agent that runs there. Nothing else is touched; the agent changes over by itself.
+    /// </summary>
+    /// <returns>What the gate says.</returns>
+    /// <exception cref="FailureException">It was refused, or nothing was deployed there before.</exception>
+    public string UpdateModel()
+    {
+        string model = options.Model!;
+        bool isPackage = File.Exists(model) && SignedModel.IsPackage(model);
+        byte[] head = isPackage ? [] : Head(model).Bytes;
+        using SshConnection ssh = new(options.Target, options.SshConfig);
+        BoardFacts board = BoardFacts.Ask(ssh, cancel);
+        BoardScripts scripts = new(Folder(ssh, board), options.Service);
+        ChildResult? answer = null;
+        WithUpload(ssh, board, Guid.NewGuid().ToString("N")[..6], upload =>
+        {
+            using TemporaryFolder staged = new();
+            File.WriteAllBytes(staged.File("model.ecpkg"), [.. head, .. File.ReadAllBytes(model)]);
+            terminal.Note($"copying {Units.Bytes(new FileInfo(staged.File("model.ecpkg")).Length)} to {ssh.Name}");
+            ssh.Copy([staged.File("model.ecpkg")], upload, cancel);
+            terminal.Note("the model is tested there");
+            answer = ssh.Run(Root(board, scripts.Update($"{upload}/model.ecpkg")), cancel);
+        });
+        return answer!.ExitCode == 0 ? OneLine(answer) : throw new FailureException($"{ssh.Name}: {OneLine(answer)}");
+    }
+
+    private DeployPackage Head(string model)
+    {
+        CheckModel(model);
+        return DeployPackage.Of(model, options.Key);
     }
 
     /// <summary>Brings the version before this one back.</summary>
@@ -87,7 +120,22 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
     private string Root(BoardFacts board, string script) =>
         options.Service == DeployService.System && !board.IsRoot ? $"sudo -n sh -c {SshConnection.Quote(script)}" : script;
 
-    private void Upload(SshConnection ssh, BoardFacts board, string agent, string version, Action<string> place)
+    private void Upload(SshConnection ssh, BoardFacts board, string agent, DeployPackage head, string version, Action<string> place) =>
+        WithUpload(ssh, board, version, upload =>
+        {
+            using TemporaryFolder staged = new();
+            File.Copy(agent, staged.File("edgeconv-agent"));
+            File.Copy(options.Model!, staged.File("model.ecm"));
+            string signature = staged.File(head.IsSigned ? "model.ecm" + SignedModel.SignatureExtension : BoardScripts.UnsignedHead);
+            File.WriteAllBytes(signature, head.Bytes);
+            string config = staged.File(options.Config is null ? "new.toml" : "agent.toml");
+            File.WriteAllText(config, options.Config is null ? NewConfig() : File.ReadAllText(options.Config));
+            ssh.Copy([staged.File("edgeconv-agent"), staged.File("model.ecm"), signature, config], upload, cancel);
+            place(upload);
+        });
+
+    /// <summary>A folder on the board for as long as the work takes.</summary>
+    private void WithUpload(SshConnection ssh, BoardFacts board, string version, Action<string> work)
     {
         cancel.ThrowIfCancellationRequested();
         string upload = $"{board.Home.TrimEnd('/')}/{UploadPrefix}{version}";
@@ -95,13 +143,7 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
         {
             // What a lost connection left behind the day before goes as well.
             Demand($"umask 077; find \"$HOME\" -maxdepth 1 -name '{UploadPrefix}*' -mtime +1 -exec rm -rf {{}} +; mkdir {SshConnection.Quote(upload)}", ssh, "no folder can be made");
-            using TemporaryFolder staged = new();
-            File.Copy(agent, staged.File("edgeconv-agent"));
-            File.Copy(options.Model!, staged.File("model.ecm"));
-            string config = staged.File(options.Config is null ? "new.toml" : "agent.toml");
-            File.WriteAllText(config, options.Config is null ? NewConfig() : File.ReadAllText(options.Config));
-            ssh.Copy([staged.File("edgeconv-agent"), staged.File("model.ecm"), config], upload, cancel);
-            place(upload);
+            work(upload);
         }
         finally
         {
@@ -127,8 +169,14 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
             }
 
             ChildResult check = ssh.Run(scripts.Check(version), cancel);
-            return check.ExitCode == 0 ? tested.Output.Trim() : throw new FailureException(
-                $"{ssh.Name}: the configuration has mistakes: {OneLine(check)} The version before goes on.");
+            if (check.ExitCode != 0)
+            {
+                throw new FailureException($"{ssh.Name}: the configuration has mistakes: {OneLine(check)} The version before goes on.");
+            }
+
+            ChildResult gate = ssh.Run(Root(board, scripts.Package(version)), cancel);
+            return gate.ExitCode == 0 ? $"{tested.Output.Trim()}\n{gate.Output.Trim()}".Trim() : throw new FailureException(
+                $"{ssh.Name}: the gate there does not take the model: {OneLine(gate)} The version before goes on.");
         }
         catch
         {

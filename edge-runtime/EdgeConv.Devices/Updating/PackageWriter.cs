@@ -14,6 +14,12 @@ public sealed record SigningOptions(long Version)
     /// <summary>The longest that an inference may take on the board.</summary>
     public TimeSpan? Latency { get; init; }
 
+    /// <summary>
+    /// Kernel paths whose golden vectors must give their bytes here before anything is signed: all that this machine has. The plain loops recorded them,
+    /// and take minutes for large networks.
+    /// </summary>
+    public IReadOnlyList<KernelPath> CheckedOn { get; init; } = [.. KernelPath.All.Where(path => path.IsSupported && path != KernelPath.Reference)];
+
     /// <summary>Pictures that it must know.</summary>
     public IReadOnlyList<LabelledFrame> Frames { get; init; } = [];
 
@@ -48,7 +54,7 @@ public static class PackageWriter
                 $"{model.Name} carries no golden vectors, so that a board cannot test it. Convert it again with pictures to calibrate with.");
         }
 
-        KernelPath[] paths = [.. KernelPath.All.Where(path => path.IsSupported)];
+        IReadOnlyList<KernelPath> paths = options.CheckedOn;
         if (paths.FirstOrDefault(path => SelfTest.Run(model, path) is not null) is { } wrong)
         {
             throw new PackageException(UpdateReason.SelfTest, $"{model.Name}: its selftest fails here on {wrong.Name}; `edgeconv verify` shows where. Nothing was signed.");

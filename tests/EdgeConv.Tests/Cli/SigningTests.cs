@@ -26,7 +26,7 @@ public sealed class SigningTests : IDisposable
         Assert.Contains("m.ecm.sig  brightest 12, key ", signed.Output, StringComparison.Ordinal);
         CliRun verified = CliRun.Of("verify", _model, "--signature", "--key", At("k.pub.pem"));
         Assert.True(verified.Code == 0, verified.Errors);
-        foreach (string words in new[] { "brightest 12", "rounding rule 1", "FullyConnected", "left, right, below", "Reference", "at most 2.5", "minimum agent   0.1.0" })
+        foreach (string words in new[] { "brightest 12", "rounding rule 1", "FullyConnected", "left, right, below", "Vector128", "at most 2.5", "minimum agent   0.1.0" })
         {
             Assert.Contains(words, verified.Output, StringComparison.Ordinal);
         }

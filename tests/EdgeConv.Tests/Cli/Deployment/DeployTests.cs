@@ -2,6 +2,7 @@ using System.Text;
 using EdgeConv.Cli;
 using EdgeConv.Cli.Deployment;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Devices.Updating;
 using EdgeConv.Tests.Agent;
 
 namespace EdgeConv.Tests.Cli.Deployment;
@@ -65,6 +66,32 @@ public sealed class DeployTests(SshBoard board) : IClassFixture<SshBoard>, IDisp
         string config = _folder.Write("mine.toml", "camera = \"v4l2:/dev/video0\"\nvotse = 3\n"u8.ToArray());
         Deploy(Model(), "--config", config).Failed(ExitCode.Failed, "the configuration has mistakes", "agent.toml:2:1");
         Assert.False(Directory.Exists(Path.Combine(Place, "current")));
+    }
+
+    [Fact]
+    public void A_signed_model_goes_through_the_gate_there_and_a_new_one_comes_without_anything_else()
+    {
+        board.Need();
+        Assert.Equal(0, CliRun.Of("keygen", "-o", _folder.Path("k.pem")).Code);
+        string config = _folder.Write("mine.toml", Encoding.UTF8.GetBytes(
+            $"camera = \"folder:/tmp?fps=1\"\n[update]\nslots = \"{_folder.Path("slots")}\"\nkey = \"{_folder.Path("k.pub.pem")}\"\n"));
+        Deploy(Model(), "--config", config).Failed(ExitCode.Failed, "the configuration has mistakes", "nobody signed it", "The version before goes on");
+        CliRun signed = Deploy(Model(), "--config", config, "--key", _folder.Path("k.pem"));
+        Assert.True(signed.Code == 0, signed.Errors);
+        Assert.Contains("passed the gate and is on trial", signed.Output, StringComparison.Ordinal);
+        Assert.Equal(["agent.toml", "edgeconv-agent", "model.ecm", "model.ecm.sig"], Directory.GetFiles(Path.Combine(Place, "current")).Select(Path.GetFileName).Order());
+        ModelSlots slots = new(_folder.Path("slots"));
+        Assert.True(slots.Confirm(slots.Status().Current!.ModelHash));
+
+        string before = Current(), next = _folder.Write("next.ecm", BrightestPixelModel.Write(name: "next"));
+        string[] only = ["--no-service", "--folder", Place, "--model-only"];
+        Run(["deploy", next, .. only]).Failed(ExitCode.Failed, "refused (Unsigned)");
+        CliRun update = Run(["deploy", next, .. only, "--key", _folder.Path("k.pem")]);
+        Assert.True(update.Code == 0, update.Errors);
+        Assert.Contains("passed the gate and is on trial", update.Output, StringComparison.Ordinal);
+        Assert.Equal(("next", before), (slots.Status().Current!.Name, Current()));
+        Run(["deploy", next, "--no-service", "--folder", _folder.Path("nowhere"), "--model-only"]).Failed(ExitCode.Failed, "nothing was deployed there");
+        Assert.Empty(Directory.GetFileSystemEntries(board.At("home"), ".edgeconv-*"));
     }
 
     [Theory]

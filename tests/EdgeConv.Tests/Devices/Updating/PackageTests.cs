@@ -33,7 +33,7 @@ public sealed class PackageTests : IDisposable
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(model)), manifest.ModelHash);
         Assert.Equal(["FullyConnected"], manifest.Operators);
         Assert.Equal(["left", "right", "below"], manifest.Labels);
-        Assert.Contains("Reference", manifest.Paths);
+        Assert.Contains(EdgeConv.Runtime.Kernels.KernelPath.Default.Name, manifest.Paths);
         Assert.Equal((0.95, TimeSpan.FromMilliseconds(20), new string('a', 64), null), (manifest.LeastAccuracy, manifest.Latency, manifest.DataHash, manifest.TrainingHash));
         LabelledFrame frame = Assert.Single(LabelledFrames.Read(read.Frames, 3, "p"));
         Assert.Equal(1, frame.Class);

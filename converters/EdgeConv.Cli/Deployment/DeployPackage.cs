@@ -1,0 +1,28 @@
+using EdgeConv.Devices.Updating;
+
+namespace EdgeConv.Cli.Deployment;
+
+/// <summary>What goes before a model's bytes to make a package of them: the signature beside it, one that is made now, or a head that nobody signed.</summary>
+/// <param name="Bytes">The head.</param>
+/// <param name="IsSigned">Whether somebody signed it.</param>
+internal sealed record DeployPackage(byte[] Bytes, bool IsSigned)
+{
+    /// <summary>Of a model.</summary>
+    /// <param name="model">The .ecm file.</param>
+    /// <param name="key">The private key's file, or null.</param>
+    /// <exception cref="PackageException">The key is none, or the model is nothing for a board.</exception>
+    public static DeployPackage Of(string model, string? key)
+    {
+        string beside = model + SignedModel.SignatureExtension;
+        if (key is null && File.Exists(beside))
+        {
+            return new DeployPackage(File.ReadAllBytes(beside), IsSigned: true);
+        }
+
+        using SigningKey? signer = key is null ? null : SigningKey.Open(key);
+        SigningOptions options = new(SigningOptions.VersionOf(DateTime.UtcNow));
+        // Who signs vouches for it; without that the board's own test is enough.
+        PackageManifest manifest = PackageWriter.Describe(File.ReadAllBytes(model), signer is null ? options with { CheckedOn = [] } : options);
+        return new DeployPackage(PackageWriter.Head(manifest, signer), signer is not null);
+    }
+}
