@@ -32,7 +32,7 @@ internal static class CodeFolder
         }
 
         terminal.Line($"wrote {files.Count} files to {folder}: tables {Units.Bytes(project.TableBytes)} of flash, arena {Units.Bytes(project.ArenaBytes)} of RAM; code and stack besides");
-        terminal.Line($"  call {name ?? "edgeconv"}_init(), {name ?? "edgeconv"}_run(input, output) and {name ?? "edgeconv"}_selftest() of {files[0].Path}");
+        terminal.Line($"  call {name ?? "edgeconv"}_init({(goal.SlotVersion is null ? "" : "first, second")}), {name ?? "edgeconv"}_run(input, output) and {name ?? "edgeconv"}_selftest() of {files[0].Path}");
     }
 
     /// <summary>Finds out before any work whether a folder can be written to.</summary>

@@ -20,6 +20,11 @@ public enum COptimize
 /// <param name="MaxFlash">Bytes of tables and, estimated, code at most, or null.</param>
 public sealed record CGoal(string? Cpu = null, COptimize Optimize = COptimize.Balanced, int? MaxRam = null, int? MaxFlash = null)
 {
+    /// <summary>
+    /// The version of the tables, which then lie in a file of their own for one of two flash slots; null for tables in the program. Only with a <see cref="Cpu"/>.
+    /// </summary>
+    public uint? SlotVersion { get; init; }
+
     private static readonly Dictionary<string, Extension> _cpus = new()
     {
         ["cortex-m0"] = Extension.Portable,

@@ -4,7 +4,8 @@ using System.Text;
 namespace EdgeConv.Converters.CodeGen;
 
 /// <summary>The text of a C file as it grows.</summary>
-internal sealed class CText
+/// <param name="weights">Gets the tables instead of the text, or null.</param>
+internal sealed class CText(CWeights? weights = null)
 {
     private const int Column = 120;
     private readonly StringBuilder _text = new();
@@ -23,6 +24,11 @@ internal sealed class CText
     public CText Table<T>(string type, string name, IReadOnlyCollection<T> values)
         where T : IFormattable
     {
+        if (weights is not null)
+        {
+            return Add(weights.Add(type, name, values.Select(value => value.ToString(null, CultureInfo.InvariantCulture))));
+        }
+
         _text.Append(CultureInfo.InvariantCulture, $"static const {type} {name}[{values.Count}] = {{");
         int column = Column;
         foreach (T value in values)
