@@ -64,6 +64,11 @@ public static class KnownBoards
             Check(speed.FullyConnected, speed, "fullyConnected");
             Check(speed.Plain, speed, "plain");
             Check(speed.Elements, speed, "elements");
+            if (speed.CyclesAnOperation is { } cycles)
+            {
+                Check(cycles, speed, "cyclesAnOperation");
+            }
+
             Require(speed.Source.Length > 0, speed.Name, "source", "is empty");
         }
 

@@ -12,8 +12,8 @@ internal static class ElementForms
     /// <exception cref="CodeGenException">There is none yet; the message names the layer.</exception>
     public static NanoForm Of(NanoModel model, ModelOperator op) => op switch
     {
-        MaxPoolOp o => Pool(model, o, o.Window, "Max", 15, o.Min, o.Max),
-        AveragePoolOp o => Pool(model, o, o.Window, "Mean", 12, o.Min, o.Max),
+        MaxPoolOp o => Pool(model, o, o.Window, "Max", 16, o.Min, o.Max),
+        AveragePoolOp o => Pool(model, o, o.Window, "Mean", 13, o.Min, o.Max),
         TableOp o => Table(model, o, [.. model.Model.Int8Data(o.Table)]),
         RequantizeOp o => Requantize(model, o),
         AddOp o => Add(model, o),
@@ -53,13 +53,13 @@ internal static class ElementForms
     {
         (int height, int width, int channels) = model.Image(op.Input);
         (int rows, int columns, int _) = model.Image(op.Output);
-        return Call(model, op, "pixel by pixel", 45 + (long)operationsATap * w.KernelH * w.KernelW + 14L * w.KernelH, () =>
+        return Call(model, op, "pixel by pixel", 45 + (long)operationsATap * w.KernelH * w.KernelW + 36L * w.KernelH, () =>
             $"new Pools({height}, {width}, {channels}, {w.KernelH}, {w.KernelW}, {w.StrideH}, {w.StrideW}, {w.DilationH}, {w.DilationW}, {w.PadTop}, {w.PadLeft})\n"
             + $"    .{method}(a, {model.At(op.Input)}, {model.At(op.Output)}, {rows}, {columns}, {min}, {max});");
     }
 
     private static NanoForm Table(NanoModel model, ModelOperator op, IReadOnlyCollection<sbyte> table) =>
-        Call(model, op, "a table", 14, () => $"Elements.Look(a, {model.At(op.Input)}, {model.At(op.Output)}, {model.Info(op.Output).Length}, {model.Name(op)}_Table);",
+        Call(model, op, "a table", 21, () => $"Elements.Look(a, {model.At(op.Input)}, {model.At(op.Output)}, {model.Info(op.Output).Length}, {model.Name(op)}_Table);",
             below: 0, tables: [("sbyte", $"{model.Name(op)}_Table", [.. table.Select(v => (int)v)])]);
 
     private static NanoForm Requantize(NanoModel model, RequantizeOp op)
@@ -76,7 +76,7 @@ internal static class ElementForms
         bool isSame = op.Inputs.All(input => model.Info(input).Length == length);
         if (isSame && LinearSum.Solve(op, zeroA, zeroB, zeroY) is { } line)
         {
-            return Call(model, op, "a line through both", 26, () =>
+            return Call(model, op, "a line through both", 45, () =>
                 $"Elements.AddOnLine(a, {Place(model, op.Input, op)}, {Place(model, op.Other, op)}, {model.At(op.Output)}, {length}, "
                 + $"{line.FactorA}, {line.FactorB}, {line.Constant}, {line.Shift}, {op.Min}, {op.Max});", below: 0, Constants(model, op));
         }

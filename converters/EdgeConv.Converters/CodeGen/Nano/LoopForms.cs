@@ -9,7 +9,7 @@ internal static class LoopForms
     private const int HeaderBytes = 16 + 3 * 32, MaxLanes = 3, PieceBytes = 768, FullyConnectedPiece = 512;
 
     // Operations, as its methods are compiled.
-    private const int TapOps = 13, RestOps = 19, RunOps = 22, RowOps = 9, PlaceOps = 55, PixelOps = 70, LaneOps = 60, UnpackOps = 22, GroupOps = 160;
+    private const int TapOps = 15, RestOps = 21, RunOps = 22, RowOps = 9, PlaceOps = 55, PixelOps = 70, LaneOps = 60, UnpackOps = 22, GroupOps = 160;
 
     /// <summary>A convolution of products in lanes.</summary>
     public static NanoForm Convolution(NanoModel model, Conv2DOp op)

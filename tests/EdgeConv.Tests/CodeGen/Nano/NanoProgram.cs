@@ -36,9 +36,10 @@ internal sealed class NanoProgram : IDisposable
     private readonly AssemblyLoadContext _context = new(name: null, isCollectible: true);
 
     /// <param name="project">As it was generated.</param>
-    public NanoProgram(NanoProject project)
+    /// <param name="files">Its files, where they were changed.</param>
+    public NanoProgram(NanoProject project, IReadOnlyList<CodeFile>? files = null)
     {
-        Image = Compile(project);
+        Image = Compile(files ?? project.Files);
         System.Reflection.Assembly assembly = _context.LoadFromStream(new MemoryStream(Image));
         Weights = WeightsOf(project);
         object weights = Activator.CreateInstance(assembly.GetType("ArrayWeights")!, Weights)!;
@@ -63,10 +64,10 @@ internal sealed class NanoProgram : IDisposable
     public void Dispose() => _context.Unload();
 
     /// <summary>Compiles what does not need a device.</summary>
-    public static byte[] Compile(NanoProject project)
+    public static byte[] Compile(IEnumerable<CodeFile> files)
     {
         CSharpParseOptions options = new(LanguageVersion.CSharp9);
-        IEnumerable<SyntaxTree> trees = project.Files
+        IEnumerable<SyntaxTree> trees = files
             .Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal) && file.Path is not ("Program.cs" or "ResourceWeights.cs" or "Properties/AssemblyInfo.cs"))
             .Select(file => CSharpSyntaxTree.ParseText(file.Text, options, file.Path)).Append(CSharpSyntaxTree.ParseText(ArrayWeights, options));
         CSharpCompilation compilation = CSharpCompilation.Create(

@@ -1,0 +1,41 @@
+using EdgeConv.Tests.Cli;
+
+namespace EdgeConv.Tests.CodeGen.Nano;
+
+/// <summary>`export --to nanoframework`: files, messages, mistakes.</summary>
+public sealed class ExportToNanoTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_folder_has_a_whole_application_and_the_command_says_what_it_takes()
+    {
+        string app = _folder.Path("app");
+        CliRun run = CliRun.Of("export", lenet.Model, "--to", "nanoframework", "-o", app, "--optimize", "speed", "--board", "esp32");
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.Matches("conv1 +straight code, [23] filters a product", run.Output);
+        Assert.Matches("operations of byte code an inference, estimated: [0-9,]+ to [0-9,]+ ms on ESP32-DevKitC", run.Output);
+        Assert.Matches("KB of flash, [0-9.]+ KB of RAM, of which [0-9.]+ KB are the arena", run.Output);
+        string[] files = [.. Directory.GetFiles(app, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(app, file).Replace('\\', '/'))];
+        Assert.Superset(
+            new HashSet<string> { "EdgeConvApp.nfproj", "packages.config", "Program.cs", "Properties/AssemblyInfo.cs", "README.md", "Model.cs", "EdgeConv.Nano/Crc32C.cs" }, [.. files]);
+        string project = File.ReadAllText(Path.Combine(app, "EdgeConvApp.nfproj"));
+        Assert.All(files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal)),
+            file => Assert.Contains($"<Compile Include=\"{file.Replace('/', '\\')}\" />", project));
+    }
+
+    [Theory]
+    [InlineData(1, "layer conv1 takes most of it", "--max-ram", "1K")]
+    [InlineData(1, "where --max-flash allows 10240; most of it is layer", "--max-flash", "10K")]
+    [InlineData(1, "does not run nanoFramework. Name one of esp32", "--board", "pico")]
+    [InlineData(2, "--cpu and --explain go with --to c", "--cpu", "cortex-m4")]
+    [InlineData(2, "--optimize is 'fast'", "--optimize", "fast")]
+    public void A_mistake_is_said(int code, string message, params string[] args) =>
+        CliRun.Of(["export", lenet.Model, "--to", "nanoframework", "-o", _folder.Path("x"), .. args]).Failed(code, message);
+
+    [Fact]
+    public void A_board_goes_with_nothing_else() =>
+        CliRun.Of("export", lenet.Model, "--to", "c", "-o", _folder.Path("x"), "--board", "esp32").Failed(2, "--board goes with --to nanoframework");
+}

@@ -1,0 +1,160 @@
+using EdgeConv.Converters.Boards;
+using EdgeConv.Converters.CodeGen;
+using EdgeConv.Converters.CodeGen.Nano;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Kernels;
+using EdgeConv.Runtime.Tests;
+
+namespace EdgeConv.Tests.CodeGen.Nano;
+
+/// <summary>Known networks for nanoFramework: bytes, operations, memory, and what is refused.</summary>
+public sealed class NanoExportTests(NanoModels models) : IClassFixture<NanoModels>
+{
+    private const int AllDigits = 10_000, SomeDigits = 300, Taps = 64;
+
+    [Theory]
+    [InlineData(COptimize.Speed, AllDigits)]
+    [InlineData(COptimize.Balanced, SomeDigits)]
+    [InlineData(COptimize.Size, SomeDigits)]
+    public void LeNet5_gives_the_reference_bytes_on_the_test_pictures_of_MNIST(COptimize optimize, int count)
+    {
+        Model model = models["lenet5"];
+        NanoProject project = NanoExport.Create(model, new NanoGoal(optimize));
+        sbyte[][] digits = NanoModels.Digits(model, count);
+        int wrong = 0;
+        Parallel.For(0, 2, half =>
+        {
+            using NanoProgram program = new(project);
+            // The path of this machine, which the runtime's tests hold to the reference, byte for byte; a hundred are the reference's own.
+            using Interpreter expected = new(model), reference = new(model, KernelPath.Reference);
+            sbyte[] found = new sbyte[model.Output.Length], right = new sbyte[found.Length];
+            for (int i = half; i < count; i += 2)
+            {
+                (i < 100 ? reference : expected).Invoke(digits[i], right);
+                program.Run(digits[i], found);
+                Interlocked.Add(ref wrong, right.AsSpan().SequenceEqual(found) ? 0 : 1);
+            }
+        });
+        Assert.Equal(0, wrong);
+    }
+
+    [Theory]
+    [InlineData("lenet5", 2_200_000)]
+    [InlineData("lenet-nano", 300_000)]
+    [InlineData("lenet5-1998", 2_200_000)]
+    public void As_many_operations_are_run_as_were_said_and_no_more_than_allowed(string name, int allowed)
+    {
+        Model model = models[name];
+        NanoProject project = NanoExport.Create(model, new NanoGoal(COptimize.Speed));
+        using NanoProgram program = new(project);
+        Assert.Empty(program.Problems());
+        IlMachine machine = new(program.Image);
+        object instance = machine.Create(program.Weights);
+        sbyte[] input = NanoModels.Digits(models["lenet5"], 1)[0], found = new sbyte[model.Output.Length], expected = new sbyte[found.Length];
+        input = [.. input, .. new sbyte[model.Input.Length - input.Length]];
+        long before = machine.Operations;
+        machine.Run(instance, input, found);
+        program.Run(input, expected);
+        Assert.Equal(expected, found);
+        long operations = machine.Operations - before;
+        Assert.True(operations <= allowed, $"{operations} operations");
+        Assert.InRange(operations, project.Operations * 0.85, project.Operations * 1.15);
+        Assert.True(project.RamBytes < 12 * 1024 + 512, $"{project.RamBytes} bytes of RAM");
+    }
+
+    [Theory]
+    [InlineData("lenet-nano")]
+    [InlineData("lenet5-1998")]
+    [InlineData("ds-cnn")]
+    [InlineData("resnet8")]
+    public void A_known_network_gives_the_reference_bytes_and_its_selftest_passes(string name)
+    {
+        Model model = models[name];
+        foreach (COptimize optimize in Enum.GetValues<COptimize>())
+        {
+            using NanoProgram program = new(NanoExport.Create(model, new NanoGoal(optimize)));
+            Assert.Empty(program.Problems());
+            Assert.Equal(0, program.SelfTest(new sbyte[model.Output.Length]));
+            program.Check(model, RandomNetwork.Inputs(model, 1), $"{name} for {optimize}");
+        }
+    }
+
+    [Fact]
+    public void The_selftest_names_the_first_layer_that_is_wrong()
+    {
+        Model model = models["lenet-nano"];
+        NanoProject project = NanoExport.Create(model, new NanoGoal(COptimize.Speed));
+        CodeFile second = project.Files.Single(file => file.Path.StartsWith("Model.L02", StringComparison.Ordinal));
+        string wrong = second.Text.Replace("+ x3 * ", "- x3 * ", StringComparison.Ordinal);
+        Assert.NotEqual(second.Text, wrong);
+        using NanoProgram program = new(project, [.. project.Files.Select(file => file == second ? file with { Text = wrong } : file)]);
+        Assert.Equal(2, program.SelfTest(new sbyte[model.Output.Length]));
+    }
+
+    [Fact]
+    public void The_same_model_gives_the_same_files()
+    {
+        foreach (COptimize optimize in Enum.GetValues<COptimize>())
+        {
+            CodeFile[][] twice = [.. Enumerable.Range(0, 2).Select(_ => NanoExport.Create(models["lenet5"], new NanoGoal(optimize)).Files.ToArray())];
+            Assert.Equal(twice[0].Select(file => (file.Path, file.Text)), twice[1].Select(file => (file.Path, file.Text)));
+            Assert.Equal(twice[0].SelectMany(file => file.Binary ?? []), twice[1].SelectMany(file => file.Binary ?? []));
+        }
+    }
+
+    /// <summary>255 * 127 * 64 is a little less than 2^21: three such sums fit 63 bits, three of one tap more do not.</summary>
+    [Theory]
+    [InlineData(Taps, 3)]
+    [InlineData(Taps + 1, 2)]
+    public void Filters_share_a_product_as_long_as_their_sums_are_proven_to_fit(int taps, int lanes)
+    {
+        TestModel built = new();
+        int x = built.Activation([1, taps], 0), y = built.Activation([1, 3], 0);
+        sbyte[] weights = [.. Enumerable.Range(0, 3 * taps).Select(i => (sbyte)(i / taps == 2 || (i / taps == 1 && i % 2 == 0) ? -127 : 127))];
+        using Model model = built.Then(new FullyConnectedOp("fc", x, y, built.Constant(weights, [3, taps]), built.Constant([0, 0, 0]),
+            built.Constant([.. Enumerable.Repeat(1 << 30, 3)]), built.Constant([-12, -12, -12]), -128, 127)).Build();
+        NanoProject project = NanoExport.Create(model, new NanoGoal(COptimize.Speed));
+        Assert.Equal($"straight code, {lanes} filters a product", project.Layers[0].Algorithm);
+        sbyte[] Ends(Func<int, bool> isHigh) => [.. Enumerable.Range(0, taps).Select(i => isHigh(i) ? sbyte.MaxValue : sbyte.MinValue)];
+        using NanoProgram program = new(project);
+        program.Check(model, [Ends(_ => true), Ends(_ => false), Ends(i => i % 2 == 0), Ends(i => i % 2 != 0)], $"{taps} taps");
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused_with_the_layer_that_is_in_the_way()
+    {
+        Model model = models["lenet5"];
+        Assert.Matches("the smallest program takes [0-9]+ bytes of RAM where --max-ram allows 1000; layer [a-z0-9]+ takes most of it: ",
+            Refusal(model, new NanoGoal(MaxRam: 1000)));
+        Assert.Matches("the smallest program takes [0-9]+ bytes of flash where --max-flash allows 20000; most of it is layer fc1 with [0-9]+ bytes",
+            Refusal(model, new NanoGoal(MaxFlash: 20_000)));
+        Assert.Contains("does not run nanoFramework. Name one of esp32, ", Refusal(model, new NanoGoal(Board: KnownBoards.Find("rpi4"))));
+        NanoProject fast = NanoExport.Create(model, new NanoGoal(COptimize.Speed));
+        NanoProject tight = NanoExport.Create(model, new NanoGoal(COptimize.Speed, MaxFlash: fast.FlashBytes - 1));
+        Assert.True(tight.FlashBytes < fast.FlashBytes && tight.Operations > fast.Operations, $"{tight.FlashBytes} {tight.Operations}");
+    }
+
+    [Fact]
+    public void A_layer_without_a_form_is_named()
+    {
+        TestModel built = new();
+        int x = built.Activation([1, 4, 4, 2], 3), y = built.Activation([1, 8, 8, 2], 3);
+        using Model model = built.Then(new ResizeOp("bigger", x, y, ResizeMode.Nearest, ResizeCoordinates.HalfPixel)).Build();
+        Assert.Equal("no code for nanoFramework is generated yet for layer bigger (Resize).", Refusal(model, new NanoGoal()));
+        TestModel wide = new();
+        int a = wide.WideActivation([1, 4]), b = wide.WideActivation([1, 4]);
+        using Model int16 = wide.Then(new ReshapeOp("flat", a, b)).Build();
+        Assert.StartsWith("layer flat has int16 activations", Refusal(int16, new NanoGoal()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(COptimize.Size)]
+    [InlineData(COptimize.Balanced)]
+    public void A_smaller_program_has_more_operations(COptimize optimize)
+    {
+        NanoProject slow = NanoExport.Create(models["lenet5"], new NanoGoal(optimize)), fast = NanoExport.Create(models["lenet5"], new NanoGoal(COptimize.Speed));
+        Assert.True(slow.FlashBytes < fast.FlashBytes && slow.Operations > fast.Operations, $"{slow.FlashBytes} {fast.FlashBytes} {slow.Operations} {fast.Operations}");
+    }
+
+    private static string Refusal(Model model, NanoGoal goal) => Assert.Throws<CodeGenException>(() => NanoExport.Create(model, goal)).Message;
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using EdgeConv.Converters;
+using EdgeConv.Converters.Data;
+using EdgeConv.Converters.Graphs;
+using EdgeConv.Converters.Networks;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Preprocessing;
+using EdgeConv.Tests.Trainer;
+
+namespace EdgeConv.Tests.CodeGen.Nano;
+
+/// <summary>Known networks with their initial weights, quantized on some of MNIST's pictures; each made once.</summary>
+public sealed class NanoModels : IDisposable
+{
+    private readonly ConcurrentDictionary<string, Model> _models = new();
+
+    /// <summary>A network for 28x28 grey pictures.</summary>
+    public Model this[string name] => _models.GetOrAdd(name, Create);
+
+    /// <summary>MNIST's test pictures as a model's inputs.</summary>
+    public static sbyte[][] Digits(Model model, int count)
+    {
+        IDataSet data = DataSets.Open("mnist", Split.Test);
+        Preprocessor preprocessor = new(model.Preprocessing!);
+        sbyte[][] inputs = new sbyte[count][];
+        for (int i = 0; i < count; i++)
+        {
+            inputs[i] = new sbyte[model.Input.Length];
+            preprocessor.Run(data.Load(i), inputs[i]);
+        }
+
+        return inputs;
+    }
+
+    public void Dispose()
+    {
+        foreach (Model model in _models.Values)
+        {
+            model.Dispose();
+        }
+    }
+
+    private static Model Create(string name)
+    {
+        int size = name == "lenet5-1998" ? 32 : 28;
+        NetworkDescription network = KnownNetworks.Create(name, new NetworkOptions { Height = size, Width = size, Channels = 1, Classes = 10 });
+        PictureInput picture = new(new PictureLayout(size, size, ColorOrder.Gray), [0.1307f], [0.3081f]);
+        var graph = NetworkGraph.Create(network, LayerWeights.Initial(network, 1), LayerWeights.InitialStatistics(network), picture, []);
+        return Model.Load(Converter.Convert(graph, new TinyDigits(0, 40), null, new ConversionOptions()).File);
+    }
+}
