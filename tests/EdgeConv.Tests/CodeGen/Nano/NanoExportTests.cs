@@ -4,6 +4,8 @@ using EdgeConv.Converters.CodeGen.Nano;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 using EdgeConv.Runtime.Tests;
+using EdgeConv.Tests.Firmware.Legality;
+using Microsoft.CodeAnalysis;
 
 namespace EdgeConv.Tests.CodeGen.Nano;
 
@@ -89,6 +91,33 @@ public sealed class NanoExportTests(NanoModels models) : IClassFixture<NanoModel
         Assert.NotEqual(second.Text, wrong);
         using NanoProgram program = new(project, [.. project.Files.Select(file => file == second ? file with { Text = wrong } : file)]);
         Assert.Equal(2, program.SelfTest(new sbyte[model.Output.Length]));
+    }
+
+    [Theory]
+    [InlineData(COptimize.Speed)]
+    [InlineData(COptimize.Size)]
+    public void The_whole_application_compiles_against_nanoFrameworks_mscorlib_and_is_legal_there(COptimize optimize)
+    {
+        // The package of these two is another one.
+        const string Resources = """
+            namespace System.Resources { public class ResourceManager { public ResourceManager(string name, System.Reflection.Assembly assembly) { } } }
+            namespace nanoFramework.Runtime.Native
+            {
+                public static class ResourceUtility { public static object GetObject(System.Resources.ResourceManager m, System.Enum id, int offset, int length) { return null; } }
+            }
+            """;
+        NanoProject project = NanoExport.Create(models["lenet5"], new NanoGoal(optimize));
+        Assert.Contains(project.Files, file => file.Path == "ResourceWeights.cs");
+        using MemoryStream assembly = NanoCompiler.ForNano("EdgeConvApp", project.Files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal))
+            .Select(file => file.Text).Append(Resources), MetadataReference.CreateFromFile(NanoCoreLibrary.Need()));
+        Assert.Empty(NanoLegality.Problems(assembly));
+    }
+
+    [Fact]
+    public void A_resource_has_the_number_that_the_metadata_processor_gives_it()
+    {
+        // Two that Visual Studio's generator wrote.
+        Assert.Equal((-10741, 12314), (NanoProjectFiles.ResourceId("StringNegativeId"), NanoProjectFiles.ResourceId("StringPositiveId")));
     }
 
     [Fact]
