@@ -7,14 +7,18 @@
 # The version is that of Directory.Build.props. Needs the .NET SDK 10 and what tests/emulators/install.sh installs; dpkg-deb for the Debian packages.
 set -euo pipefail
 root="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
-cd "$root"
 packages="$root/artifacts/packages"
 if [ "${1:-}" = -o ]; then
   packages="$(realpath -m "${2:?pack.sh: -o needs a folder}")"
+  if [ -n "$(ls -A "$packages" 2> /dev/null)" ] && [ ! -e "$packages/SHA256SUMS" ]; then
+    echo "pack.sh: $packages is there and holds no packages; expected a new or empty folder, or one of an earlier pack.sh." >&2
+    exit 1
+  fi
 elif [ $# != 0 ]; then
   echo "pack.sh: '$1' is no option; expected -o FOLDER." >&2
   exit 2
 fi
+cd "$root"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
 # The time of every file in every package: that of the commit, or one for all where there is none.
 SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2> /dev/null || echo 1767225600)}"

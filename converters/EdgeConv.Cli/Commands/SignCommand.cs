@@ -37,12 +37,18 @@ internal static class SignCommand
                 string? target = parsed.GetValue(package), pictures = parsed.GetValue(frames), keyFile = parsed.GetValue(key);
                 if (keyFile is null != parsed.GetValue(unsigned) || keyFile is null && target is null)
                 {
-                    throw new UsageException("name the key: --key k.pem; or, with --package, --unsigned.");
+                    throw new UsageException(keyFile is null ? "name the key: --key k.pem; or, with --package, --unsigned." : "--key signs, --unsigned does not; expected one of them.");
                 }
 
-                if (pictures is not null && target is null)
+                // The ending keeps the key and the model from being written over, and boards and fleets look for it.
+                if (target is not null && !target.EndsWith(SignedModel.PackageExtension, StringComparison.Ordinal))
                 {
-                    throw new UsageException("--frames goes with --package: a signature beside a model has no room for pictures.");
+                    throw new UsageException($"--package {target}: a package's name ends in {SignedModel.PackageExtension}, such as {Path.ChangeExtension(file, SignedModel.PackageExtension)}.");
+                }
+
+                if (target is null && (pictures is not null || parsed.GetResult(least) is { Implicit: false }))
+                {
+                    throw new UsageException("--frames and --least-accuracy go with --package: a signature beside a model has no room for pictures.");
                 }
 
                 SigningOptions options = new(parsed.GetValue(version) ?? SigningOptions.VersionOf(DateTime.UtcNow))

@@ -37,6 +37,7 @@ internal static class BrokerSettings
     private const int PlainPort = 1883;
     private const int TlsPort = 8883;
     private static readonly TimeSpan _shortestTelemetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestTelemetry = TimeSpan.FromHours(24);
 
     /// <summary>Reads the table.</summary>
     public static MqttSettings? Read(TomlTable? table, Paths paths)
@@ -74,9 +75,9 @@ internal static class BrokerSettings
     private static TimeSpan? ReadTelemetry(TomlTable table)
     {
         TimeSpan? every = table.Time("telemetry");
-        if (every < _shortestTelemetry)
+        if (every < _shortestTelemetry || every > _longestTelemetry)
         {
-            table.Mistake("telemetry", $"expected {_shortestTelemetry.TotalSeconds} s or more between two reports.");
+            table.Mistake("telemetry", $"expected {_shortestTelemetry.TotalSeconds} s to {_longestTelemetry.TotalHours} h between two reports.");
         }
 
         return every;

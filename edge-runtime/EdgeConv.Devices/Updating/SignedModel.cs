@@ -13,6 +13,9 @@ public sealed record SignedModel(ReadOnlyMemory<byte> Bytes, ReadOnlyMemory<byte
     /// <summary>What the name of a detached signature ends in, after that of its model.</summary>
     public const string SignatureExtension = ".sig";
 
+    /// <summary>What the name of a package ends in.</summary>
+    public const string PackageExtension = ".ecpkg";
+
     /// <summary>Reads a package, or a model with its signature beside it where one is asked for.</summary>
     /// <exception cref="PackageException">It is not what the signature says, or there is none and one is asked for.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>

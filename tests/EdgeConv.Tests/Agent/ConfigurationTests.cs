@@ -155,6 +155,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("camera = \"usb:1\"", "1:10: camera: camera 'usb:1' is neither a path nor a URI")]
     [InlineData("[mqtt]\nbroker = \"host:99999\"", "2:10: broker: found \"host:99999\"")]
     [InlineData("[mqtt]\nuser = \"x\"", "1:2: 'mqtt' lacks 'broker'.")]
+    [InlineData("[mqtt]\nbroker = \"h\"\ntelemetry = \"2000 h\"", "3:13: telemetry: expected 1 s to 24 h between two reports.")]
     [InlineData("[mqtt]\nbroker = \"h\"\npassword-file = \"none\"", "3:17: password-file: ")]
     [InlineData("[mqtt]\nbroker = \"h\"\n[[rule]]\nwhen = \"any\"\npublish = \"a/#\"", "5:11: topic: + and # stand for other topics")]
     [InlineData("[[rule]]\nwhen = \"any\"\nset = { line = 1, activelow = true }", "3:19: 'set' has no key 'activelow'; did you mean 'active-low'?")]

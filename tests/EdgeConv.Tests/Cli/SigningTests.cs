@@ -79,12 +79,25 @@ public sealed class SigningTests : IDisposable
         CliRun.Of("keygen", "-o", At("k.pem")).Failed(ExitCode.Failed, "a key is never written over");
         CliRun.Of("sign", _model).Failed(ExitCode.Usage, "name the key");
         CliRun.Of("sign", _model, "--unsigned").Failed(ExitCode.Usage, "with --package, --unsigned");
+        CliRun.Of("sign", _model, "--key", At("k.pem"), "--unsigned", "--package", At("m.ecpkg")).Failed(ExitCode.Usage, "expected one of them");
+        CliRun.Of("sign", _model, "--key", At("k.pem"), "--least-accuracy", "0.5").Failed(ExitCode.Usage, "go with --package");
         CliRun.Of("sign", _model, "--key", At("k.pub.pem")).Failed(ExitCode.Failed);
         CliRun.Of("sign", _model, "--key", At("k.pem"), "--minimum-agent", "new").Failed(ExitCode.Usage, "expected a version such as 0.1.0");
         CliRun.Of("sign", _model, "--key", At("k.pem"), "--model-version", "-1").Failed(ExitCode.Usage, "a whole number from 0");
         CliRun.Of("sign", _model, "--key", At("k.pem"), "--trained-on", At("nothing")).Failed(ExitCode.Failed, "no such file or folder");
         CliRun.Of("verify", _model, "--signature").Failed(ExitCode.Usage, "go together");
         CliRun.Of("sign", _folder.Write("bad.ecm", BrightestPixelModel.Write(spoiled: true)), "--key", At("k.pem")).Failed(ExitCode.Failed, "its selftest fails here", "Nothing was signed");
+    }
+
+    [Fact]
+    public void A_package_is_never_written_over_the_key_or_the_model()
+    {
+        Keygen();
+        byte[] key = File.ReadAllBytes(At("k.pem")), model = File.ReadAllBytes(_model);
+        CliRun.Of("sign", _model, "--key", At("k.pem"), "--package", At("k.pem")).Failed(ExitCode.Usage, "a package's name ends in .ecpkg");
+        CliRun.Of("sign", _model, "--key", At("k.pem"), "--package", _model).Failed(ExitCode.Usage, "such as ", "m.ecpkg");
+        Assert.Equal(key, File.ReadAllBytes(At("k.pem")));
+        Assert.Equal(model, File.ReadAllBytes(_model));
     }
 
     private string At(string name) => _folder.Path(name);
