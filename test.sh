@@ -46,7 +46,7 @@ tests() {
   local name="$1" log="$logs/${1// /-}.log" code total errors bad left idle
   shift
   say "$name"
-  timeout --foreground -k 10 1500 "$@" -noColor -noLogo > "$log" 2>&1 < /dev/null
+  timeout --foreground -k 10 2400 "$@" -noColor -noLogo > "$log" 2>&1 < /dev/null
   code=$?
   if ! read -r total errors bad left idle < <(sed -nE \
     's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+), Not Run: ([0-9]+),.*/\1 \2 \3 \4 \5/p' "$log" | tail -n 1); then
