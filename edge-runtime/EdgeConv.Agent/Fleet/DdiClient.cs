@@ -77,6 +77,13 @@ internal sealed class DdiClient : IDisposable
             limit).ConfigureAwait(false),
         stop);
 
+    /// <summary>How long an answer wants to be left alone, or null. A moment is told by the server's clock, so it is measured by it.</summary>
+    public TimeSpan? RetryAfter(HttpResponseMessage answer)
+    {
+        TimeSpan? wait = answer.Headers.RetryAfter is not { } retry ? null : retry.Delta ?? retry.Date - (_clock.GetUtcNow() + Skew);
+        return wait is { } time && time > TimeSpan.Zero ? time < _longestRetry ? time : _longestRetry : null;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
@@ -199,13 +206,6 @@ internal sealed class DdiClient : IDisposable
             RetryAfter = RetryAfter(answer),
             IsGone = answer.StatusCode is HttpStatusCode.Gone or HttpStatusCode.NotFound,
         };
-    }
-
-    /// <summary>A moment is told by the server's clock, so it is measured by it.</summary>
-    private TimeSpan? RetryAfter(HttpResponseMessage answer)
-    {
-        TimeSpan? wait = answer.Headers.RetryAfter is not { } retry ? null : retry.Delta ?? retry.Date - (_clock.GetUtcNow() + Skew);
-        return wait is { } time && time > TimeSpan.Zero ? time < _longestRetry ? time : _longestRetry : null;
     }
 
     private async Task<byte[]> ReadJson(HttpResponseMessage answer, CancellationToken limit)

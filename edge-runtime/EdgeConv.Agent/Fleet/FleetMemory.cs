@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeConv.Devices.Updating;
 
 namespace EdgeConv.Agent.Fleet;
 
@@ -43,7 +44,8 @@ internal sealed record FleetMemory
     /// <param name="isDurable">It must be there after a power cut; a word that is told twice does no harm.</param>
     public void Save(string file, bool isDurable)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        string folder = Path.GetDirectoryName(file)!;
+        DurableFolder.Make(folder);
         string next = file + ".next";
         using (FileStream stream = new(next, FileMode.Create, FileAccess.Write))
         {
@@ -52,6 +54,10 @@ internal sealed record FleetMemory
         }
 
         File.Move(next, file, overwrite: true);
+        if (isDurable)
+        {
+            DurableFolder.Sync(folder);
+        }
     }
 }
 

@@ -160,13 +160,14 @@ internal sealed class FleetUpdate
             TaskScheduler.Default).ConfigureAwait(false);
         switch (result.Outcome)
         {
-            case UpdateOutcome.Accepted:
+            // It may be an agent's before this one, that died before it could remember the trial: a model is a success only when it stays.
+            case UpdateOutcome.AlreadyThere when IsSettled(result.Manifest!.ModelHash):
+                await End(ActionStage.Succeeded, [result.Message], stop).ConfigureAwait(false);
+                break;
+            case UpdateOutcome.AlreadyThere or UpdateOutcome.Accepted:
                 Remember(_memory with { Stage = ActionStage.OnTrial, ModelHash = result.Manifest!.ModelHash, Details = [result.Message] });
                 _log.Information($"fleet: action {id}: {result.Message}");
                 await TellOnce(id, DdiExecution.Proceeding, [result.Message], stop).ConfigureAwait(false);
-                break;
-            case UpdateOutcome.AlreadyThere:
-                await End(ActionStage.Succeeded, [result.Message], stop).ConfigureAwait(false);
                 break;
             default:
                 await End(ActionStage.Failed, [$"Refused by the gate ({result.Reason}): {result.Message}"], stop).ConfigureAwait(false);
@@ -174,6 +175,13 @@ internal sealed class FleetUpdate
         }
 
         _download.Clear();
+    }
+
+    /// <summary>Whether a model runs and is not on trial.</summary>
+    private bool IsSettled(string hash)
+    {
+        SlotStatus slots = _gate.Status();
+        return slots.State != TrialState.OnTrial && slots.Current?.ModelHash == hash;
     }
 
     private void JudgeTrial()

@@ -80,10 +80,15 @@ internal sealed class PackageDownload(DdiClient client, string folder, TimeSpan 
                 file.SetLength(0);
                 break;
             default:
-                file.SetLength(0);
+                if (answer.StatusCode is HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable)
+                {
+                    // From there the server does not go on: the next try begins again.
+                    file.SetLength(0);
+                }
+
                 throw new FleetException($"The download answered {(int)answer.StatusCode} {FleetLinks.Printable(answer.ReasonPhrase)}.")
                 {
-                    RetryAfter = answer.Headers.RetryAfter?.Delta,
+                    RetryAfter = client.RetryAfter(answer),
                 };
         }
 

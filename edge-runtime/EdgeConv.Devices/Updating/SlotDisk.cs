@@ -1,5 +1,3 @@
-using System.Runtime.Versioning;
-
 namespace EdgeConv.Devices.Updating;
 
 /// <summary>A folder of the machine.</summary>
@@ -11,11 +9,7 @@ internal sealed class SlotDisk : ISlotDisk
     public SlotDisk(string folder)
     {
         _folder = folder;
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder);
-            Sync(Path.GetDirectoryName(Path.GetFullPath(folder))!);
-        }
+        DurableFolder.Make(folder);
     }
 
     /// <inheritdoc/>
@@ -47,14 +41,14 @@ internal sealed class SlotDisk : ISlotDisk
     public void Rename(string from, string to)
     {
         File.Move(Regular(from), Regular(to), overwrite: true);
-        Sync(_folder);
+        DurableFolder.Sync(_folder);
     }
 
     /// <inheritdoc/>
     public void Delete(string name)
     {
         File.Delete(Path.Combine(_folder, name));
-        Sync(_folder);
+        DurableFolder.Sync(_folder);
     }
 
     // Whoever may put a link here could have any file of the machine read or overwritten through it.
@@ -63,31 +57,5 @@ internal sealed class SlotDisk : ISlotDisk
         string path = Path.Combine(_folder, name);
         return new FileInfo(path).LinkTarget is null ? path
             : throw new IOException($"{path} is a link, and slots are files of their own. Someone put it there; take it away.");
-    }
-
-    /// <summary>Brings the names in a folder to the disk.</summary>
-    private static void Sync(string folder)
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            SyncFolder(folder);
-        }
-    }
-
-    [SupportedOSPlatform("linux")]
-    private static void SyncFolder(string folder)
-    {
-        int file = LibC.Open(folder, LibC.CloseOnExec);
-        if (file < 0)
-        {
-            throw new IOException($"{folder}: cannot be opened.");
-        }
-
-        bool isSynced = LibC.Sync(file) == 0;
-        LibC.Close(file);
-        if (!isSynced)
-        {
-            throw new IOException($"{folder}: its names do not reach the disk.");
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -63,6 +64,43 @@ public sealed class FleetFaultTests
         rig.Run();
         await rig.Until(() => rig.Target.Installed == "2");
         Assert.Equal("bytes=70000-", range);
+    }
+
+    [Theory]
+    [InlineData(StatusCodes.Status503ServiceUnavailable, "bytes=70000-")]
+    [InlineData(StatusCodes.Status429TooManyRequests, "bytes=70000-")]
+    [InlineData(StatusCodes.Status416RangeNotSatisfiable, "")]
+    public async Task Half_a_file_outlasts_an_error_of_the_server_and_the_pause_it_asks_for_unless_the_half_is_the_error(int status, string next)
+    {
+        await using FleetRig rig = await FleetRig.Start();
+        rig.Server.Skew = TimeSpan.FromDays(-300);
+        StandInArtifact package = FleetRig.Package(100_000);
+        string incoming = Path.Combine(rig.Settings.Folder, "incoming");
+        Directory.CreateDirectory(incoming);
+        File.WriteAllBytes(Path.Combine(incoming, package.Sha256 + ".ecpkg.part"), package.Bytes[..70_000]);
+        ConcurrentQueue<(string Range, DateTimeOffset Time)> asked = [];
+        rig.Server.Fault = context =>
+        {
+            if (!context.Request.Path.Value!.Contains("artifacts"))
+            {
+                return Task.FromResult(false);
+            }
+
+            asked.Enqueue((context.Request.Headers.Range.ToString(), DateTimeOffset.UtcNow));
+            if (asked.Count > 1)
+            {
+                return Task.FromResult(false);
+            }
+
+            context.Response.StatusCode = status;
+            context.Response.Headers.RetryAfter = (DateTimeOffset.UtcNow + rig.Server.Skew + TimeSpan.FromSeconds(2)).ToString("R", CultureInfo.InvariantCulture);
+            return Task.FromResult(true);
+        };
+        rig.Target.Assign(new StandInAction("16", package));
+        rig.Run();
+        await rig.Until(() => rig.Target.Installed == "16");
+        Assert.Equal(["bytes=70000-", next], asked.Select(one => one.Range));
+        Assert.True(asked.Last().Time - asked.First().Time > TimeSpan.FromSeconds(0.95));
     }
 
     [Fact]

@@ -69,6 +69,22 @@ public sealed class FleetProtocolTests
     }
 
     [Fact]
+    public async Task A_trial_that_was_begun_by_an_agent_that_died_before_it_remembered_it_is_waited_for()
+    {
+        await using FleetRig rig = await FleetRig.Start();
+        rig.Gate.Confirms = false;
+        StandInArtifact package = FleetRig.Package();
+        Assert.Equal(UpdateOutcome.Accepted, rig.Gate.Accept(rig.Folder.Write("digits.ecpkg", package.Bytes)).Outcome);
+        rig.Target.Assign(new StandInAction("17", package));
+        rig.Run();
+        await rig.Until(() => rig.Words.Contains("proceeding"));
+        rig.Gate.GoBack("no frame was answered");
+        await rig.Until(() => rig.Target.End is not null);
+        Assert.Equal(["download", "downloaded", "proceeding", "failure"], rig.Words);
+        Assert.EndsWith("no frame was answered", rig.Target.End!.Details);
+    }
+
+    [Fact]
     public async Task The_same_package_again_is_done_at_once()
     {
         await using FleetRig rig = await FleetRig.Start();
