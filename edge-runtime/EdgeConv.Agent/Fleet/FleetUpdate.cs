@@ -131,7 +131,7 @@ internal sealed class FleetUpdate
             await End(ActionStage.Failed, [refusal.Message], stop).ConfigureAwait(false);
             return false;
         }
-        catch (FleetException error) when (!error.IsGone && _memory.Stage == ActionStage.Open)
+        catch (Exception error) when ((error is FleetException { IsGone: false } or IOException or UnauthorizedAccessException) && _memory.Stage == ActionStage.Open)
         {
             Remember(_memory with { Tries = _memory.Tries + 1 });
             if (_memory.Tries < MostTries)

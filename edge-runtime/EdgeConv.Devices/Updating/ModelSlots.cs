@@ -162,7 +162,7 @@ public sealed class ModelSlots
     /// <summary>What was received.</summary>
     internal byte[] Received() => _disk.Read(Incoming) ?? throw new IOException($"{Path.Combine(_folder, Incoming)} went away.");
 
-    /// <summary>A package that is not taken goes away.</summary>
+    /// <summary>A package that is not taken goes away, where there is one.</summary>
     internal void Discard() => _disk.Delete(Incoming);
 
     /// <summary>Makes what was received the current package, on trial.</summary>

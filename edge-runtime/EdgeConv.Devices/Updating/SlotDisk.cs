@@ -47,7 +47,7 @@ internal sealed class SlotDisk : ISlotDisk
     /// <inheritdoc/>
     public void Delete(string name)
     {
-        File.Delete(Path.Combine(_folder, name));
+        File.Delete(Regular(name));
         DurableFolder.Sync(_folder);
     }
 

@@ -27,6 +27,8 @@ public sealed class UpdateGate(ModelSlots slots, GateOptions options) : IUpdateG
             }
 
             CheckAge(proven, state, packagePath);
+            // What a power cut left of another package takes room that this one may need.
+            slots.Discard();
             CheckRoom(package.Length, packagePath);
             Take(package, state);
             return new UpdateResult(UpdateOutcome.Accepted, UpdateReason.None, $"{Describe(proven)} passed the gate and is on trial", proven);

@@ -16,6 +16,9 @@ internal sealed class FakeGate : IUpdateGate
     /// <summary>What is wrong with any package; none where it is taken.</summary>
     public UpdateReason Refuses { get; set; }
 
+    /// <summary>What its disk says to every package; null where it has room.</summary>
+    public IOException? Fails { get; set; }
+
     /// <summary>Whether a trial ends well as soon as anyone asks.</summary>
     public bool Confirms { get; set; } = true;
 
@@ -24,6 +27,11 @@ internal sealed class FakeGate : IUpdateGate
         byte[] bytes = File.ReadAllBytes(packagePath);
         string hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         Given.Enqueue(hash);
+        if (Fails is { } error)
+        {
+            throw error;
+        }
+
         if (Refuses != UpdateReason.None)
         {
             return new UpdateResult(UpdateOutcome.Refused, Refuses, "the package is signed by another key", null);

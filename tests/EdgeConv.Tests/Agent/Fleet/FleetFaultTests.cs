@@ -130,6 +130,20 @@ public sealed class FleetFaultTests
     }
 
     [Fact]
+    public async Task A_disk_that_stays_full_is_given_up_and_reported()
+    {
+        await using FleetRig rig = await FleetRig.Start();
+        rig.Settings = rig.Settings with { FirstPause = TimeSpan.FromTicks(1) };
+        rig.Gate.Fails = new IOException("No space left on device");
+        rig.Target.Assign(new StandInAction("18", FleetRig.Package(100)));
+        rig.Run();
+        await rig.Until(() => rig.Target.End is not null);
+        Assert.Equal("failure", rig.Target.End!.Finished);
+        Assert.Equal("Given up after 20 tries. No space left on device", rig.Target.End.Details);
+        Assert.Equal(20, rig.Gate.Given.Count);
+    }
+
+    [Fact]
     public async Task A_body_without_end_is_read_no_further_than_was_announced()
     {
         await using FleetRig rig = await FleetRig.Start();

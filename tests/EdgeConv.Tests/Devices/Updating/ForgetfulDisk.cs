@@ -30,12 +30,15 @@ internal sealed class ForgetfulDisk : ISlotDisk
     /// <summary>A disk whose writes do not reach it before the names do: a test of the test.</summary>
     public bool IsLazy { get; init; }
 
-    public long Free => long.MaxValue;
+    /// <summary>Bytes that it holds.</summary>
+    public long Size { get; init; } = long.MaxValue;
+
+    public long Free => Size - _names.Values.Sum(content => (long)content.Bytes.Length);
 
     /// <summary>What is found after the cut.</summary>
     public ForgetfulDisk Survivors()
     {
-        ForgetfulDisk disk = new();
+        ForgetfulDisk disk = new() { Size = Size };
         foreach ((string name, Content content) in _fate % 2 == 0 ? _stableNames : _names)
         {
             byte[] bytes = content.Found(_fate / 2);

@@ -37,6 +37,18 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
+    public void What_a_power_cut_left_of_a_package_takes_no_room_from_the_next()
+    {
+        long length = new FileInfo(_files[0]).Length;
+        ForgetfulDisk disk = new() { Size = length + (1 << 20) };
+        disk.Write("incoming", stream => stream.WriteByte(1));
+        Assert.True(disk.Free < disk.Size);
+        UpdateResult result = Gate(disk).Accept(_files[0]);
+        Assert.True(result.Outcome == UpdateOutcome.Accepted, result.Message);
+        Assert.Equal(UpdateReason.NoSpace, Gate(new ForgetfulDisk { Size = length }).Accept(_files[0]).Reason);
+    }
+
+    [Fact]
     public void A_disk_that_does_not_sync_what_it_writes_loses_models_so_that_the_test_above_can_fail()
     {
         int losses = 0, instants = Play(new ForgetfulDisk());
