@@ -86,21 +86,29 @@ internal sealed record AgentSettings
     private static void CheckModel(TomlTable root, AgentSettings settings, RuleReader rules, string? model)
     {
         // A key that is not there was noted.
-        if (!settings.Update.HasKeys || settings.Update.OpenSource(model ?? settings.Model).FileNow() is not { } path)
+        if (!settings.Update.HasKeys)
+        {
+            return;
+        }
+
+        string? file = model ?? settings.Model;
+        ModelSource source = settings.Update.OpenSource(file);
+        if (source.FileNow() is not { } path)
         {
             return;
         }
 
         try
         {
-            using FrameClassifier classifier = new(ModelFile.Open(path, settings.Update.OpenTrust()), KernelPath.All[^1]);
+            Runtime.Model opened = path == file ? ModelFile.Open(path, settings.Update.OpenTrust()) : ModelFile.Named(path, () => Runtime.Model.Load(source.Read().Span));
+            using FrameClassifier classifier = new(opened, KernelPath.All[^1]);
             rules.CheckClasses(classifier);
         }
-        catch (Exception error) when (path != (model ?? settings.Model) && error is FailureException or FrameException or PackageException or IOException)
+        catch (Exception error) when (path != file && ModelSource.IsBadFile(error))
         {
             // A slot, which is no mistake of this file: the one before will take its place.
         }
-        catch (Exception error) when (model is null && error is FailureException or FrameException or PackageException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (model is null && ModelSource.IsBadFile(error))
         {
             root.Mistake("model", error.Message);
         }

@@ -5,25 +5,44 @@ using EdgeConv.Runtime.Format;
 namespace EdgeConv.Agent.Operating;
 
 /// <summary>Where a watcher's model comes from: the current slot, or, until there is one, a file.</summary>
-/// <param name="file">The model that the command line or the configuration names, or null.</param>
-/// <param name="slots">The slots, or null where there are none.</param>
-/// <param name="trust">Whose models run.</param>
-internal sealed class ModelSource(string? file, ModelSlots? slots, Trust trust)
+internal sealed class ModelSource
 {
-    /// <summary>The slots, or null.</summary>
-    public ModelSlots? Slots => slots;
+    private readonly string? _file;
+    private readonly Trust _trust;
+    private readonly string? _unreadable;
+
+    /// <param name="file">The model that the command line or the configuration names, or null.</param>
+    /// <param name="slots">The slots, or null where there are none.</param>
+    /// <param name="trust">Whose models run.</param>
+    public ModelSource(string? file, ModelSlots? slots, Trust trust)
+    {
+        (_file, _trust) = (file, trust);
+        try
+        {
+            _ = slots?.Status();
+            Slots = slots;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _unreadable = error.Message;
+        }
+    }
+
+    /// <summary>The slots; null where there are none, or where nobody can say what they hold.</summary>
+    public ModelSlots? Slots { get; }
 
     /// <summary>The file that is to run now.</summary>
     /// <exception cref="UsageException">There is none.</exception>
-    public string File => slots?.CurrentFile ?? file
-        ?? throw new UsageException("no model; name its .ecm file after the verb, or in the configuration: model = \"lenet5.ecm\".");
+    /// <exception cref="FailureException">There is none, since the slots cannot be read.</exception>
+    public string File => Slots?.CurrentFile ?? _file ?? throw (_unreadable is null
+        ? new UsageException("no model; name its .ecm file after the verb, or in the configuration: model = \"lenet5.ecm\".") : new FailureException(_unreadable));
 
     /// <summary>The same for one that may be asked at any time: null where there is none, or nobody can say.</summary>
     public string? FileNow()
     {
         try
         {
-            return slots?.CurrentFile ?? file;
+            return Slots?.CurrentFile ?? _file;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -31,9 +50,9 @@ internal sealed class ModelSource(string? file, ModelSlots? slots, Trust trust)
         }
     }
 
-    /// <summary>Reads the model and checks whose it is.</summary>
+    /// <summary>Reads the model and checks whose it is, and, in a slot, that it is the one that came through the gate.</summary>
     /// <exception cref="PackageException">Nobody that this board trusts signed it, or it was changed.</exception>
-    public ReadOnlyMemory<byte> Read() => SignedModel.Read(File, trust).Bytes;
+    public ReadOnlyMemory<byte> Read() => (Slots?.ReadCurrent(_trust) ?? SignedModel.Read(File, _trust)).Bytes;
 
     /// <summary>
     /// Opens the model at the agent's start. A slot that does not open, after a card went bad or a key was changed, gives way to the one before, and at
@@ -43,23 +62,31 @@ internal sealed class ModelSource(string? file, ModelSlots? slots, Trust trust)
     /// <param name="say">Told of what gave way.</param>
     public T OpenFirst<T>(Func<T> open, Action<string> say)
     {
-        if (slots?.BeginStart() is { } why)
+        if (_unreadable is not null)
+        {
+            say($"update: the configuration's model runs instead of the slots: {_unreadable}");
+        }
+
+        if (Slots?.BeginStart() is { } why)
         {
             say($"update: the new model goes back: {why}");
         }
 
         while (true)
         {
-            InstalledPackage? current = slots?.Status().Current;
+            InstalledPackage? current = Slots?.Status().Current;
             try
             {
                 return open();
             }
-            catch (Exception error) when (current is not null && error is ModelFormatException or PackageException or FrameException
-                && slots!.Abandon(current!.ModelHash, error.Message, hasFile: file is not null))
+            catch (Exception error) when (current is not null && IsBadFile(error) && Slots!.Abandon(current.ModelHash, error.Message, hasFile: _file is not null))
             {
-                say($"update: {current!.Name} {current.Version} does not open, the one before takes its place: {error.Message}");
+                say($"update: {current.Name} {current.Version} does not open, the one before takes its place: {error.Message}");
             }
         }
     }
+
+    /// <summary>Whether an error is of a model's file, whatever is in it, or is not there, or may not be read.</summary>
+    internal static bool IsBadFile(Exception error) =>
+        error is FailureException or ModelFormatException or PackageException or FrameException or IOException or UnauthorizedAccessException;
 }

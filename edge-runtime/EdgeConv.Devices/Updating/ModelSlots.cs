@@ -33,6 +33,25 @@ public sealed class ModelSlots
     /// <exception cref="IOException">The state cannot be read.</exception>
     public string? CurrentFile => Load().Current is { } current ? Path.Combine(_folder, current.File) : null;
 
+    /// <summary>Reads the package that runs now, or null before the first. It is what was installed, whoever trusts whom: nothing else runs from a slot.</summary>
+    /// <param name="trust">Whose models run.</param>
+    /// <exception cref="PackageException">Something else is in the slot, or nobody that is trusted signed it.</exception>
+    /// <exception cref="IOException">The state or the slot cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The state or the slot may not be read.</exception>
+    public SignedModel? ReadCurrent(Trust trust)
+    {
+        if (Load().Current is not { } current)
+        {
+            return null;
+        }
+
+        string name = Path.Combine(_folder, current.File);
+        byte[] bytes = _disk.Read(current.File) ?? throw new FileNotFoundException($"{name} went away: {current.Package.Name} {current.Package.Version} was in it.");
+        SignedModel read = SignedModel.Read(bytes, name, trust);
+        return read.Manifest!.ModelHash == current.Package.ModelHash ? read : throw new PackageException(UpdateReason.WrongContent,
+            $"{name}: another package than {current.Package.Name} {current.Package.Version}, which came through the gate.");
+    }
+
     /// <summary>What the slots hold.</summary>
     /// <exception cref="IOException">The state cannot be read.</exception>
     public SlotStatus Status()
