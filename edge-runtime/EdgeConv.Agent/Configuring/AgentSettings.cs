@@ -58,7 +58,7 @@ internal sealed record AgentSettings
         TomlTable root = TomlReader.Read(File.ReadAllText(file), mistakes);
         Paths paths = new(file);
         RuleReader rules = new(root, paths);
-        UpdateSettings update = UpdateSettings.Read(root.Table("update"), paths);
+        UpdateSettings update = UpdateSettings.Read(root.Table("update"), paths, looksAtFiles: looksAtModel);
         AgentSettings settings = new()
         {
             Model = paths.Of(root.Text("model")),
@@ -85,8 +85,8 @@ internal sealed record AgentSettings
 
     private static void CheckModel(TomlTable root, AgentSettings settings, RuleReader rules, string? model)
     {
-        // A key that is not there was noted.
-        if (!settings.Update.HasKeys)
+        // What is wrong with its keys and slots was noted.
+        if (!settings.Update.IsSound)
         {
             return;
         }

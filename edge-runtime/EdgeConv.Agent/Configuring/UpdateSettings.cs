@@ -8,6 +8,8 @@ namespace EdgeConv.Agent.Configuring;
 /// <summary>[update]: whose models run here, and where packages go.</summary>
 internal sealed record UpdateSettings
 {
+    private const string Missing = "there is no such file or folder.";
+
     /// <summary>The options of the command line that say the same.</summary>
     public static IReadOnlyList<string> Options { get; } = ["--key", "--slots"];
 
@@ -17,8 +19,8 @@ internal sealed record UpdateSettings
     /// <summary>Files of public keys; without one signatures are not looked at.</summary>
     public IReadOnlyList<string> Keys { get; private init; } = [];
 
-    /// <summary>Whether these files are there.</summary>
-    public bool HasKeys => Keys.All(File.Exists);
+    /// <summary>Whether the keys are keys, and the slots no file; what is wrong was noted.</summary>
+    public bool IsSound { get; private init; } = true;
 
     /// <summary>An older version may come back.</summary>
     public bool AllowsRollback { get; init; }
@@ -36,7 +38,10 @@ internal sealed record UpdateSettings
     public TimeSpan Trial { get; private init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Reads the table; null is one without keys.</summary>
-    public static UpdateSettings Read(TomlTable? table, Paths paths)
+    /// <param name="table">[update], or null.</param>
+    /// <param name="paths">Where relative paths start.</param>
+    /// <param name="looksAtFiles">False for those who only need to know the lines: a key that is none must not keep them on.</param>
+    public static UpdateSettings Read(TomlTable? table, Paths paths, bool looksAtFiles)
     {
         if (table is null)
         {
@@ -44,30 +49,61 @@ internal sealed record UpdateSettings
         }
 
         UpdateSettings none = new();
+        IReadOnlyList<(string Text, Place Place)> keys = table.Words("key", oneAlone: true) ?? [];
         UpdateSettings settings = new()
         {
             Slots = paths.Of(table.Text("slots")),
-            Keys = [.. (table.Words("key", oneAlone: true) ?? []).Select(word => paths.Of(word.Text)!)],
+            Keys = [.. keys.Select(key => paths.Of(key.Text)!)],
             AllowsRollback = table.Flag("allow-rollback"),
             Latency = table.Time("latency"),
             Frames = paths.Of(table.Text("frames")),
             LeastAccuracy = table.Number("least-accuracy", 0, 1) ?? none.LeastAccuracy,
             Trial = table.Time("trial") ?? none.Trial,
         };
-        foreach ((string key, bool isMissing) in new[]
+        if (settings.Frames is { } folder && !Directory.Exists(folder))
         {
-            ("key", !settings.HasKeys),
-            ("frames", settings.Frames is { } folder && !Directory.Exists(folder)),
-        })
-        {
-            if (isMissing)
-            {
-                table.Mistake(key, "there is no such file or folder.");
-            }
+            table.Mistake("frames", Missing);
         }
 
         table.RefuseOthers();
-        return settings;
+        (Place Place, string Message)[] wrong = [.. keys.Zip(settings.Keys, (key, file) => (key.Place, Message: KeyMistake(file, looksAtFiles)))
+            .Where(key => key.Message is not null).Select(key => (key.Place, $"key: {key.Message}"))];
+        foreach ((Place place, string message) in wrong)
+        {
+            table.Mistakes.Add(place, message);
+        }
+
+        bool isFile = looksAtFiles && File.Exists(settings.Slots);
+        if (isFile)
+        {
+            table.Mistake("slots", $"{settings.Slots} is a file; expected a folder, which is made where there is none.");
+        }
+
+        return settings with { IsSound = wrong.Length == 0 && !isFile };
+    }
+
+    /// <summary>What is wrong with a key's file, or null.</summary>
+    private static string? KeyMistake(string file, bool looksInside)
+    {
+        if (!File.Exists(file))
+        {
+            return Missing;
+        }
+
+        try
+        {
+            _ = looksInside ? PublicKey.Open(file) : null;
+            return null;
+        }
+        catch (PackageException error) when (error.Reason == UpdateReason.NoCryptography)
+        {
+            // The system's mistake, not the file's: whoever needs the key says so.
+            return null;
+        }
+        catch (Exception error) when (error is PackageException or IOException or UnauthorizedAccessException)
+        {
+            return error.Message;
+        }
     }
 
     /// <summary>The file's, and over it the command line's.</summary>

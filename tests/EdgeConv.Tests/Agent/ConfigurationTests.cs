@@ -3,6 +3,7 @@ using EdgeConv.Agent.Configuring;
 using EdgeConv.Devices.Acting;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Gpio;
+using EdgeConv.Devices.Updating;
 
 namespace EdgeConv.Tests.Agent;
 
@@ -41,6 +42,31 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(["logger", "-t", "edgeconv", "saw {class}"], run.Words);
         Assert.Equal(new AppendRule(_folder.Path("seen.jsonl"), 10_000_000, 3), settings.Rules[3].Actions[2]);
         Assert.Equal(new SaveRule(_folder.Path("photos"), "unsorted", 6, 500_000_000), settings.Rules[4].Actions.Single());
+    }
+
+    [Fact]
+    public void Keys_that_are_none_and_slots_that_are_no_folder_are_mistakes_among_the_others()
+    {
+        using SigningKey pair = SigningKey.Create(_folder.Path("k.pem"), _folder.Path("k.pub.pem"));
+        _folder.Write("note.txt", "no key"u8.ToArray());
+        string file = Write("""
+            model = "brightest.ecm"
+            camra = "folder:x"
+            [update]
+            key = ["k.pub.pem", "k.pem",
+              "note.txt", "gone.pem"]
+            slots = "note.txt"
+            """);
+        foreach (string verb in new[] { "check", "run" })
+        {
+            (int code, string output, string error) = Run(verb, "--config", file);
+            Assert.Equal((2, ""), (code, output));
+            string[] lines = error.Split('\n');
+            string[] expected = [":2:1: the file has no key 'camra'", $":4:21: key: {_folder.Path("k.pem")}: a private key; a public one belongs here",
+                $":5:3: key: {_folder.Path("note.txt")}: expected a public key", ":5:15: key: there is no such file or folder.", $":6:9: slots: {_folder.Path("note.txt")} is a file; expected a folder"];
+            Assert.Equal(expected.Length, lines.Count(line => line.StartsWith(file, StringComparison.Ordinal)));
+            Assert.All(expected.Zip(lines), line => Assert.StartsWith(file + line.First, line.Second, StringComparison.Ordinal));
+        }
     }
 
     [Fact]
