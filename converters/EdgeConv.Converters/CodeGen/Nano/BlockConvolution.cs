@@ -5,6 +5,9 @@ namespace EdgeConv.Converters.CodeGen.Nano;
 /// <summary>Convolutions as straight code that is run for one place of a pooling's window after the other: less code, values read more often.</summary>
 internal sealed class BlockConvolution
 {
+    /// <summary>Places of a pooling's window at most: each is a variable of a method that has room for 255, and a call for every pixel.</summary>
+    private const int MaxPlaces = 64;
+
     private readonly NanoModel _model;
     private readonly Conv2DOp _op;
     private readonly NanoSums _sums;
@@ -26,8 +29,8 @@ internal sealed class BlockConvolution
         }
     }
 
-    /// <summary>The form.</summary>
-    public static NanoForm Form(NanoModel model, Conv2DOp op) => new BlockConvolution(model, op).Form();
+    /// <summary>The form, or null where a pooling has too many places.</summary>
+    public static NanoForm? Form(NanoModel model, Conv2DOp op) => op.Pool.KernelH * op.Pool.KernelW > MaxPlaces ? null : new BlockConvolution(model, op).Form();
 
     private NanoForm Form()
     {
@@ -38,7 +41,7 @@ internal sealed class BlockConvolution
             CodeBytes = _blocks.Sum(block => block.CodeBytes) + _groups.Sum(group => LaneText.StoreBytes(_sums, group, places)) + 300,
             ScratchBytes = _window.BufferBytes,
             Sums = _groups.Count * places,
-            Locals = _blocks.Max(block => block.Locals),
+            Locals = Math.Max(_blocks.Max(block => block.Locals), places + 3),
             Operations = _window.WalkOps + (long)_window.Rows * _window.Columns * pixel,
             Below = _window.Below,
             Write = (text, _) => Write(text),

@@ -75,10 +75,16 @@ internal sealed class NanoPlan
     /// <summary>Elements of the array of sums.</summary>
     public int Sums => _chosen.Max(form => form.Sums);
 
-    /// <summary>Arena, sums, tables, a piece of weights, and the variables of the largest method.</summary>
+    /// <summary>Arena, sums, tables, a piece of weights, the variables of the largest method, and the program's own input and output.</summary>
     public int RamBytes(CArena? arena = null) => (arena ?? Place(thorough: false)).Bytes + ArrayBytes
         + (Sums > 0 ? ArrayBytes + Sums * sizeof(long) : 0) + _chosen.Sum(form => form.TableBytes)
-        + (ChunkBytes > 0 ? ArrayBytes + ChunkBytes : 0) + _chosen.Max(form => form.Locals) * VariableBytes;
+        + (ChunkBytes > 0 ? ArrayBytes + ChunkBytes : 0) + _chosen.Max(form => form.Locals) * VariableBytes + CallerBytes;
+
+    /// <summary>What the program hands in and gets back; the known input is read to the heap as well, in its place.</summary>
+    private int CallerBytes => ArrayBytes + _model.Model.Input.ByteLength + ArrayBytes + _model.Model.Output.ByteLength;
+
+    /// <summary>The known input, which is a table of the assembly but of no layer.</summary>
+    private int GoldenBytes => _model.Model.GoldenVectors.Count > 0 ? _model.Model.Input.ByteLength : 0;
 
     private CArena Place(bool thorough) => CArena.Plan(_model.Model, [.. _chosen.Select(form => new LayerNeeds(form.ScratchBytes, form.Below))], thorough);
 
@@ -93,10 +99,12 @@ internal sealed class NanoPlan
                 + $"most of it is layer {Name(code)} with {_chosen[code].CodeBytes} bytes. Train a narrower network.");
         }
 
-        if (_chosen.Sum(form => form.TableBytes) > MaxTableBytes)
+        int tables = _chosen.Sum(form => form.TableBytes) + GoldenBytes + NanoPreprocessing.TableBytes(_model.Model);
+        if (tables > MaxTableBytes)
         {
-            throw new CodeGenException($"the tables take {_chosen.Sum(form => form.TableBytes)} bytes, an assembly of nanoFramework has room for {MaxTableBytes}; "
-                + $"most of it is layer {Name(table)} with {_chosen[table].TableBytes} bytes. Train a narrower network.");
+            throw new CodeGenException($"the tables take {tables} bytes, an assembly of nanoFramework has room for {MaxTableBytes}; " + (GoldenBytes > _chosen[table].TableBytes
+                ? $"most of it is the input {_model.Model.Input.Name} of the golden vector with {GoldenBytes} bytes. Use a smaller picture."
+                : $"most of it is layer {Name(table)} with {_chosen[table].TableBytes} bytes. Train a narrower network."));
         }
 
         if (FlashBytes > goal.MaxFlash)

@@ -7,6 +7,9 @@ namespace EdgeConv.Converters.CodeGen.Nano;
 /// <summary>The model's preprocessing record as C#, for the library's Preprocessor.</summary>
 internal static class NanoPreprocessing
 {
+    /// <summary>Bytes of its tables in the assembly.</summary>
+    public static int TableBytes(Model model) => model.Preprocessing is { EntryBytes: 1 } record ? record.Tables.Length : 0;
+
     /// <summary>A method that makes it; nothing where the model has no record of bytes.</summary>
     public static void Write(Model model, NanoText text)
     {

@@ -11,8 +11,8 @@ internal sealed class PatchConvolution
     /// <summary>Bytes of a method's byte code at most, with room for what the estimate misses below the 32 KB of the runtime.</summary>
     public const int MaxMethodBytes = 26_000;
 
-    /// <summary>Variables of a method for values at most; the runtime has room for 255.</summary>
-    public const int MaxValues = 220;
+    // Variables of a method for values, and in all: the runtime has room for 255.
+    private const int MaxValues = 220, MaxLocals = 250, OtherLocals = 6;
 
     private readonly NanoModel _model;
     private readonly Conv2DOp _op;
@@ -43,8 +43,11 @@ internal sealed class PatchConvolution
     public static NanoForm? Form(NanoModel model, Conv2DOp op)
     {
         PatchConvolution layer = new(model, op);
-        return layer._methods.Any(m => m.Values.Count > MaxValues || m.Bytes(layer) > MaxMethodBytes) ? null : layer.Form();
+        return layer._methods.Any(m => m.Values.Count > layer.MostValues || m.Bytes(layer) > MaxMethodBytes) ? null : layer.Form();
     }
+
+    /// <summary>Variables that the sums, one for each place of a pooling's window, leave to values.</summary>
+    private int MostValues => Math.Min(MaxValues, MaxLocals - OtherLocals - _window.Places.Count);
 
     private NanoForm Form()
     {
@@ -53,7 +56,7 @@ internal sealed class PatchConvolution
         {
             CodeBytes = _methods.Sum(m => m.Bytes(this)) + 150,
             ScratchBytes = _window.BufferBytes,
-            Locals = _methods.Max(m => m.Values.Count) + _window.Places.Count + 6,
+            Locals = _methods.Max(m => m.Values.Count) + _window.Places.Count + OtherLocals,
             Operations = _window.WalkOps + (long)_window.Rows * _window.Columns * _methods.Sum(m => m.Operations(this)),
             Below = _window.Below,
             Write = (text, _) => Write(text),
@@ -99,7 +102,7 @@ internal sealed class PatchConvolution
         private bool IsInline => Values.Values.All(uses => uses == 1);
 
         public bool Takes(PatchConvolution layer, Unit unit) => Bytes(layer) + UnitBytes(layer, unit) + 500 <= MaxMethodBytes
-            && (unit.Channel == Units[^1].Channel || Values.Count + layer._window.Taps.Count * layer._window.Places.Count <= MaxValues);
+            && (unit.Channel == Units[^1].Channel || Values.Count + layer._window.Taps.Count * layer._window.Places.Count <= layer.MostValues);
 
         public void Add(PatchConvolution layer, Unit unit)
         {

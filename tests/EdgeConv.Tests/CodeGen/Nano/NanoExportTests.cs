@@ -2,8 +2,10 @@ using EdgeConv.Converters.Boards;
 using EdgeConv.Converters.CodeGen;
 using EdgeConv.Converters.CodeGen.Nano;
 using EdgeConv.Runtime;
+using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
 using EdgeConv.Runtime.Tests;
+using EdgeConv.Runtime.Tests.Parity;
 using EdgeConv.Tests.Firmware.Legality;
 using Microsoft.CodeAnalysis;
 
@@ -41,10 +43,10 @@ public sealed class NanoExportTests(NanoModels models) : IClassFixture<NanoModel
     }
 
     [Theory]
-    [InlineData("lenet5", 2_200_000)]
-    [InlineData("lenet-nano", 300_000)]
-    [InlineData("lenet5-1998", 2_200_000)]
-    public void As_many_operations_are_run_as_were_said_and_no_more_than_allowed(string name, int allowed)
+    [InlineData("lenet5", 2_200_000, 8 * 1024)]
+    [InlineData("lenet-nano", 300_000, 4 * 1024)]
+    [InlineData("lenet5-1998", 2_200_000, 13_500)]
+    public void As_many_operations_are_run_as_were_said_and_no_more_than_allowed(string name, int allowed, int ram)
     {
         Model model = models[name];
         NanoProject project = NanoExport.Create(model, new NanoGoal(COptimize.Speed));
@@ -61,7 +63,7 @@ public sealed class NanoExportTests(NanoModels models) : IClassFixture<NanoModel
         long operations = machine.Operations - before;
         Assert.True(operations <= allowed, $"{operations} operations");
         Assert.InRange(operations, project.Operations * 0.85, project.Operations * 1.15);
-        Assert.True(project.RamBytes < 12 * 1024 + 512, $"{project.RamBytes} bytes of RAM");
+        Assert.True(project.RamBytes <= ram, $"{project.RamBytes} bytes of RAM");
     }
 
     [Theory]
@@ -163,6 +165,48 @@ public sealed class NanoExportTests(NanoModels models) : IClassFixture<NanoModel
         Assert.True(tight.FlashBytes < fast.FlashBytes && tight.Operations > fast.Operations, $"{tight.FlashBytes} {tight.Operations}");
     }
 
+    /// <summary>A sum for each place of a pooling's window is a variable of a method, beside those of its values.</summary>
+    [Theory]
+    [InlineData(5, 24)]
+    [InlineData(2, 13)]
+    [InlineData(13, 8)]
+    public void A_pooling_of_many_places_leaves_methods_that_have_room_for_their_variables(int kernel, int pool)
+    {
+        using Model model = Pooled([1, kernel + pool - 1, kernel + pool - 1, 1], new(kernel, kernel), new(pool, pool, 1, 1)).Build();
+        foreach (NanoGoal goal in Enumerable.Range(0, 3).Select(way => new NanoGoal { Way = way }).Prepend(new NanoGoal(COptimize.Speed)))
+        {
+            using NanoProgram program = new(NanoExport.Create(model, goal));
+            Assert.Empty(program.Problems());
+            program.Check(model, RandomNetwork.Inputs(model, 1), $"a kernel of {kernel} and a pooling of {pool}, {goal}");
+        }
+    }
+
+    [Fact]
+    public void A_golden_vector_that_an_assembly_has_no_room_for_is_refused()
+    {
+        TestModel built = Pooled([1, 160, 160, 3], new(1, 1, 8, 8), Pooling.None);
+        using Model bare = built.Build();
+        ModelSpec spec = built.Spec() with { GoldenVectors = [SelfTest.Record(bare, new sbyte[bare.Input.Length])] };
+        using Model model = Model.Load(ModelWriter.Write(spec));
+        Assert.Equal("the tables take 76800 bytes, an assembly of nanoFramework has room for 60000; most of it is the input t0 of the golden vector with 76800 bytes. "
+            + "Use a smaller picture.", Refusal(model, new NanoGoal()));
+        Assert.NotEmpty(NanoExport.Create(bare).Files);
+    }
+
+    /// <summary>A larger input of the same layers needs its bytes twice: in the arena and in the program's hands.</summary>
+    [Fact]
+    public void Memory_counts_what_the_program_hands_in_and_gets_back()
+    {
+        NanoProject Of(int size)
+        {
+            using Model model = Pooled([1, size, size, 1], new(1, 1, size / 2, size / 2), Pooling.None).Build();
+            return NanoExport.Create(model, new NanoGoal(COptimize.Size));
+        }
+
+        (NanoProject small, NanoProject large) = (Of(10), Of(20));
+        Assert.Equal(large.ArenaBytes - small.ArenaBytes + 20 * 20 - 10 * 10, large.RamBytes - small.RamBytes);
+    }
+
     [Fact]
     public void A_layer_without_a_form_is_named()
     {
@@ -183,6 +227,18 @@ public sealed class NanoExportTests(NanoModels models) : IClassFixture<NanoModel
     {
         NanoProject slow = NanoExport.Create(models["lenet5"], new NanoGoal(optimize)), fast = NanoExport.Create(models["lenet5"], new NanoGoal(COptimize.Speed));
         Assert.True(slow.FlashBytes < fast.FlashBytes && slow.Operations > fast.Operations, $"{slow.FlashBytes} {fast.FlashBytes} {slow.Operations} {fast.Operations}");
+    }
+
+    /// <summary>A convolution of two filters with a pooling.</summary>
+    private static TestModel Pooled(int[] shape, Window window, Pooling pool)
+    {
+        CaseValues values = new(1, 1);
+        int taps = window.KernelH * window.KernelW * shape[3];
+        TestModel built = new();
+        int x = built.Activation(shape, 3), y = built.Activation([1, pool.OutputH(window.OutputH(shape[1])), pool.OutputW(window.OutputW(shape[2])), 2], -5);
+        return built.Then(new Conv2DOp("conv", x, y, built.Constant(values.Weights(2 * taps), [2, window.KernelH, window.KernelW, shape[3]]), built.Constant(values.Bias(2)),
+            built.Constant(values.Multipliers(2)), built.Constant(values.Shifts(2, taps)), window, 1, -128, 127)
+        { Pool = pool });
     }
 
     private static string Refusal(Model model, NanoGoal goal) => Assert.Throws<CodeGenException>(() => NanoExport.Create(model, goal)).Message;
