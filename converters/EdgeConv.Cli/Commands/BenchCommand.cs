@@ -40,7 +40,7 @@ internal static class BenchCommand
             Description = $"Emulated microcontrollers, with commas: {string.Join(", ", EmulatedMcu.Names)}. Counts what generated C takes there: instructions a layer, modelled cycles, RAM, stack, flash.",
             HelpName = "processors",
         };
-        CodeSymbols code = new("With --on");
+        CodeSymbols code = new("With --on", "With --on", "RAM of the arena");
         Option<string?> cmsis = new("--cmsis-nn")
         {
             Description = "With --on: a checkout of CMSIS-NN, whose functions are run on the same layers beside ours.",

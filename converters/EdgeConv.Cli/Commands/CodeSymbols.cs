@@ -7,11 +7,13 @@ namespace EdgeConv.Cli.Commands;
 
 /// <summary>What generated C is for, as `export --to c` and `bench --on` ask for it.</summary>
 /// <param name="with">Before each description: what the options go with.</param>
-internal sealed partial class CodeSymbols(string with)
+/// <param name="withCpu">The same for the processor.</param>
+/// <param name="ram">What --max-ram limits.</param>
+internal sealed partial class CodeSymbols(string with, string withCpu, string ram)
 {
     private readonly Option<string?> _cpu = new("--cpu")
     {
-        Description = $"{with}: the processor, cortex-m0 to cortex-m85, for which alone it is then written. By default for all: the compiler decides.",
+        Description = $"{withCpu}: the processor, cortex-m0 to cortex-m85, for which alone it is then written. By default for all: the compiler decides.",
         HelpName = "cortex-m4",
     };
 
@@ -21,7 +23,7 @@ internal sealed partial class CodeSymbols(string with)
         HelpName = "goal",
     };
 
-    private readonly Option<string?> _maxRam = new("--max-ram") { Description = $"{with}: RAM of the arena at most, such as 4K. Refused if the model does not fit.", HelpName = "bytes" };
+    private readonly Option<string?> _maxRam = new("--max-ram") { Description = $"{with}: {ram} at most, such as 4K. Refused if the model does not fit.", HelpName = "bytes" };
     private readonly Option<string?> _maxFlash = new("--max-flash") { Description = $"{with}: flash at most, code estimated, such as 80K.", HelpName = "bytes" };
 
     /// <summary>All of them.</summary>

@@ -34,7 +34,7 @@ internal static class ExportCommand
             Description = "With c, for programs with several models: prefix of the functions and name of the files. By default edgeconv_run(), in model.c.",
             HelpName = "word",
         };
-        CodeSymbols code = new("With c and nanoframework");
+        CodeSymbols code = new("With c and nanoframework", "With c", "RAM of the arena, with nanoframework all RAM of the model,");
         Option<string?> board = SharedSymbols.Board("With nanoframework: the board whose memory it has to fit, and for which time is estimated.");
         Option<bool> interop = new("--interop") { Description = "With nanoframework: the model in native code as well, C and what binds it, for an image of your own." };
         Option<string?> weights = new("--weights") { Description = "With c and --cpu: slot puts all tables into model.weights, for one of two places in flash that _init picks from.", HelpName = "slot" };

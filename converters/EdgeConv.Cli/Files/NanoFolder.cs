@@ -14,7 +14,7 @@ internal static class NanoFolder
 
     /// <summary>Writes a model as an application and says what it takes.</summary>
     /// <param name="source">The model file.</param>
-    /// <param name="folder">Made where it is missing; files of the same names in it are replaced, others stay.</param>
+    /// <param name="folder">Made where it is missing; files of the same names in it are replaced but for the program, which is the user's; others stay.</param>
     /// <param name="goal">What it is for.</param>
     /// <param name="interop">Whether the model's native code is written as well, to interop/.</param>
     /// <param name="terminal">Told what was written.</param>
@@ -25,14 +25,21 @@ internal static class NanoFolder
         CodeFolder.CheckFolder(folder);
         using Model model = ModelFile.Open(source);
         NanoProject project = NanoExport.Create(model, goal);
-        CodeFolder.Write(project.Files, folder, cancel);
+        bool keeps = File.Exists(Path.Combine(folder, NanoProject.ProgramFile));
+        CodeFile[] files = [.. project.Files.Where(file => !(keeps && file.Path == NanoProject.ProgramFile))];
+        CodeFolder.Write(files, folder, cancel);
         if (interop)
         {
             CodeFolder.Write(NanoInterop.Write(model, goal: new CGoal(Optimize: goal.Optimize)), Path.Combine(folder, Native), cancel);
         }
 
         NanoReport.Print(project, goal, terminal);
-        terminal.Line($"wrote {project.Files.Count} files to {folder}: open EdgeConvApp.nfproj; README.md says what each step prints");
+        terminal.Line($"wrote {files.Length} files to {folder}: open EdgeConvApp.nfproj; README.md says what each step prints");
+        if (keeps)
+        {
+            terminal.Line($"kept {NanoProject.ProgramFile}, which is yours: this model is made by {project.ModelExpression}; delete the file to get a new one");
+        }
+
         if (interop)
         {
             terminal.Line($"wrote the model's native code to {Path.Combine(folder, Native)}: README.md there says how it gets into an image");

@@ -31,9 +31,6 @@ internal sealed record NanoForm(string Algorithm)
     /// <summary>As <see cref="LayerForm.Below"/>.</summary>
     public int? Below { get; init; }
 
-    /// <summary>Whether it reads weights or uses the shared sums: then its method has those parameters.</summary>
-    public bool NeedsWeights => BlobBytes > 0;
-
     /// <summary>Writes tables and methods; the first parameter is the text of the class, the second gets weights.</summary>
     public required Action<NanoText, NanoBlob> Write { get; init; }
 }

@@ -116,11 +116,19 @@ internal sealed class NanoPlan
         int ram = RamBytes();
         if (ram > goal.MaxRam)
         {
-            int most = Largest(form => form.ScratchBytes + form.Sums * sizeof(long) + form.TableBytes + form.ChunkBytes + Activations(form));
-            throw new CodeGenException($"the smallest program takes {ram} bytes of RAM where {goal.RamLimit} allows {goal.MaxRam}; layer {Name(most)} takes most of it: "
-                + $"{Activations(_chosen[most])} bytes of input and output, {_chosen[most].ScratchBytes} of rows, {_chosen[most].Sums * sizeof(long)} of sums. "
-                + "Use a smaller picture or fewer channels there.");
+            int most = Largest(form => form.ScratchBytes + form.Sums * sizeof(long) + form.TableBytes + form.ChunkBytes + form.Locals * VariableBytes + Activations(form));
+            throw new CodeGenException($"the smallest program takes {ram} bytes of RAM where {goal.RamLimit} allows {goal.MaxRam}; layer {Name(most)} has the largest share: "
+                + $"{Activations(_chosen[most])} bytes of input and output, {_chosen[most].ScratchBytes} of rows, {_chosen[most].Sums * sizeof(long)} of sums, "
+                + $"{_chosen[most].TableBytes} of tables, {_chosen[most].ChunkBytes} of weights at a time, {_chosen[most].Locals * VariableBytes} of variables; "
+                + $"the program's own input and output take {CallerBytes}. {Advice(_model.Model.Operators[most])}");
         }
+
+        static string Advice(ModelOperator op) => op switch
+        {
+            FullyConnectedOp => "Use fewer outputs there, or fewer values before it.",
+            Conv2DOp => "Use a smaller picture or fewer channels there.",
+            _ => "Use a smaller picture, or fewer channels before it.",
+        };
 
         int Activations(NanoForm form)
         {

@@ -9,11 +9,18 @@ public sealed class NanoProject
     internal NanoProject(IReadOnlyList<CodeFile> files, NanoPlan plan, Model model, Board? board)
     {
         Files = files;
+        ModelExpression = NanoProjectFiles.ModelExpression(files.Any(file => file.Path == NanoProjectFiles.ReaderFile));
         (ArenaBytes, RamBytes, FlashBytes) = (plan.Arena.Bytes, plan.RamBytes(plan.Arena), plan.FlashBytes);
         Layers = [.. plan.Forms.Zip(model.Operators, (form, op) => new NanoLayer(
             op.Name, form.Algorithm, form.CodeBytes, form.BlobBytes + form.TableBytes, form.ScratchBytes + form.Sums * sizeof(long) + form.ChunkBytes, form.Operations))];
         Seconds = board is null ? null : InterpreterTime.Of(Operations, board);
     }
+
+    /// <summary>The file that is the user's from then on.</summary>
+    public const string ProgramFile = "Program.cs";
+
+    /// <summary>How that file makes the model; another one, where the weights went into the code or out of it.</summary>
+    public string ModelExpression { get; }
 
     /// <summary>All files, paths relative to the project's folder.</summary>
     public IReadOnlyList<CodeFile> Files { get; }
@@ -21,7 +28,7 @@ public sealed class NanoProject
     /// <summary>Bytes of activations and buffers.</summary>
     public int ArenaBytes { get; }
 
-    /// <summary>Arena, working arrays, tables and the variables of the largest method, bytes.</summary>
+    /// <summary>Arena, working arrays, tables, the variables of the largest method and the program's input and output, bytes.</summary>
     public int RamBytes { get; }
 
     /// <summary>Byte code, estimated, weights and tables.</summary>

@@ -11,6 +11,9 @@ internal static partial class NanoProjectFiles
     /// <summary>Of the assembly.</summary>
     public const string App = "EdgeConvApp";
 
+    /// <summary>What reads the weights' resource.</summary>
+    public const string ReaderFile = "ResourceWeights.cs";
+
     /// <summary>Of the weights' resource: the file, and the entry in it.</summary>
     private const string Weights = "Weights";
 
@@ -23,10 +26,10 @@ internal static partial class NanoProjectFiles
     public static IEnumerable<CodeFile> Write(Model model, IReadOnlyList<CodeFile> layers, byte[] weights)
     {
         bool hasWeights = weights.Length > 0;
-        List<CodeFile> sources = [new("Program.cs", Program(hasWeights)), .. layers];
+        List<CodeFile> sources = [new(NanoProject.ProgramFile, Program(hasWeights)), .. layers];
         if (hasWeights)
         {
-            sources.Add(new("ResourceWeights.cs", Reader()));
+            sources.Add(new(ReaderFile, Reader()));
         }
 
         sources.AddRange(Library(sources));
@@ -40,6 +43,9 @@ internal static partial class NanoProjectFiles
         CodeFile[] resources = hasWeights ? [new($"{Weights}.resources", "", Resource(weights))] : [];
         return [.. sources, .. resources, new($"{App}.nfproj", Project(sources, hasWeights)), new("packages.config", Packages(hasWeights)), new("README.md", NanoReadme.Write(model))];
     }
+
+    /// <summary>How a program makes the model.</summary>
+    public static string ModelExpression(bool hasWeights) => $"new Model({(hasWeights ? "new ResourceWeights()" : "null")})";
 
     /// <summary>The sources of the library that others name, and those that these name.</summary>
     private static IEnumerable<CodeFile> Library(IEnumerable<CodeFile> sources)
@@ -106,7 +112,7 @@ internal static partial class NanoProjectFiles
             {
                 public static void Main()
                 {
-                    Model model = new Model({{(hasWeights ? "new ResourceWeights()" : "null")}});
+                    Model model = {{ModelExpression(hasWeights)}};
                     sbyte[] output = new sbyte[Model.OutputLength];
                     int layer = model.SelfTest(output);
                     if (layer > 0)

@@ -23,7 +23,7 @@ internal static class NanoReadme
         The first line is the proof that every layer gave the bytes of the PC for a known picture; the digits are the CRC-32C of the answer.
         `EdgeConv: golden failed at layer 3 of 5` names the first layer that did not: then the firmware, a flash chip or a file here is damaged.
 
-        `Program.cs` is yours: it classifies the known picture until you give it one from a camera or a sensor.
+        `Program.cs` is yours, exporting again keeps it: it classifies the known picture until you give it one from a camera or a sensor.
         `Model*.cs` is generated; export again after training instead of editing it. `EdgeConv.Nano` is EdgeConv's library, as far as the model needs it.
 
         Build Release: the byte code of a Debug build is half as long again, and an interpreter runs every operation of it.

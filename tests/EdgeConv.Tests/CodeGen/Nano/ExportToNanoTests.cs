@@ -26,6 +26,27 @@ public sealed class ExportToNanoTests(TinyLeNet lenet) : IClassFixture<TinyLeNet
             file => Assert.Contains($"<Compile Include=\"{file.Replace('/', '\\')}\" />", project));
     }
 
+    [Fact]
+    public void Exporting_again_keeps_the_program_and_replaces_the_model()
+    {
+        string app = _folder.Path("again"), program = Path.Combine(app, "Program.cs"), model = Path.Combine(app, "Model.cs");
+        string[] export = ["export", lenet.Model, "--to", "nanoframework", "-o", app];
+        Assert.DoesNotContain("kept Program.cs", CliRun.Of(export).Output);
+        string generated = File.ReadAllText(model);
+        File.WriteAllText(program, "// mine");
+        File.WriteAllText(model, "// old");
+        Assert.Contains("kept Program.cs, which is yours: this model is made by new Model(new ResourceWeights())", CliRun.Of(export).Output);
+        Assert.Equal(("// mine", generated), (File.ReadAllText(program), File.ReadAllText(model)));
+    }
+
+    [Fact]
+    public void Help_says_which_form_an_option_goes_with()
+    {
+        string help = System.Text.RegularExpressions.Regex.Replace(CliRun.Of("export", "--help").Output, @"\s+", " ");
+        Assert.Contains("With c: the processor", help);
+        Assert.Contains("RAM of the arena, with nanoframework all RAM of the model, at most", help);
+    }
+
     [Theory]
     [InlineData(1, "bytes of RAM where --max-ram allows 1024; layer ", "--max-ram", "1K")]
     [InlineData(1, "where --max-flash allows 10240; most of it is layer", "--max-flash", "10K")]
