@@ -29,9 +29,10 @@ namespace EdgeConv.Samples.NanoDigitCamera
             SpiBus shield = new SpiBus(SpiDevice.Create(settings));
             I2cBus sensor = new I2cBus(I2cDevice.Create(new I2cConnectionSettings(I2cBusId, ArduCam.SensorAddress)));
             ArduCam camera = new ArduCam(shield, sensor, Ov2640Format.Rgb565, Side, Side, PatienceMilliseconds);
-            DigitSpeaker speaker = new DigitSpeaker(new Digits(camera), Model.Labels);
+            Model model = new Model(new ResourceWeights());
+            DigitSpeaker speaker = new DigitSpeaker(new Digits(camera, model), Model.Labels);
             sbyte[] answer = new sbyte[Model.OutputLength];
-            Console.WriteLine(GoldenLine.Text(new Model(null).SelfTest(answer), Model.Layers, answer));
+            Console.WriteLine(GoldenLine.Text(model.SelfTest(answer), Model.Layers, answer));
             Console.WriteLine("EdgeConv: watching");
             while (true)
             {
@@ -45,11 +46,12 @@ namespace EdgeConv.Samples.NanoDigitCamera
 
         private sealed class Digits : FrameClassifier
         {
-            private readonly Model _model = new Model(null);
+            private readonly Model _model;
 
-            public Digits(IFrameSource source)
+            public Digits(IFrameSource source, Model model)
                 : base(source, Model.Preprocessing(), Model.OutputLength, new ClassDecider(Margin, Frames))
             {
+                _model = model;
             }
 
             protected override void Run(sbyte[] input, sbyte[] output)

@@ -39,9 +39,12 @@ namespace EdgeConv.Samples.NanoThermalPresence
             I2cDevice device = I2cDevice.Create(new I2cConnectionSettings(1, Amg88xx.Address));
             Amg88xx sensor = new Amg88xx(new I2cBus(device), Coldest, Hottest);
             GpioPin pin = new GpioController().OpenPin(Lamp, PinMode.Output);
-            PresenceLamp presence = new PresenceLamp(new Presence(sensor), new PinLamp(pin), Someone, HoldFrames);
+
+            // exported for speed this network has no resource of weights
+            Model model = new Model(null);
+            PresenceLamp presence = new PresenceLamp(new Presence(sensor, model), new PinLamp(pin), Someone, HoldFrames);
             sbyte[] answer = new sbyte[Model.OutputLength];
-            Console.WriteLine(GoldenLine.Text(new Model(null).SelfTest(answer), Model.Layers, answer));
+            Console.WriteLine(GoldenLine.Text(model.SelfTest(answer), Model.Layers, answer));
             Console.WriteLine("EdgeConv: watching");
             while (true)
             {
@@ -62,11 +65,12 @@ namespace EdgeConv.Samples.NanoThermalPresence
 
         private sealed class Presence : FrameClassifier
         {
-            private readonly Model _model = new Model(null);
+            private readonly Model _model;
 
-            public Presence(IFrameSource source)
+            public Presence(IFrameSource source, Model model)
                 : base(source, Model.Preprocessing(), Model.OutputLength, new ClassDecider(Margin, Frames))
             {
+                _model = model;
             }
 
             protected override void Run(sbyte[] input, sbyte[] output)

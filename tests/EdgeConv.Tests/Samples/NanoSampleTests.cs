@@ -1,3 +1,6 @@
+using System.IO.Enumeration;
+using System.Text.RegularExpressions;
+using EdgeConv.Converters.CodeGen;
 using EdgeConv.Converters.CodeGen.Nano;
 using EdgeConv.Converters.Data;
 using EdgeConv.Nano;
@@ -6,6 +9,7 @@ using EdgeConv.Runtime;
 using EdgeConv.Samples.NanoDigitCamera;
 using EdgeConv.Samples.NanoThermalPresence;
 using EdgeConv.Tests.Agent;
+using EdgeConv.Tests.CodeGen.Nano;
 using EdgeConv.Tests.Firmware;
 using EdgeConv.Tests.Firmware.Legality;
 using EdgeConv.Tests.Firmware.Sensors;
@@ -14,7 +18,7 @@ using Microsoft.CodeAnalysis;
 namespace EdgeConv.Tests.Samples;
 
 /// <summary>The nanoFramework samples with simulated sensors and a real model file; their programs compile against nanoFramework's own mscorlib.</summary>
-public sealed class NanoSampleTests
+public sealed partial class NanoSampleTests(NanoModels models) : IClassFixture<NanoModels>
 {
     [Fact]
     public void Warmth_at_the_upper_right_lights_the_lamp_and_its_end_darkens_it_after_a_while()
@@ -94,10 +98,16 @@ public sealed class NanoSampleTests
     }
 
     [Theory]
-    [InlineData("nano-thermal-presence")]
-    [InlineData("nano-digit-camera")]
-    public void The_whole_sample_compiles_for_nanoFramework_and_is_legal(string sample)
+    [InlineData("nano-thermal-presence", "presence.net")]
+    [InlineData("nano-digit-camera", "lenet5")]
+    [InlineData("nano-digit-camera", "lenet-nano")]
+    public void The_whole_sample_compiles_for_nanoFramework_with_the_model_that_its_page_exports_and_is_legal(string sample, string network)
     {
+        string folder = RepositoryFolder.Path("hw-samples", sample);
+        NanoProject exported = Exported(folder, network);
+        string[] patterns = [.. CompiledOfModel().Matches(Project(folder)).Select(match => match.Groups[1].Value)];
+        string[] generated = [.. exported.Files.Where(file => patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, file.Path))).Select(file => file.Text)];
+        Assert.NotEmpty(generated);
         MetadataReference mscorlib = MetadataReference.CreateFromFile(NanoCoreLibrary.Need());
         MetadataReference[] references = [mscorlib, .. NanoShapes.References(mscorlib)];
         foreach (string library in new[] { "EdgeConv.Nano", "EdgeConv.Nano.Devices" })
@@ -106,10 +116,29 @@ public sealed class NanoSampleTests
             references = [.. references, MetadataReference.CreateFromImage(assembly.ToArray())];
         }
 
-        using Model model = Model.Load(BrightestPixelModel.Write(classes: 10, digits: true));
-        IEnumerable<string> generated = NanoExport.Create(model).Files.Where(file => file.Path.StartsWith("Model", StringComparison.Ordinal)).Select(file => file.Text);
-        using MemoryStream app = NanoCompiler.ForNano("App", [.. generated, .. NanoCompiler.Sources(RepositoryFolder.Path("hw-samples", sample))], references);
+        using MemoryStream app = NanoCompiler.ForNano("App", [.. generated, .. NanoCompiler.Sources(folder), NanoShapes.Resources], references);
         NanoLegality.AssertLegal(app);
+    }
+
+    [Theory]
+    [InlineData("nano-thermal-presence", "presence.net")]
+    [InlineData("nano-digit-camera", "lenet5")]
+    [InlineData("nano-digit-camera", "lenet-nano")]
+    public void A_sample_has_a_reader_and_the_resource_of_weights_where_the_model_that_its_page_exports_has_one(string sample, string network)
+    {
+        string folder = RepositoryFolder.Path("hw-samples", sample);
+        NanoProject exported = Exported(folder, network);
+        bool hasWeights = exported.Files.Any(file => file.Path == "Weights.resources");
+        string program = File.ReadAllText(Path.Combine(folder, "Program.cs"));
+        Assert.Equal([hasWeights ? "new Model(new ResourceWeights())" : "new Model(null)"], Regex.Matches(program, @"new Model\(.*\)(?=;)").Select(match => match.Value));
+
+        string theirs = exported.Files.Single(file => file.Path.EndsWith(".nfproj", StringComparison.Ordinal)).Text, ours = Project(folder);
+        Assert.Equal(hasWeights, ours.Contains("<EmbeddedResource Include=\"model\\Weights.resources\">", StringComparison.Ordinal));
+        Assert.Equal(LogicalName().Match(theirs).Value, LogicalName().Match(ours).Value);
+        Assert.Empty(HintPath().Matches(theirs).Select(match => match.Value).Except(HintPath().Matches(ours).Select(match => match.Value)));
+        string packages = exported.Files.Single(file => file.Path == "packages.config").Text;
+        string[] listed = File.ReadAllLines(Path.Combine(folder, "packages.config"));
+        Assert.All(packages.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains(line, listed));
     }
 
     [Fact]
@@ -135,6 +164,28 @@ public sealed class NanoSampleTests
         Assert.Equal((2, 2, ColorOrder.Gray, Crop.Stretch, Resize.Area), (found.Width, found.Height, found.Color, found.Crop, found.Resize));
         Assert.Equal(model.Preprocessing!.Tables.ToArray(), found.Tables);
     }
+
+    // As the command on the sample's page does it.
+    private NanoProject Exported(string folder, string network)
+    {
+        string page = File.ReadAllText(Path.Combine(folder, "README.md"));
+        string command = Assert.Single(page.Split('\n'), line => line.StartsWith("edgeconv export ", StringComparison.Ordinal));
+        Match optimize = Regex.Match(command, "--optimize ([a-z]+)");
+        string file = Path.Combine(folder, network);
+        NanoGoal goal = optimize.Success ? new NanoGoal(Enum.Parse<COptimize>(optimize.Groups[1].Value, ignoreCase: true)) : new NanoGoal();
+        return NanoExport.Create(models[File.Exists(file) ? file : network], goal);
+    }
+
+    private static string Project(string folder) => File.ReadAllText(Assert.Single(Directory.GetFiles(folder, "*.nfproj")));
+
+    [GeneratedRegex(@"<Compile Include=""model\\([^""]+)""")]
+    private static partial Regex CompiledOfModel();
+
+    [GeneratedRegex("<LogicalName>.*</LogicalName>")]
+    private static partial Regex LogicalName();
+
+    [GeneratedRegex("<HintPath>.*</HintPath>")]
+    private static partial Regex HintPath();
 
     private static void Warm(SimulatedAmg88xx sensor, double celsius)
     {

@@ -100,18 +100,10 @@ public sealed class NanoExportTests(NanoModels models) : IClassFixture<NanoModel
     [InlineData(COptimize.Size)]
     public void The_whole_application_compiles_against_nanoFrameworks_mscorlib_and_is_legal_there(COptimize optimize)
     {
-        // The package of these two is another one.
-        const string Resources = """
-            namespace System.Resources { public class ResourceManager { public ResourceManager(string name, System.Reflection.Assembly assembly) { } } }
-            namespace nanoFramework.Runtime.Native
-            {
-                public static class ResourceUtility { public static object GetObject(System.Resources.ResourceManager m, System.Enum id, int offset, int length) { return null; } }
-            }
-            """;
         NanoProject project = NanoExport.Create(models["lenet5"], new NanoGoal(optimize));
         Assert.Contains(project.Files, file => file.Path == "ResourceWeights.cs");
         using MemoryStream assembly = NanoCompiler.ForNano("EdgeConvApp", project.Files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal))
-            .Select(file => file.Text).Append(Resources), MetadataReference.CreateFromFile(NanoCoreLibrary.Need()));
+            .Select(file => file.Text).Append(NanoShapes.Resources), MetadataReference.CreateFromFile(NanoCoreLibrary.Need()));
         Assert.Empty(NanoLegality.Problems(assembly));
     }
 

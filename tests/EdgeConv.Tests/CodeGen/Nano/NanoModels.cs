@@ -14,7 +14,7 @@ public sealed class NanoModels : IDisposable
 {
     private readonly ConcurrentDictionary<string, Model> _models = new();
 
-    /// <summary>A network for 28x28 grey pictures.</summary>
+    /// <summary>A known network for 28x28 grey pictures, or one that a file describes.</summary>
     public Model this[string name] => _models.GetOrAdd(name, Create);
 
     /// <summary>MNIST's test pictures as a model's inputs.</summary>
@@ -43,8 +43,9 @@ public sealed class NanoModels : IDisposable
     private static Model Create(string name)
     {
         int size = name == "lenet5-1998" ? 32 : 28;
-        NetworkDescription network = KnownNetworks.Create(name, new NetworkOptions { Height = size, Width = size, Channels = 1, Classes = 10 });
-        PictureInput picture = new(new PictureLayout(size, size, ColorOrder.Gray), [0.1307f], [0.3081f]);
+        NetworkOptions options = KnownNetworks.IsFile(name) ? new() : new() { Height = size, Width = size, Channels = 1, Classes = 10 };
+        NetworkDescription network = KnownNetworks.Open(name, options);
+        PictureInput picture = new(new PictureLayout(network.Input.Width, network.Input.Height, ColorOrder.Gray), [0.1307f], [0.3081f]);
         var graph = NetworkGraph.Create(network, LayerWeights.Initial(network, 1), LayerWeights.InitialStatistics(network), picture, []);
         return Model.Load(Converter.Convert(graph, new TinyDigits(0, 40), null, new ConversionOptions()).File);
     }

@@ -8,6 +8,15 @@ namespace EdgeConv.Tests.Firmware.Legality;
 /// </summary>
 internal static class NanoShapes
 {
+    /// <summary>What generated code asks of nanoFramework.ResourceManager, to compile along with it.</summary>
+    public const string Resources = """
+        namespace System.Resources { public class ResourceManager { public ResourceManager(string name, System.Reflection.Assembly assembly) { } } }
+        namespace nanoFramework.Runtime.Native
+        {
+            public static class ResourceUtility { public static object GetObject(System.Resources.ResourceManager m, System.Enum id, int offset, int length) { return null; } }
+        }
+        """;
+
     private const string I2c = """
         namespace System.Device.I2c
         {
