@@ -1,13 +1,14 @@
 using System.CommandLine;
 using EdgeConv.Cli.Deployment.Nano;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Converters.Boards;
 
 namespace EdgeConv.Cli.Commands;
 
 /// <summary>The options of `deploy --to nanodevice:PORT`.</summary>
 internal sealed class NanoDeploySymbols
 {
-    private const string Prefix = "nanodevice:";
+    private const string Kind = "nanodevice", Prefix = Kind + ":";
 
     private readonly Option<string?> _board = new("--board") { Description = "nanodevice: first write nanoFramework's firmware for this target of nanoff, such as ESP32_REV0.", HelpName = "target" };
     private readonly Option<int?> _baud = new("--baud") { Description = "nanodevice: speed of the serial port; 921600.", HelpName = "rate" };
@@ -17,7 +18,7 @@ internal sealed class NanoDeploySymbols
     public Symbol[] All => [_board, _baud, _timeout];
 
     /// <summary>Whether --to names a nanoFramework board.</summary>
-    public static bool IsFor(string to) => to.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
+    public static bool IsFor(string to) => to.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || to.Equals(Kind, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Says which option is for the other kind of board.</summary>
     /// <exception cref="UsageException">One is given.</exception>
@@ -38,12 +39,12 @@ internal sealed class NanoDeploySymbols
     /// <param name="cancel">Ends it.</param>
     public int Run(string? app, string to, ParseResult parsed, bool json, Terminal terminal, CancellationToken cancel)
     {
-        string port = to[Prefix.Length..];
+        string port = to[Math.Min(Prefix.Length, to.Length)..];
         double timeout = parsed.GetValue(_timeout) ?? 30;
         int baud = parsed.GetValue(_baud) ?? 921600;
         if (app is null || port.Length == 0)
         {
-            throw new UsageException("name the application's folder or a model file, and the board's port, such as `edgeconv deploy app --to nanodevice:COM3`.");
+            throw new UsageException("expected --to nanodevice:PORT: name the application's folder or a model file, and the board's port, such as `edgeconv deploy app --to nanodevice:COM3`.");
         }
 
         if (!Directory.Exists(app) && !File.Exists(app))
@@ -56,7 +57,7 @@ internal sealed class NanoDeploySymbols
             throw new UsageException($"--timeout {timeout} --baud {baud}: expected 0 to 3600 seconds and 300 to 10000000 baud.");
         }
 
-        NanoDeployOptions options = new(app, port) { Board = parsed.GetValue(_board), Baud = baud, Timeout = TimeSpan.FromSeconds(timeout) };
+        NanoDeployOptions options = new(app, port) { Board = Target(parsed.GetValue(_board)), Baud = baud, Timeout = TimeSpan.FromSeconds(timeout) };
         NanoDeployResult result = NanoDeploy.Run(options, terminal, cancel);
         if (json)
         {
@@ -68,4 +69,11 @@ internal sealed class NanoDeploySymbols
         terminal.Line(result.Golden is { } crc ? $"golden ok {crc}: the board computes the PC's bytes" : timeout > 0 ? "the model has no golden vector" : "not checked");
         return ExitCode.Done;
     }
+
+    // An id of edgeconv's boards says nothing about PSRAM, by which nanoff's targets differ: the owner has to choose.
+    private static string? Target(string? board) => board is null || !KnownBoards.All.Any(known => known.Id.Equals(board, StringComparison.OrdinalIgnoreCase))
+        ? board
+        : throw new UsageException(
+            $"--board {board}: that is what `edgeconv export --board` calls it. deploy takes nanoff's name of the firmware's target, such as ESP32_REV0, "
+            + "ESP32_PSRAM_REV0, ESP32_S3 or ST_STM32F769I_DISCOVERY; `nanoff --listtargets` names all.");
 }

@@ -141,11 +141,21 @@ public sealed class NanoDeployTests : IDisposable
     [InlineData("--folder is for boards that run Linux", "app", "--to", "nanodevice:COM3", "--folder", "/opt/x")]
     [InlineData("--rollback is for boards that run Linux", "--to", "nanodevice:COM3", "--rollback")]
     [InlineData("--board is for nanoFramework boards", "m.ecm", "--to", "pi@pi", "--board", "ESP32_REV0")]
-    [InlineData("name the application's folder or a model file", "app", "--to", "nanodevice:")]
+    [InlineData("expected --to nanodevice:PORT: name the application's folder or a model file, and the board's port", "app", "--to", "nanodevice:")]
+    [InlineData("expected --to nanodevice:PORT: name the application's folder or a model file, and the board's port", "app", "--to", "nanodevice")]
     [InlineData("name the application's folder or a model file", "--to", "nanodevice:COM3")]
     public void Options_of_the_other_kind_of_board_are_refused(string expected, params string[] args)
     {
         CliRun.Of(["deploy", .. args]).Failed(2, expected);
+    }
+
+    [Theory]
+    [InlineData("esp32")]
+    [InlineData("stm32f769i-nano")]
+    public void What_export_calls_a_board_is_not_passed_to_nanoff(string board)
+    {
+        _nanoff.Run("deploy", _app, "--to", "nanodevice:/dev/null", "--board", board).Failed(2, $"--board {board}", "nanoff's name", "ESP32_REV0", "nanoff --listtargets");
+        Assert.Empty(_nanoff.Calls);
     }
 
     [Theory]
