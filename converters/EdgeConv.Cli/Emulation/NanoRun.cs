@@ -19,6 +19,9 @@ internal sealed class NanoRun
     /// <summary>How the line begins that says what the model's own check of its golden vector found.</summary>
     public const string GoldenWord = "edgeconv golden";
 
+    // "none" is a model without a golden vector.
+    private static readonly string[] _fineGolden = ["ok", "none"];
+
     private const string ExceptionWord = "++++ Exception ", FrameMark = "++++";
     private const string ChecksumWord = "Invalid native checksum";
 
@@ -70,9 +73,15 @@ internal sealed class NanoRun
 
         return Behind(DoneWord).LastOrDefault() is not { } done
             ? $"it ended {after} without its last line '{DoneWord}', as after an exception that nobody catches; its last words: {_result.LastWords}"
-            : Behind(GoldenWord).FirstOrDefault(found => found != "ok") is { } golden
-                ? $"the check of its golden vector says: {golden}"
-                : Difference(outputs, expected) ?? WrongSum(done, expected);
+            : GoldenProblem() ?? Difference(outputs, expected) ?? WrongSum(done, expected);
+    }
+
+    private string? GoldenProblem()
+    {
+        string[] said = [.. Behind(GoldenWord)];
+        return said.Length == 0
+            ? $"it has no line '{GoldenWord}': the model's check of its golden vector did not run"
+            : Array.Find(said, found => !_fineGolden.Contains(found)) is { } golden ? $"the check of its golden vector says: {golden}" : null;
     }
 
     private IEnumerable<string> Behind(string word) =>

@@ -20,7 +20,7 @@ namespace EdgeConv.OnClr
             sbyte[] input = new sbyte[Model.InputLength], output = new sbyte[Model.OutputLength];
             byte[] bytes = new byte[Model.OutputLength];
             int layer = model.SelfTest(output);
-            Console.WriteLine("edgeconv golden " + (layer <= 0 ? "ok" : "layer " + layer.ToString() + " of " + Model.Layers.ToString() + " gives other bytes"));
+            Console.WriteLine("edgeconv golden " + (layer < 0 ? "none" : layer == 0 ? "ok" : "layer " + layer.ToString() + " of " + Model.Layers.ToString() + " gives other bytes"));
 
             uint crc = 0;
             for (int i = 0; i < InputParts.Count; i++)

@@ -19,6 +19,9 @@ public sealed class NanoRunTests
     [Fact]
     public void A_run_with_the_references_bytes_has_no_problem() => Assert.Null(Problem(Right));
 
+    [Fact]
+    public void Nor_has_one_that_says_that_there_is_no_golden_vector() => Assert.Null(Problem(Right.Replace("golden ok", "golden none")));
+
     [Theory]
     [InlineData("0580FF", "0581FF", "input 0, byte 1 of the output: -127, the reference has -128")]
     [InlineData("7F0000", "7F0001", "input 1, byte 2 of the output: 1, the reference has 0")]
@@ -27,6 +30,7 @@ public sealed class NanoRunTests
     [InlineData("edgeconv output 1 7F0000", "", "it wrote 1 outputs, 2 were expected")]
     [InlineData("566C4111", "00000000", "its last line says '2 00000000', expected '2 566C4111': the checksum of all outputs differs")]
     [InlineData("done 2", "done 1", "the checksum of all outputs differs")]
+    [InlineData("edgeconv golden ok", "", "it has no line 'edgeconv golden': the model's check of its golden vector did not run")]
     [InlineData("golden ok", "golden layer 3 (fc1)", "the check of its golden vector says: layer 3 (fc1)")]
     public void Other_bytes_are_found_and_named(string right, string wrong, string problem) => Assert.Contains(problem, Problem(Right.Replace(right, wrong)));
 
