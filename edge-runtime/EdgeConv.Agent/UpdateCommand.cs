@@ -54,7 +54,7 @@ internal static class UpdateCommand
                 Demand(status.Current is { } current && slots.Confirm(current.ModelHash), "nothing is on trial.");
                 break;
             case "back":
-                Demand(status is { State: TrialState.OnTrial, Current: { } trial } ? slots.GoBack(trial.ModelHash, "taken back by hand") : slots.ChangeOver(), "there is no package before this one.");
+                Demand(status is { State: TrialState.OnTrial, Current: { } trial } ? slots.GoBack(trial.ModelHash, "taken back by hand") : status.Previous is not null && slots.ChangeOver(), "there is no package before this one.");
                 break;
             default:
                 throw new UsageException($"slots {word}: expected nothing, confirm or back.");

@@ -16,9 +16,7 @@ public sealed class ModelSlots
     private readonly string _folder;
     private readonly ISlotDisk _disk;
 
-    /// <param name="folder">Made where it is missing.</param>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    /// <param name="folder">Made where it is missing, by the first who changes something: one who only looks may be another account than the agent's.</param>
     public ModelSlots(string folder)
         : this(folder, new SlotDisk(folder))
     {
@@ -154,6 +152,7 @@ public sealed class ModelSlots
     /// <summary>Keeps every other gate out until it is disposed of; null where one is at work.</summary>
     internal IDisposable? EnterGate()
     {
+        DurableFolder.Make(_folder);
         try
         {
             return OpenLock(GateFile);
@@ -230,6 +229,7 @@ public sealed class ModelSlots
 
     private FileStream Lock()
     {
+        DurableFolder.Make(_folder);
         long begin = Environment.TickCount64;
         while (true)
         {

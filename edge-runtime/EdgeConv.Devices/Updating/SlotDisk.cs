@@ -1,16 +1,10 @@
 namespace EdgeConv.Devices.Updating;
 
 /// <summary>A folder of the machine.</summary>
-internal sealed class SlotDisk : ISlotDisk
+/// <param name="folder">It need not be there to be read.</param>
+internal sealed class SlotDisk(string folder) : ISlotDisk
 {
-    private readonly string _folder;
-
-    /// <param name="folder">Made where it is missing.</param>
-    public SlotDisk(string folder)
-    {
-        _folder = folder;
-        DurableFolder.Make(folder);
-    }
+    private readonly string _folder = folder;
 
     /// <inheritdoc/>
     public long Free => new DriveInfo(Path.GetFullPath(_folder)).AvailableFreeSpace;

@@ -43,6 +43,18 @@ public sealed class UpdateTests : IDisposable
     }
 
     [Fact]
+    public void Only_what_changes_slots_makes_their_folder()
+    {
+        string config = _bench.File("open.toml", "model = \"model.ecm\"\n[update]\nslots = \"board/slots\"\n"u8.ToArray());
+        Assert.Equal(0, Run("check", "--config", config).Code);
+        Assert.Equal(0, Run("slots", "--config", config).Code);
+        Assert.Equal((1, 1), (Run("slots", "confirm", "--config", config).Code, Run("slots", "back", "--config", config).Code));
+        Assert.False(Directory.Exists(_bench.Path("board")));
+        Assert.Equal(0, Run("update", _bench.File("1.ecpkg", _bench.Package(1)), "--config", config).Code);
+        Assert.True(File.Exists(_bench.Path("board/slots/a.ecpkg")));
+    }
+
+    [Fact]
     public void An_agent_that_has_a_key_runs_no_model_that_it_did_not_sign()
     {
         string model = _bench.Path("model.ecm"), key = _bench.Path("k.pub.pem"), picture = _bench.Path("frames", "0.pgm");

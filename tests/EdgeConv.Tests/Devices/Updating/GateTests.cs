@@ -167,6 +167,7 @@ public sealed class GateTests : IDisposable
     [Fact]
     public void A_link_in_the_place_of_a_slot_leads_nowhere()
     {
+        Directory.CreateDirectory(_bench.Path("slots"));
         string victim = _bench.File("victim", "as it was"u8.ToArray());
         _ = _bench.Slots;
         File.CreateSymbolicLink(_bench.Path("slots/incoming"), victim);

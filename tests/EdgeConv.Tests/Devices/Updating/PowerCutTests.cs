@@ -15,7 +15,6 @@ public sealed class PowerCutTests : IDisposable
     {
         _files = [.. Enumerable.Range(1, 3).Select(version => _bench.File($"{version}.ecpkg", _bench.Package(version)))];
         _hashes = [.. _files.Select(file => SignedModel.Read(file, _bench.Trust).Manifest!.ModelHash)];
-        _ = _bench.Slots;
     }
 
     public void Dispose() => _bench.Dispose();
