@@ -3,7 +3,7 @@ using EdgeConv.Runtime;
 namespace EdgeConv.Converters.CodeGen.Nano;
 
 /// <summary>
-/// The form that each layer takes. It begins with the smallest form of each, then takes faster ones, the layer that gains most first, as long as
+/// The form that each layer takes. It begins with the smallest form of each, in RAM where that is what lacks, then takes faster ones, the layer that gains most first, as long as
 /// flash and RAM stay within what the goal allows, and the code within what one assembly can hold.
 /// </summary>
 internal sealed class NanoPlan
@@ -38,6 +38,7 @@ internal sealed class NanoPlan
             return;
         }
 
+        LowerRam(ways, goal);
         Check(goal);
         (int mostFlash, int mostRam) = Limits(goal);
         foreach ((int step, NanoForm form) in ways.Index().SelectMany(way => way.Item.Select(form => (Step: way.Index, Form: form)))
@@ -80,11 +81,44 @@ internal sealed class NanoPlan
         + (Sums > 0 ? ArrayBytes + Sums * sizeof(long) : 0) + _chosen.Sum(form => form.TableBytes)
         + (ChunkBytes > 0 ? ArrayBytes + ChunkBytes : 0) + _chosen.Max(form => form.Locals) * VariableBytes + CallerBytes;
 
+    /// <summary>What a form takes beside input and output.</summary>
+    private static int OwnRam(NanoForm form) => form.ScratchBytes + form.Sums * sizeof(long) + form.TableBytes + form.ChunkBytes + form.Locals * VariableBytes;
+
     /// <summary>What the program hands in and gets back; the known input is read to the heap as well, in its place.</summary>
     private int CallerBytes => ArrayBytes + _model.Model.Input.ByteLength + ArrayBytes + _model.Model.Output.ByteLength;
 
     /// <summary>The known input, which is a table of the assembly but of no layer.</summary>
     private int GoldenBytes => _model.Model.GoldenVectors.Count > 0 ? _model.Model.Input.ByteLength : 0;
+
+    /// <summary>The forms that are smallest in flash may read more weights at a time, or keep more rows, than the limit of RAM allows and others do.</summary>
+    private void LowerRam(IReadOnlyList<NanoForm>[] ways, NanoGoal goal)
+    {
+        for (int ram = RamBytes(); ram > goal.MaxRam;)
+        {
+            (int Ram, int Step, NanoForm Form) best = (ram, 0, _chosen[0]);
+            for (int step = 0; step < ways.Length; step++)
+            {
+                NanoForm before = _chosen[step];
+                foreach (NanoForm form in ways[step])
+                {
+                    _chosen[step] = form;
+                    if (CodeBytes <= MaxCodeBytes && !(FlashBytes > goal.MaxFlash) && RamBytes() is var with && with < best.Ram)
+                    {
+                        best = (with, step, form);
+                    }
+                }
+
+                _chosen[step] = before;
+            }
+
+            if (best.Ram == ram)
+            {
+                return;
+            }
+
+            (ram, _chosen[best.Step]) = (best.Ram, best.Form);
+        }
+    }
 
     private CArena Place(bool thorough) => CArena.Plan(_model.Model, [.. _chosen.Select(form => new LayerNeeds(form.ScratchBytes, form.Below))], thorough);
 
@@ -116,7 +150,7 @@ internal sealed class NanoPlan
         int ram = RamBytes();
         if (ram > goal.MaxRam)
         {
-            int most = Largest(form => form.ScratchBytes + form.Sums * sizeof(long) + form.TableBytes + form.ChunkBytes + form.Locals * VariableBytes + Activations(form));
+            int most = Largest(form => OwnRam(form) + Activations(form));
             throw new CodeGenException($"the smallest program takes {ram} bytes of RAM where {goal.RamLimit} allows {goal.MaxRam}; layer {Name(most)} has the largest share: "
                 + $"{Activations(_chosen[most])} bytes of input and output, {_chosen[most].ScratchBytes} of rows, {_chosen[most].Sums * sizeof(long)} of sums, "
                 + $"{_chosen[most].TableBytes} of tables, {_chosen[most].ChunkBytes} of weights at a time, {_chosen[most].Locals * VariableBytes} of variables; "

@@ -66,6 +66,14 @@ public sealed class NanoExportTests(NanoModels models) : IClassFixture<NanoModel
         Assert.True(project.RamBytes <= ram, $"{project.RamBytes} bytes of RAM");
     }
 
+    [Fact]
+    public void A_limit_of_RAM_below_what_the_smallest_flash_takes_finds_the_forms_that_take_less()
+    {
+        int ram = NanoExport.Create(models["lenet5"], new NanoGoal(COptimize.Size)).RamBytes - 500;
+        NanoProject project = NanoExport.Create(models["lenet5"], new NanoGoal(COptimize.Size, MaxRam: ram));
+        Assert.True(project.RamBytes <= ram, $"{project.RamBytes} bytes of RAM where {ram} are allowed");
+    }
+
     [Theory]
     [InlineData("lenet-nano")]
     [InlineData("lenet5-1998")]
