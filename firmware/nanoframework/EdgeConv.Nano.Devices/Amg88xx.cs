@@ -31,10 +31,7 @@ namespace EdgeConv.Nano.Devices
         private const int PowerUpMilliseconds = 50;
         private const int ResetMilliseconds = 2;
 
-        private readonly II2cBus _bus;
-        private readonly byte[] _address = new byte[1];
-        private readonly byte[] _command = new byte[2];
-        private readonly byte[] _byte = new byte[1];
+        private readonly I2cRegisters _registers;
         private readonly byte[] _word = new byte[2];
         private readonly byte[] _raw = new byte[2 * Side * Side];
         private readonly int _coldest;
@@ -52,7 +49,8 @@ namespace EdgeConv.Nano.Devices
                 throw new DeviceException("found a range of " + coldest + " to " + hottest + " quarter degrees, expected the hotter end second");
             }
 
-            _bus = bus;
+            _registers = new I2cRegisters(bus,
+                "no AMG88xx answers on the I2C bus: look at SDA, SCL, power, and the address (0x69, or 0x68 with AD_SELECT low)");
             _coldest = coldest;
             _range = hottest - coldest;
             Temperatures = new int[Side * Side];
@@ -61,9 +59,9 @@ namespace EdgeConv.Nano.Devices
             Picture.Width = Side;
             Picture.Height = Side;
             Picture.Format = PixelFormat.Gray8;
-            Write(PowerControl, Normal);
+            _registers.Write(PowerControl, Normal);
             Thread.Sleep(PowerUpMilliseconds);
-            Write(Reset, InitialReset);
+            _registers.Write(Reset, InitialReset);
             Thread.Sleep(ResetMilliseconds);
             Identify();
         }
@@ -80,8 +78,7 @@ namespace EdgeConv.Nano.Devices
         /// <inheritdoc/>
         public bool TryRead()
         {
-            _address[0] = FirstPixel;
-            if (!_bus.TryTransfer(_address, _raw))
+            if (!_registers.TryRead(FirstPixel, _raw))
             {
                 Problem = "the sensor does not answer on the I2C bus";
                 return false;
@@ -112,9 +109,8 @@ namespace EdgeConv.Nano.Devices
         /// <summary>The sensor's own temperature, in sixteenths of a degree Celsius.</summary>
         public bool TryReadThermistor(out int sixteenths)
         {
-            _address[0] = Thermistor;
             sixteenths = 0;
-            if (!_bus.TryTransfer(_address, _word) || (_word[1] & UnusedBits) != 0)
+            if (!_registers.TryRead(Thermistor, _word) || (_word[1] & UnusedBits) != 0)
             {
                 return false;
             }
@@ -129,42 +125,16 @@ namespace EdgeConv.Nano.Devices
         // other, and a temperature has twelve bits.
         private void Identify()
         {
-            Write(FrameRate, OneFrame);
-            int one = ReadByte(FrameRate);
-            Write(FrameRate, TenFrames);
-            int ten = ReadByte(FrameRate);
-            int high = ReadByte(Thermistor + 1);
+            _registers.Write(FrameRate, OneFrame);
+            int one = _registers.Read(FrameRate);
+            _registers.Write(FrameRate, TenFrames);
+            int ten = _registers.Read(FrameRate);
+            int high = _registers.Read(Thermistor + 1);
             if (one != OneFrame || ten != TenFrames || (high & UnusedBits) != 0)
             {
                 throw new DeviceException("found another device: frame rate " + one + " and " + ten + ", thermistor " + high
                     + "; expected 1, 0 and less than 16 of an AMG88xx. Look at its address");
             }
-        }
-
-        private int ReadByte(int register)
-        {
-            _address[0] = (byte)register;
-            if (!_bus.TryTransfer(_address, _byte))
-            {
-                throw Silent();
-            }
-
-            return _byte[0];
-        }
-
-        private void Write(byte register, byte value)
-        {
-            _command[0] = register;
-            _command[1] = value;
-            if (!_bus.TryTransfer(_command, null))
-            {
-                throw Silent();
-            }
-        }
-
-        private static DeviceException Silent()
-        {
-            return new DeviceException("no AMG88xx answers on the I2C bus: look at SDA, SCL, power, and the address (0x69, or 0x68 with AD_SELECT low)");
         }
     }
 }

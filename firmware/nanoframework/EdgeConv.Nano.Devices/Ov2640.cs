@@ -57,49 +57,46 @@ namespace EdgeConv.Nano.Devices
 
         private const int ResetMilliseconds = 10;
 
-        private readonly II2cBus _bus;
-        private readonly byte[] _address = new byte[1];
-        private readonly byte[] _command = new byte[2];
-        private readonly byte[] _byte = new byte[1];
+        private readonly I2cRegisters _registers;
 
         /// <summary>Looks whether it is one, and sets it up.</summary>
         /// <exception cref="DeviceException">It does not answer, is another sensor, or has no such size.</exception>
         public Ov2640(II2cBus bus, Ov2640Format format, int width, int height)
         {
-            _bus = bus;
+            _registers = new I2cRegisters(bus, "no camera answers on the I2C bus at 0x30: look at SDA, SCL and power");
             if (width < 4 || height < 4 || width > SensorWidth || height > SensorHeight || (width & 3) != 0 || (height & 3) != 0)
             {
                 throw new DeviceException("found a size of " + width + "x" + height + ", expected multiples of four up to " + SensorWidth + "x" + SensorHeight);
             }
 
-            Write(Bank, Sensor);
-            int high = ReadByte(ProductIdHigh), low = ReadByte(ProductIdLow);
+            _registers.Write(Bank, Sensor);
+            int high = _registers.Read(ProductIdHigh), low = _registers.Read(ProductIdLow);
             if (high != ProductId)
             {
                 throw new DeviceException("found a camera with product number " + high + "." + low + ", expected " + ProductId + " of an OV2640");
             }
 
-            Write(Common7, SoftReset);
+            _registers.Write(Common7, SoftReset);
             Thread.Sleep(ResetMilliseconds);
-            Write(Bank, Sensor);
-            Write(Common7, Svga);
-            Write(Bank, Processor);
-            Write(ResetUnits, format == Ov2640Format.Jpeg ? VideoPortAndJpeg : VideoPort);
-            Write(SizeIn8Wide, SensorWidth / 8);
-            Write(SizeIn8High, SensorHeight / 8);
-            Write(Control2, ScaleAndColors);
-            Write(ControlI, (byte)(LowPower | Halvings(SensorHeight, height) << 3 | Halvings(SensorWidth, width)));
-            Write(WidthIn4, SensorWidth / 4);
-            Write(HeightIn4, SensorHeight / 4);
-            Write(OffsetX, 0);
-            Write(OffsetY, 0);
-            Write(HighBits, 0);
-            Write(ZoomWidthIn4, (byte)(width / 4));
-            Write(ZoomHeightIn4, (byte)(height / 4));
-            Write(ZoomHighBits, 0);
-            Write(ImageMode, (byte)format);
-            Write(Bypass, 0);
-            Write(ResetUnits, 0);
+            _registers.Write(Bank, Sensor);
+            _registers.Write(Common7, Svga);
+            _registers.Write(Bank, Processor);
+            _registers.Write(ResetUnits, format == Ov2640Format.Jpeg ? VideoPortAndJpeg : VideoPort);
+            _registers.Write(SizeIn8Wide, SensorWidth / 8);
+            _registers.Write(SizeIn8High, SensorHeight / 8);
+            _registers.Write(Control2, ScaleAndColors);
+            _registers.Write(ControlI, (byte)(LowPower | Halvings(SensorHeight, height) << 3 | Halvings(SensorWidth, width)));
+            _registers.Write(WidthIn4, SensorWidth / 4);
+            _registers.Write(HeightIn4, SensorHeight / 4);
+            _registers.Write(OffsetX, 0);
+            _registers.Write(OffsetY, 0);
+            _registers.Write(HighBits, 0);
+            _registers.Write(ZoomWidthIn4, (byte)(width / 4));
+            _registers.Write(ZoomHeightIn4, (byte)(height / 4));
+            _registers.Write(ZoomHighBits, 0);
+            _registers.Write(ImageMode, (byte)format);
+            _registers.Write(Bypass, 0);
+            _registers.Write(ResetUnits, 0);
         }
 
         /// <summary>How often a side is halved before it is scaled, which is for less than a half.</summary>
@@ -112,32 +109,6 @@ namespace EdgeConv.Nano.Devices
             }
 
             return halvings;
-        }
-
-        private int ReadByte(byte register)
-        {
-            _address[0] = register;
-            if (!_bus.TryTransfer(_address, _byte))
-            {
-                throw Silent();
-            }
-
-            return _byte[0];
-        }
-
-        private void Write(byte register, byte value)
-        {
-            _command[0] = register;
-            _command[1] = value;
-            if (!_bus.TryTransfer(_command, null))
-            {
-                throw Silent();
-            }
-        }
-
-        private static DeviceException Silent()
-        {
-            return new DeviceException("no camera answers on the I2C bus at 0x30: look at SDA, SCL and power");
         }
     }
 }
