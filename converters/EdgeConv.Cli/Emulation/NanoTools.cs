@@ -95,9 +95,7 @@ internal sealed record NanoTools(string Clr, string MetadataProcessor, IReadOnly
             return named;
         }
 
-        string[] names = OperatingSystem.IsWindows() ? [$"{tool}.exe", $"{tool}.cmd"] : [tool];
-        string? found = (variable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .SelectMany(folder => names.Select(file => Path.Combine(folder, file))).FirstOrDefault(File.Exists);
+        string? found = SearchPath.Find(tool, variable("PATH"));
         if (found is null)
         {
             missing.Add($"There is no {tool} on the PATH, and {name} is not set: set it to the path of {what}, {advice}.");

@@ -19,9 +19,7 @@ internal sealed class NanoFlasher(string port)
     /// <exception cref="FailureException">It is not.</exception>
     public static void Need()
     {
-        string[] names = OperatingSystem.IsWindows() ? [$"{Program}.exe", $"{Program}.cmd"] : [Program];
-        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        if (!folders.Any(folder => names.Any(name => File.Exists(Path.Combine(folder, name)))))
+        if (SearchPath.Find(Program, Environment.GetEnvironmentVariable("PATH")) is null)
         {
             throw new FailureException($"'{Program}' is not on the PATH; it writes to nanoFramework boards. {Advice}");
         }
