@@ -53,18 +53,14 @@ internal static class DepthwiseForm
 
         (int height, int width, int channels) = model.Image(op.Input);
         Window w = op.Window;
-        string padding = w.HasPadding
-            ? $" Buffer = {model.Scratch(op)}, PadTop = {w.PadTop}, PadLeft = {w.PadLeft * channels}, PadValue = {model.Info(op.Input).ZeroPoint}, HasPadding = true,"
-            : "";
-        string scale = sums.Scale is { } solved ? $"IsSolved = true, Shift = {solved.Shift}, Offset = {solved.Offset}" : $"ZeroPoint = {sums.ZeroPoint}";
         text.Add($$"""
             private static void {{model.Name(op)}}(sbyte[] a, WeightSource w, long[] t)
             {
                 new LoopDepthwise
                 {
                     Rows = {{window.Rows}}, Columns = {{window.Columns}}, Channels = {{channels}}, Image = {{model.At(op.Input)}}, Output = {{model.At(op.Output)}},
-                    Height = {{height}}, Width = {{width * channels}},{{padding}} StepY = {{w.StrideH}}, RowBytes = {{window.RowBytes}}, StepX = {{window.StepX}},
-                    Records = {{records}}, {{scale}}, Min = {{sums.Min}}, Max = {{sums.Max}},
+                    Height = {{height}}, Width = {{width * channels}},{{window.PaddingText}} StepY = {{w.StrideH}}, RowBytes = {{window.RowBytes}}, StepX = {{window.StepX}},
+                    Records = {{records}}, {{sums.ScaleText}}, Min = {{sums.Min}}, Max = {{sums.Max}},
                 }.Run(a, w);
             }
 

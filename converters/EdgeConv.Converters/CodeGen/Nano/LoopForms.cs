@@ -83,22 +83,17 @@ internal static class LoopForms
         (int height, int width, int channels) = model.Image(op.Input);
         (Window w, Pooling pool) = (op.Window, op.Pool);
         (int runs, int taps) = Runs(op, window);
-        string padding = w.HasPadding
-            ? $" Buffer = {model.Scratch(op)}, PadTop = {w.PadTop}, PadLeft = {w.PadLeft * channels}, PadValue = {model.Info(op.Input).ZeroPoint}, HasPadding = true,"
-            : "";
-        string scale = sums.Scale is { } solved
-            ? $"IsSolved = true, Shift = {solved.Shift}, Offset = {solved.Offset}" : $"ZeroPoint = {sums.ZeroPoint}";
         text.Add($$"""
             private static void {{model.Name(op)}}(sbyte[] a, WeightSource w, long[] t)
             {
                 new LoopConvolution
                 {
                     Rows = {{window.Rows}}, Columns = {{window.Columns}}, Filters = {{sums.Filters}}, Image = {{model.At(op.Input)}}, Output = {{model.At(op.Output)}},
-                    Height = {{height}}, Width = {{width * channels}},{{padding}}
+                    Height = {{height}}, Width = {{width * channels}},{{window.PaddingText}}
                     Count = {{window.Count}}, StepY = {{pool.StrideH * w.StrideH}}, RowBytes = {{window.RowBytes}}, StepX = {{window.StepX}},
                     TapRows = {{w.KernelH}}, TapRowBytes = {{w.DilationH * window.RowBytes}}, Runs = {{runs}}, RunBytes = {{w.DilationW * channels}}, RunTaps = {{taps}},
                     PlacesH = {{pool.KernelH}}, PlacesW = {{pool.KernelW}}, PlaceRowBytes = {{w.StrideH * window.RowBytes}}, PlaceBytes = {{w.StrideW * channels}},
-                    Groups = {{groups.Sum(of => of.Length)}}, Records = {{records}}, {{scale}}, Min = {{sums.Min}}, Max = {{sums.Max}},
+                    Groups = {{groups.Sum(of => of.Length)}}, Records = {{records}}, {{sums.ScaleText}}, Min = {{sums.Min}}, Max = {{sums.Max}},
                 }.Run(a, w, t);
             }
 

@@ -33,10 +33,10 @@ public static class NanoInterop
 
                 """),
             new($"{names.Assembly}/{names.Assembly}.nfproj", Project(names)),
-            new($"{names.Assembly}/packages.config", """
+            new($"{names.Assembly}/packages.config", $"""
                 <?xml version="1.0" encoding="utf-8"?>
                 <packages>
-                  <package id="nanoFramework.CoreLibrary" version="1.17.11" targetFramework="netnano1.0" />
+                  <package id="nanoFramework.CoreLibrary" version="{NanoProjectXml.CoreLibrary}" targetFramework="netnano1.0" />
                 </packages>
 
                 """),
@@ -158,41 +158,18 @@ public static class NanoInterop
 
         """;
 
-    private static string Project(Names names) => $"""
-        <?xml version="1.0" encoding="utf-8"?>
-        <Project ToolsVersion="15.0" DefaultTargets="Build" xmlns="http://schemas.microsoft.com/developer/msbuild/2003">
-          <PropertyGroup Label="Globals">
-            <NanoFrameworkProjectSystemPath>$(MSBuildExtensionsPath)\nanoFramework\v1.0\</NanoFrameworkProjectSystemPath>
-          </PropertyGroup>
-          <Import Project="$(NanoFrameworkProjectSystemPath)NFProjectSystem.Default.props" Condition="Exists('$(NanoFrameworkProjectSystemPath)NFProjectSystem.Default.props')" />
-          <PropertyGroup>
-            <Configuration Condition=" '$(Configuration)' == '' ">Release</Configuration>
-            <Platform Condition=" '$(Platform)' == '' ">AnyCPU</Platform>
-            <ProjectTypeGuids>{"{11A8DD76-328B-46DF-9F39-F559912D0360}"};{"{FAE04EC0-301F-11D3-BF4B-00C04F79EFBC}"}</ProjectTypeGuids>
-            <OutputType>Library</OutputType>
-            <FileAlignment>512</FileAlignment>
-            <RootNamespace>{names.Assembly}</RootNamespace>
-            <AssemblyName>{names.Assembly}</AssemblyName>
-            <TargetFrameworkVersion>v1.0</TargetFrameworkVersion>
-            <LangVersion>9.0</LangVersion>
-          </PropertyGroup>
-          <Import Project="$(NanoFrameworkProjectSystemPath)NFProjectSystem.props" Condition="Exists('$(NanoFrameworkProjectSystemPath)NFProjectSystem.props')" />
+    private static string Project(Names names) => NanoProjectXml.Write("Library", names.Assembly, $"""
           <ItemGroup>
             <Compile Include="{ClassName}.cs" />
             <Compile Include="Properties\AssemblyInfo.cs" />
           </ItemGroup>
           <ItemGroup>
             <Reference Include="mscorlib">
-              <HintPath>..\packages\nanoFramework.CoreLibrary.1.17.11\lib\mscorlib.dll</HintPath>
+              <HintPath>..\packages\nanoFramework.CoreLibrary.{NanoProjectXml.CoreLibrary}\lib\mscorlib.dll</HintPath>
             </Reference>
           </ItemGroup>
-          <ItemGroup>
-            <None Include="packages.config" />
-          </ItemGroup>
-          <Import Project="$(NanoFrameworkProjectSystemPath)NFProjectSystem.CSharp.targets" Condition="Exists('$(NanoFrameworkProjectSystemPath)NFProjectSystem.CSharp.targets')" />
-        </Project>
 
-        """;
+        """);
 
     private static string Readme(Names names) => $"""
         # The model as native code of a nanoFramework image

@@ -17,7 +17,7 @@ internal static partial class NanoProjectFiles
     /// <summary>Of the weights' resource: the file, and the entry in it.</summary>
     private const string Weights = "Weights";
 
-    private const string Prefix = "nano/", Core = "1.17.11", ResourceManager = "1.2.13";
+    private const string Prefix = "nano/", ResourceManager = "1.2.13";
 
     /// <summary>All files.</summary>
     /// <param name="model">The model.</param>
@@ -115,14 +115,11 @@ internal static partial class NanoProjectFiles
                     Model model = {{ModelExpression(hasWeights)}};
                     sbyte[] output = new sbyte[Model.OutputLength];
                     int layer = model.SelfTest(output);
+                    Console.WriteLine(GoldenLine.Text(layer, Model.Layers, output));
                     if (layer > 0)
                     {
-                        Console.WriteLine("EdgeConv: golden failed at layer " + layer + " of " + Model.Layers);
                         Thread.Sleep(Timeout.Infinite);
                     }
-
-                    string checksum = Crc32C.Compute(output, 0, output.Length).ToString("X8");
-                    Console.WriteLine(layer == 0 ? "EdgeConv: golden ok " + checksum : "EdgeConv: no golden vector");
 
                     // Here a program of your own takes a picture: InputLength bytes, q = real / InputScale + InputZeroPoint.
                     sbyte[] input = Model.GoldenInput();
@@ -194,7 +191,7 @@ internal static partial class NanoProjectFiles
     private static string Packages(bool hasWeights) => $"""
         <?xml version="1.0" encoding="utf-8"?>
         <packages>
-          <package id="nanoFramework.CoreLibrary" version="{Core}" targetFramework="netnano1.0" />{(hasWeights ? $"""
+          <package id="nanoFramework.CoreLibrary" version="{NanoProjectXml.CoreLibrary}" targetFramework="netnano1.0" />{(hasWeights ? $"""
 
           <package id="nanoFramework.ResourceManager" version="{ResourceManager}" targetFramework="netnano1.0" />
         """ : "")}
@@ -219,49 +216,32 @@ internal static partial class NanoProjectFiles
                   <HintPath>packages\nanoFramework.ResourceManager.{ResourceManager}\lib\nanoFramework.ResourceManager.dll</HintPath>
                 </Reference>
             """;
-        return $"""
-            <?xml version="1.0" encoding="utf-8"?>
-            <Project ToolsVersion="15.0" DefaultTargets="Build" xmlns="http://schemas.microsoft.com/developer/msbuild/2003">
-              <PropertyGroup Label="Globals">
-                <NanoFrameworkProjectSystemPath>$(MSBuildExtensionsPath)\nanoFramework\v1.0\</NanoFrameworkProjectSystemPath>
-              </PropertyGroup>
-              <Import Project="$(NanoFrameworkProjectSystemPath)NFProjectSystem.Default.props" Condition="Exists('$(NanoFrameworkProjectSystemPath)NFProjectSystem.Default.props')" />
-              <PropertyGroup>
-                <Configuration Condition=" '$(Configuration)' == '' ">Release</Configuration>
-                <Platform Condition=" '$(Platform)' == '' ">AnyCPU</Platform>
-                <ProjectTypeGuids>{"{11A8DD76-328B-46DF-9F39-F559912D0360};{FAE04EC0-301F-11D3-BF4B-00C04F79EFBC}"}</ProjectTypeGuids>
-                <ProjectGuid>c2a7e1d4-6f0b-4c57-8a1e-3d9b5f2c7e60</ProjectGuid>
-                <OutputType>Exe</OutputType>
-                <AppDesignerFolder>Properties</AppDesignerFolder>
-                <FileAlignment>512</FileAlignment>
-                <RootNamespace>{App}</RootNamespace>
-                <AssemblyName>{App}</AssemblyName>
-                <TargetFrameworkVersion>v1.0</TargetFrameworkVersion>
-                <LangVersion>9.0</LangVersion>
-                <!-- Without optimization the compiler writes half as many operations again, and debug builds run them all. -->
-                <Optimize>true</Optimize>
-              </PropertyGroup>
-              <Import Project="$(NanoFrameworkProjectSystemPath)NFProjectSystem.props" Condition="Exists('$(NanoFrameworkProjectSystemPath)NFProjectSystem.props')" />
+        return NanoProjectXml.Write("Exe", App, $"""
               <ItemGroup>
             {compile}
               </ItemGroup>
             {resource}  <ItemGroup>
                 <Reference Include="mscorlib">
-                  <HintPath>packages\nanoFramework.CoreLibrary.{Core}\lib\mscorlib.dll</HintPath>
+                  <HintPath>packages\nanoFramework.CoreLibrary.{NanoProjectXml.CoreLibrary}\lib\mscorlib.dll</HintPath>
                 </Reference>{reference}
               </ItemGroup>
-              <ItemGroup>
-                <None Include="packages.config" />
-              </ItemGroup>
-              <Import Project="$(NanoFrameworkProjectSystemPath)NFProjectSystem.CSharp.targets" Condition="Exists('$(NanoFrameworkProjectSystemPath)NFProjectSystem.CSharp.targets')" />
+
+            """,
+            beforeType: "    <ProjectGuid>c2a7e1d4-6f0b-4c57-8a1e-3d9b5f2c7e60</ProjectGuid>\n",
+            afterType: "    <AppDesignerFolder>Properties</AppDesignerFolder>\n",
+            afterLanguage: """
+                <!-- Without optimization the compiler writes half as many operations again, and debug builds run them all. -->
+                <Optimize>true</Optimize>
+
+            """,
+            end: """
               <ProjectExtensions>
                 <ProjectCapabilities>
                   <ProjectConfigurationsDeclaredAsItems />
                 </ProjectCapabilities>
               </ProjectExtensions>
-            </Project>
 
-            """;
+            """);
     }
 
     [GeneratedRegex("[A-Za-z_][A-Za-z0-9_]*")]

@@ -64,6 +64,9 @@ internal sealed class NanoSums
     /// <summary>The numbers that equal the two roundings, or null.</summary>
     public ThresholdScale? Scale => _scale;
 
+    /// <summary>How sums become bytes, as the fields of the firmware's loops.</summary>
+    public string ScaleText => Scale is { } solved ? $"IsSolved = true, Shift = {solved.Shift}, Offset = {solved.Offset}" : $"ZeroPoint = {ZeroPoint}";
+
     /// <summary>A weight, its zero point taken off.</summary>
     public int Weight(int filter, int tap) => _weights[filter * Taps + tap];
 
