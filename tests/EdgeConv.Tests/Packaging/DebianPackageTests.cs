@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using System.Text;
 using EdgeConv.Tests.Agent;
+using EdgeConv.Tests.Agent.Operating;
 
 namespace EdgeConv.Tests.Packaging;
 
@@ -45,19 +44,12 @@ public sealed class DebianPackageTests(ShippedPackages packages) : IDisposable
         packages.Ready();
         string deb = Path.Combine(packages.Feed, $"edgeconv-agent_{packages.Version}_amd64.deb");
         Assert.SkipWhen(!File.Exists(deb), "no dpkg-deb here");
-        (int missing, string why) = Run(RepositoryFolder.Path("tests", "systemd", "run.sh"), "--check");
-        Assert.SkipWhen(missing != 0, why);
+        LiveSystemd.Need();
         File.Copy(deb, _folder.Path("agent.deb"));
         _folder.Write("model.ecm", BrightestPixelModel.Write());
         _folder.Write("frames/1.pgm", [.. "P5 2 2 255\n"u8, 255, 0, 0, 0]);
-        _folder.Write("script", Encoding.UTF8.GetBytes(Script));
 
-        (int code, string errors) = Run("timeout", "--kill-after=5", "120", RepositoryFolder.Path("tests", "systemd", "run.sh"), _folder.Root);
-        Assert.True(code == 0, $"{code} {errors}");
-        string said = File.ReadAllText(_folder.Path("said"));
-        TestContext.Current.TestOutputHelper?.WriteLine(said);
-        string[] lines = said.Split('\n');
-        Assert.DoesNotContain(lines, line => line.StartsWith("@NEVER", StringComparison.Ordinal));
+        string[] lines = LiveSystemd.Run(_folder, Script).Split('\n');
         Assert.Contains("@INSTALL 0 /usr/sbin/nologin edgeconv:750 disabled inactive", lines);
         Assert.Contains("@VERIFY 0", lines);
         Assert.Contains("@CHECK 2", lines);   // there is no model yet, and that is said
@@ -75,21 +67,11 @@ public sealed class DebianPackageTests(ShippedPackages packages) : IDisposable
         foreach (string architecture in (string[])["amd64", "arm64"])
         {
             string folder = _folder.Path(architecture);
-            (int code, string errors) = Run("dpkg-deb", "-x", Path.Combine(packages.Feed, $"edgeconv-agent_{packages.Version}_{architecture}.deb"), folder);
+            (int code, string errors) = LiveSystemd.Run("dpkg-deb", "-x", Path.Combine(packages.Feed, $"edgeconv-agent_{packages.Version}_{architecture}.deb"), folder);
             Assert.True(code == 0, errors);
             string unit = File.ReadAllText(Path.Combine(folder, "usr/lib/systemd/system/edgeconv-agent.service"));
             string written = new EdgeConv.Agent.Operating.ServiceUnit("/usr/bin/edgeconv-agent", "/etc/edgeconv/agent.toml") { User = "edgeconv" }.Text();
             Assert.Equal(written[(written.IndexOf('\n', StringComparison.Ordinal) + 1)..], unit);
         }
-    }
-
-    private static (int Code, string Output) Run(params string[] command)
-    {
-        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
     }
 }
