@@ -1,12 +1,57 @@
+using System.Text;
 using EdgeConv.Cli.Files;
+using EdgeConv.Converters.CodeGen;
+using EdgeConv.Converters.CodeGen.Nano;
+using EdgeConv.Runtime;
 
 namespace EdgeConv.Cli.Emulation;
 
 /// <summary>C# to nanoFramework's .pe files: the SDK's compiler against nanoFramework's mscorlib, then the metadata processor.</summary>
 internal sealed class NanoBuild(NanoTools tools, TemporaryFolder folder, CancellationToken cancel)
 {
+    private const string ResourceManager = "nanoFramework.ResourceManager";
+
     private readonly Dictionary<string, string> _built = new(tools.Assemblies);
     private readonly string _compiler = FindCompiler(cancel);
+
+    /// <summary>A model's application.</summary>
+    /// <exception cref="FailureException">It has no form for nanoFramework.</exception>
+    public static IReadOnlyList<CodeFile> Export(Model model, NanoGoal? goal = null)
+    {
+        try
+        {
+            return NanoExport.Create(model, goal).Files;
+        }
+        catch (CodeGenException exception)
+        {
+            throw new FailureException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Writes a file below the folder and returns its path.</summary>
+    public string Write(string name, byte[] bytes)
+    {
+        string path = folder.File(name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    /// <summary>Writes an application's sources and resources, and returns their paths: sources in their order, resources by their names in the assembly.</summary>
+    /// <param name="files">The application's, or those of them that are wanted; one is its project.</param>
+    /// <exception cref="FailureException">What reads a resource is not among the assemblies.</exception>
+    public NanoSources Place(IReadOnlyList<CodeFile> files)
+    {
+        string name = Path.GetFileNameWithoutExtension(files.Single(file => file.Path.EndsWith(".nfproj", StringComparison.Ordinal)).Path);
+        Dictionary<string, string> resources = files.Where(file => file.Binary is not null).ToDictionary(file => $"{name}.{file.Path}", file => Write(file.Path, file.Binary!));
+        if (resources.Count > 0 && !tools.Assemblies.ContainsKey(ResourceManager))
+        {
+            throw new FailureException($"this model's weights lie in a resource, and there is no {ResourceManager}.dll with its .pe among the assemblies "
+                + $"({string.Join(", ", tools.Assemblies.Keys.Order(StringComparer.Ordinal))}). Put it and what it references into the folder that {NanoTools.AssembliesVariable} names.");
+        }
+
+        return new NanoSources(name, [.. files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(file => Write(file.Path, Encoding.UTF8.GetBytes(file.Text)))], resources);
+    }
 
     /// <summary>Compiles an assembly; later ones may use it.</summary>
     /// <param name="name">Its name; the files are called so.</param>
@@ -72,3 +117,9 @@ internal sealed class NanoBuild(NanoTools tools, TemporaryFolder folder, Cancell
         return File.Exists(found) ? found : throw new FailureException("the .NET SDK's C# compiler is needed and `dotnet --list-sdks` names none that is there. Install the SDK.");
     }
 }
+
+/// <summary>An application's files on the disk.</summary>
+/// <param name="Application">Its name.</param>
+/// <param name="Code">Paths of .cs files.</param>
+/// <param name="Resources">Paths of .resources files, each by its name in the assembly.</param>
+internal sealed record NanoSources(string Application, IReadOnlyList<string> Code, IReadOnlyDictionary<string, string> Resources);

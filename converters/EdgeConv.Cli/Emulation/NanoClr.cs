@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using EdgeConv.Cli.Files;
 using EdgeConv.Cli.Verification;
 using EdgeConv.Converters.Boards;
@@ -20,7 +21,7 @@ internal sealed class NanoClr
 
     // A naive loop takes 100 ns a multiply-add on a PC; what takes five times that is not going to end.
     private const double SecondsAMac = 500e-9;
-    private const string Program = "EdgeConvVerify", ResourceManager = "nanoFramework.ResourceManager";
+    private const string Program = "EdgeConvVerify";
 
     private static readonly TimeSpan _leastPatience = TimeSpan.FromSeconds(60);
 
@@ -49,16 +50,7 @@ internal sealed class NanoClr
     public PathResult Verify(Model model, ParityInputs inputs, HostParity host, CancellationToken cancel, NanoGoal? goal = null)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        IReadOnlyList<CodeFile> files;
-        try
-        {
-            files = NanoExport.Create(model, goal).Files;
-        }
-        catch (CodeGenException exception)
-        {
-            throw new FailureException(exception.Message, exception);
-        }
-
+        IReadOnlyList<CodeFile> files = NanoBuild.Export(model, goal);
         using TemporaryFolder folder = new();
         NanoBuild build = Build(files, inputs, folder, cancel);
         double macs = model.Operators.Sum(op => (double)LayerCost.Of(model, op).Macs) * inputs.Count;
@@ -73,44 +65,14 @@ internal sealed class NanoClr
         IReadOnlyList<(string Assembly, string Text)> parts = NanoInputs.Parts(inputs.Bytes.AsSpan(0, inputs.Count * inputs.Length));
         foreach ((string assembly, string text) in parts)
         {
-            build.Build(assembly, isProgram: false, [Write($"{assembly}.cs", text)]);
+            build.Build(assembly, isProgram: false, [build.Write($"{assembly}.cs", Encoding.UTF8.GetBytes(text))]);
         }
 
         // The project's own Main waits for a camera or sleeps for ever.
-        CodeFile[] sources = [.. files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal) && file.Path != "Program.cs")];
-        string application = Path.GetFileNameWithoutExtension(files.Single(file => file.Path.EndsWith(".nfproj", StringComparison.Ordinal)).Path);
-        Dictionary<string, string> resources = files.Where(file => file.Binary is not null)
-            .ToDictionary(file => $"{application}.{file.Path}", file => WriteBytes(file.Path, file.Binary!));
-        if (resources.Count > 0 && !_tools.Assemblies.ContainsKey(ResourceManager))
-        {
-            throw new FailureException($"{Name}: this model's weights lie in a resource, and there is no {ResourceManager}.dll with its .pe among the assemblies "
-                + $"({string.Join(", ", _tools.Assemblies.Keys.Order(StringComparer.Ordinal))}). Put it and what it references into the folder that {NanoTools.AssembliesVariable} names.");
-        }
-
-        string index = NanoInputs.Index(inputs.Count, parts.Count, resources.Count > 0 ? "new EdgeConv.Generated.ResourceWeights()" : "null");
-        build.Build(Program, isProgram: true, [_main, Write("InputParts.cs", index), .. sources.Select(file => Write(file.Path, file.Text))], resources);
+        NanoSources sources = build.Place([.. files.Where(file => file.Path != "Program.cs")]);
+        string index = NanoInputs.Index(inputs.Count, parts.Count, sources.Resources.Count > 0 ? "new EdgeConv.Generated.ResourceWeights()" : "null");
+        build.Build(Program, isProgram: true, [_main, build.Write("InputParts.cs", Encoding.UTF8.GetBytes(index)), .. sources.Code], sources.Resources);
         return build;
-
-        string Write(string name, string text)
-        {
-            string path = Place(name);
-            File.WriteAllText(path, text);
-            return path;
-        }
-
-        string WriteBytes(string name, byte[] bytes)
-        {
-            string path = Place(name);
-            File.WriteAllBytes(path, bytes);
-            return path;
-        }
-
-        string Place(string name)
-        {
-            string path = folder.File(name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            return path;
-        }
     }
 
     private static IEnumerable<byte[]> Outputs(Model model, ParityInputs inputs, HostParity host)

@@ -1,11 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using EdgeConv.Cli.Emulation;
 using EdgeConv.Cli.Files;
 using EdgeConv.Cli.Models;
-using EdgeConv.Converters.CodeGen;
-using EdgeConv.Converters.CodeGen.Nano;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Format;
 
@@ -30,33 +27,9 @@ internal sealed record NanoApplication(IReadOnlyList<string> PeFiles, string? Go
     {
         NanoBuild build = new(NanoTools.Find(Environment.GetEnvironmentVariable, isToRun: false), folder, cancel);
         using Model model = ModelFile.Open(file);
-        IReadOnlyList<CodeFile> files = Export(model);
-        foreach (CodeFile part in files)
-        {
-            string path = folder.File(part.Path);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, part.Binary ?? Encoding.UTF8.GetBytes(part.Text));
-        }
-
-        string name = Path.GetFileNameWithoutExtension(files.Single(part => part.Path.EndsWith(".nfproj", StringComparison.Ordinal)).Path);
-        build.Build(
-            name,
-            isProgram: true,
-            files.Where(part => part.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(part => folder.File(part.Path)),
-            files.Where(part => part.Binary is not null).ToDictionary(part => $"{name}.{part.Path}", part => folder.File(part.Path)));
-        return new NanoApplication(build.PeFiles(name), Answer(model));
-    }
-
-    private static IReadOnlyList<CodeFile> Export(Model model)
-    {
-        try
-        {
-            return NanoExport.Create(model).Files;
-        }
-        catch (CodeGenException exception)
-        {
-            throw new FailureException(exception.Message, exception);
-        }
+        NanoSources sources = build.Place(NanoBuild.Export(model));
+        build.Build(sources.Application, isProgram: true, sources.Code, sources.Resources);
+        return new NanoApplication(build.PeFiles(sources.Application), Answer(model));
     }
 
     private static string? Answer(Model model) => model.GoldenVectors.Count == 0
