@@ -35,7 +35,9 @@ internal sealed class BoardScripts(string folder, DeployService service)
         rm -f {version}.part/new.toml
         chmod 755 {version}.part {version}.part/edgeconv-agent
         chmod 644 {version}.part/model.ecm* {version}.part/agent.toml
+        sync
         mv {version}.part {version}
+        sync
         """;
 
     /// <summary>Compares the model with its golden vectors, there.</summary>
