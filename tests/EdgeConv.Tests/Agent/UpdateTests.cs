@@ -103,7 +103,7 @@ public sealed class UpdateTests : IDisposable
         string config = Config("trial = \"200 ms\"", model: false);
         Assert.Equal(0, Run("update", _bench.File("1.ecpkg", _bench.Package(1)), "--config", config).Code);
         StringWriter log = new();
-        Thread thread = Watch(config, frames: 1000, log);   // ten seconds: two changes take four, and more on a busy machine
+        Thread thread = Watch(config, frames: 3000, log);   // thirty seconds: two changes take four, and more than ten on a busy machine
         WatchedPage.Until(() => _bench.Slots.Status().State == TrialState.Confirmed, "the first is confirmed");
         Assert.Equal(0, Run("update", _bench.File("2.ecpkg", _bench.Package(2)), "--config", config).Code);
         WatchedPage.Until(() => _bench.Slots.Status() is { State: TrialState.Confirmed, Current.Version: 2 }, "the second is confirmed");
