@@ -34,6 +34,17 @@ public sealed class PublicKey
 
     internal static string FingerprintOf(ECDsa key) => Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
 
+    /// <summary>Goes on with what is no public key.</summary>
+    /// <exception cref="PackageException">It is one, where a private one is asked for.</exception>
+    internal static void RefusePublic(string text, string file)
+    {
+        if (text.Contains("PUBLIC KEY", StringComparison.Ordinal) && !text.Contains("PRIVATE KEY", StringComparison.Ordinal))
+        {
+            throw new PackageException(UpdateReason.WrongSignature,
+                $"{file}: a public key, which signs nothing; expected the private one. `edgeconv keygen -o k.pem` writes both: k.pem signs, k.pub.pem goes to the boards.");
+        }
+    }
+
     /// <summary>Reads one key of one kind, on the one curve.</summary>
     internal static ECDsa Import(string text, string file, bool isPrivate)
     {

@@ -44,6 +44,9 @@ public sealed class SigningKey : IDisposable
     {
         OpenSsl.Demand();
         using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using StreamReader reader = new(stream);
+        string text = reader.ReadToEnd();
+        PublicKey.RefusePublic(text, file);   // before its mode, which everybody may read
         if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(stream.SafeFileHandle) is var mode && (mode & ~Owners) != 0)
         {
             throw new PackageException(UpdateReason.WrongSignature,
@@ -51,8 +54,6 @@ public sealed class SigningKey : IDisposable
                 + $"Make a new one, or, where nobody else was here: chmod 600 {file}");
         }
 
-        using StreamReader reader = new(stream);
-        string text = reader.ReadToEnd();
         return new SigningKey(PublicKey.Import(text, file, isPrivate: true));
     }
 
