@@ -120,7 +120,7 @@ internal sealed class Acceptance : IDisposable
         int known = 0;
         for (int i = 0; i < frames.Count; i++)
         {
-            known += _classifier.Run(PictureDecoder.Decode(frames[i].File, $"{_name}: labelled frame {i}", LabelledFrames.MostPixels)) == frames[i].Class ? 1 : 0;
+            known += _classifier.Run(LabelledFrames.Decode(frames, i, _name)) == frames[i].Class ? 1 : 0;
         }
 
         if (known < least * frames.Count)

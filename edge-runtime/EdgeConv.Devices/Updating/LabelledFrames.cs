@@ -1,12 +1,14 @@
 using System.Buffers.Binary;
 using EdgeConv.Devices.Frames;
+using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Devices.Updating;
 
 /// <summary>A picture file and the class that it shows.</summary>
 /// <param name="Class">The class's number.</param>
 /// <param name="File">The bytes of a PNG, JPEG, BMP, PGM or PPM file.</param>
-public readonly record struct LabelledFrame(int Class, ReadOnlyMemory<byte> File);
+/// <param name="Name">Where they came from, for messages; null where they are a package's.</param>
+public readonly record struct LabelledFrame(int Class, ReadOnlyMemory<byte> File, string? Name = null);
 
 /// <summary>Pictures that a model must know, as a package has them (PACKAGE.md) and as a folder a class has them. They never become files.</summary>
 public static class LabelledFrames
@@ -14,7 +16,7 @@ public static class LabelledFrames
     /// <summary>More are not taken.</summary>
     public const int Most = 10_000;
 
-    internal const long MostPixels = 1 << 24;
+    private const long MostPixels = 1 << 24;
 
     private const int RecordBytes = 8;
 
@@ -36,7 +38,7 @@ public static class LabelledFrames
             }
 
             frames.AddRange(Directory.EnumerateFiles(sub).Where(IsPicture).Order(StringComparer.Ordinal)
-                .Select(file => new LabelledFrame(index, File.ReadAllBytes(file))));
+                .Select(file => new LabelledFrame(index, File.ReadAllBytes(file), file)));
             if (frames.Count > Most)
             {
                 throw new PackageException(UpdateReason.Inaccurate, $"{folder}: more than {Most} pictures; fewer tell as much.");
@@ -46,6 +48,14 @@ public static class LabelledFrames
         return frames.Count > 0 ? frames
             : throw new PackageException(UpdateReason.Inaccurate, $"{folder}: no pictures; expected a folder a class, with PNG, JPEG, BMP, PGM or PPM files.");
     }
+
+    /// <summary>A frame's pixels.</summary>
+    /// <param name="frames">All of them.</param>
+    /// <param name="index">Which.</param>
+    /// <param name="owner">Whose they are, for messages.</param>
+    /// <exception cref="FrameException">They do not decode, or there are too many.</exception>
+    internal static Picture Decode(IReadOnlyList<LabelledFrame> frames, int index, string owner) =>
+        PictureDecoder.Decode(frames[index].File, frames[index].Name ?? $"{owner}: labelled frame {index}", MostPixels);
 
     /// <summary>As they are in a package.</summary>
     internal static byte[] Write(IReadOnlyList<LabelledFrame> frames)

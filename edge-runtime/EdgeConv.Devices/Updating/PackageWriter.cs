@@ -1,3 +1,4 @@
+using EdgeConv.Devices.Frames;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
@@ -66,6 +67,7 @@ public static class PackageWriter
             throw new PackageException(UpdateReason.BadModel, $"the name \"{string.Concat(odd.Where(letter => !char.IsControl(letter)))}\" has control characters in it, which no head of a package may have.");
         }
 
+        CheckFrames(model, options.Frames);
         byte[] frames = LabelledFrames.Write(options.Frames);
         return new PackageManifest
         {
@@ -99,6 +101,28 @@ public static class PackageWriter
     /// <summary>A whole package.</summary>
     public static byte[] Write(PackageManifest manifest, SigningKey? key, ReadOnlySpan<byte> model, IReadOnlyList<LabelledFrame> frames) =>
         [.. Head(manifest, key), .. model, .. LabelledFrames.Write(frames)];
+
+    private static void CheckFrames(Model model, IReadOnlyList<LabelledFrame> frames)
+    {
+        for (int i = 0; i < frames.Count; i++)
+        {
+            string? wrong = frames[i].Class >= 0 && frames[i].Class < model.Output.Length ? null
+                : $"{frames[i].Name ?? $"labelled frame {i}"}: class {frames[i].Class}, and {model.Name} has {model.Output.Length}, from 0.";
+            try
+            {
+                _ = LabelledFrames.Decode(frames, i, model.Name);
+            }
+            catch (FrameException error)
+            {
+                wrong ??= error.Message;
+            }
+
+            if (wrong is not null)
+            {
+                throw new PackageException(UpdateReason.BadModel, $"{wrong} A board would refuse the package for it; nothing was signed.");
+            }
+        }
+    }
 
     /// <summary>The only rounding rule there is.</summary>
     internal const int RoundingRule = 1;

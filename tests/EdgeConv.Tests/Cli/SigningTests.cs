@@ -64,6 +64,25 @@ public sealed class SigningTests : IDisposable
     }
 
     [Fact]
+    public void Labelled_frames_that_a_board_would_stumble_over_are_named_before_anything_is_signed()
+    {
+        Keygen();
+        string good = _folder.Write("frames/left/1.pgm", [.. "P5 2 2 255\n"u8, 255, 0, 0, 0]);
+        string[] sign = ["sign", _model, "--key", At("k.pem"), "--package", At("m.ecpkg"), "--frames", At("frames")];
+        foreach (byte[] broken in new byte[][] { [.. "P5 2 2 255\n"u8, 255], [0x89, .. "PNG\r\n"u8], [.. "P5 60000 60000 255\n0"u8], [] })
+        {
+            string file = _folder.Write("frames/right/2.png", broken);
+            CliRun.Of(sign).Failed(ExitCode.Failed, file, "A board would refuse the package for it; nothing was signed");
+        }
+
+        File.Delete(At("frames/right/2.png"));
+        Assert.Equal(0, CliRun.Of(sign).Code);
+        PackageException error = Assert.Throws<PackageException>(() =>
+            PackageWriter.Describe(File.ReadAllBytes(_model), new SigningOptions(1) { Frames = [new LabelledFrame(3, File.ReadAllBytes(good), good)] }));
+        Assert.Contains($"{good}: class 3, and brightest has 3, from 0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_key_that_others_may_read_signs_nothing()
     {
         Keygen();

@@ -268,8 +268,9 @@ public sealed class GateTests : IDisposable
     [Fact]
     public void A_picture_that_would_grow_beyond_measure_is_refused()
     {
-        SigningOptions options = new(1) { Frames = [new LabelledFrame(0, "P5 60000 60000 255\n0"u8.ToArray())] };
-        Refused(UpdateReason.BadModel, "labelled frame 0", _bench.Package(1, options));
+        byte[] model = SigningBench.Model(1), frames = LabelledFrames.Write([new LabelledFrame(0, "P5 60000 60000 255\n0"u8.ToArray())]);
+        PackageManifest manifest = PackageWriter.Describe(model, new SigningOptions(1)) with { FramesBytes = frames.Length, FramesHash = SignedModel.HashOf(frames) };
+        Refused(UpdateReason.BadModel, "labelled frame 0", [.. PackageWriter.Head(manifest, _bench.Key), .. model, .. frames]);
     }
 
     [Fact]
