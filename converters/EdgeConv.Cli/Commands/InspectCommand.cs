@@ -5,6 +5,7 @@ using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters.Boards;
 using EdgeConv.Converters.Networks;
+using EdgeConv.Devices.Updating;
 using EdgeConv.Runtime;
 
 namespace EdgeConv.Cli.Commands;
@@ -16,7 +17,7 @@ internal static class InspectCommand
     {
         Argument<string> model = new("model")
         {
-            Description = "The model file (.ecm); or a network before training: a file that describes one (.net) or a name of `edgeconv models`.",
+            Description = "The model file (.ecm); a package for boards (.ecpkg); or a network before training: a file that describes one (.net) or a name of `edgeconv models`.",
         };
         Option<string?> board = SharedSymbols.Board("Hold the model against this board; exit code 1 if it does not fit.");
         Option<bool> card = new("--card") { Description = "Write the model's card: data, training, accuracy a class, size and time a board, licence, hashes, what reproduces it." };
@@ -27,7 +28,7 @@ internal static class InspectCommand
             "Show a model's layers, parameters, multiply-accumulates, flash, arena map, preprocessing and labels.",
             ["edgeconv inspect lenet5.ecm", "edgeconv inspect lenet5.ecm --board esp32", "edgeconv inspect lenet5.ecm --json",
                 "edgeconv inspect lenet5.ecm --card -o lenet5.md",
-                "edgeconv inspect my.net", "edgeconv inspect vgg16"],
+                "edgeconv inspect lenet5.ecpkg", "edgeconv inspect my.net", "edgeconv inspect vgg16"],
             [model, board, card, output, json],
             (parsed, _) => parsed.GetValue(card)
                 ? Card(parsed.GetRequiredValue(model), parsed.GetValue(board), OutputNames.Card(parsed.GetValue(output)), parsed.GetValue(json), terminal)
@@ -40,6 +41,11 @@ internal static class InspectCommand
         if (KnownNetworks.IsFile(path) || (!File.Exists(path) && KnownNetworks.Has(path)))
         {
             return Explain(KnownNetworks.Open(path, new NetworkOptions()), boardId, json, terminal);
+        }
+
+        if (boardId is null && File.Exists(path) && SignedModel.IsPackage(path))
+        {
+            return Open(path, json, terminal);
         }
 
         Board? board = boardId is null ? null : KnownBoards.Find(boardId);
@@ -59,6 +65,21 @@ internal static class InspectCommand
         {
             terminal.Error(FitReport.Refusal(path, fit));
             return ExitCode.Failed;
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static int Open(string path, bool json, Terminal terminal)
+    {
+        SignedModel package = SignedModel.Read(path, Trust.Everybody);
+        if (json)
+        {
+            terminal.Json(new { File = path, package.Key, package.Manifest });
+        }
+        else
+        {
+            PackageReport.Print(path, package, terminal);
         }
 
         return ExitCode.Done;

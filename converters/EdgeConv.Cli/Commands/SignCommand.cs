@@ -51,6 +51,7 @@ internal static class SignCommand
                     throw new UsageException("--frames and --least-accuracy go with --package: a signature beside a model has no room for pictures.");
                 }
 
+                RefusePackage(file);
                 SigningOptions options = new(parsed.GetValue(version) ?? SigningOptions.VersionOf(DateTime.UtcNow))
                 {
                     MinimumAgent = Agent(parsed.GetValue(agent)),
@@ -62,6 +63,17 @@ internal static class SignCommand
                 };
                 return Sign(file, target, keyFile, options, parsed.GetValue(json), terminal);
             });
+    }
+
+    // Signing it again would need its labelled frames and limits, of which nobody can say whether they are meant once more.
+    private static void RefusePackage(string file)
+    {
+        if (File.Exists(file) && SignedModel.IsPackage(file))
+        {
+            SignedModel package = SignedModel.Read(file, Trust.Everybody);
+            throw new FailureException($"{file}: a package already, of {package.Manifest!.Name} {package.Manifest.Version}, {(package.Key is { } key ? $"signed by the key {key[..16]}..." : "which nobody signed")}; "
+                + $"sign the model that it was made from: edgeconv sign MODEL.ecm --key k.pem --package {file}");
+        }
     }
 
     private static int Sign(string file, string? target, string? keyFile, SigningOptions options, bool json, Terminal terminal)

@@ -1,3 +1,4 @@
+using EdgeConv.Devices.Updating;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Format;
 
@@ -32,6 +33,11 @@ internal static class ModelFile
         {
             throw new FailureException($"'{path}' is a TFLite model, a .ecm was expected. "
                 + $"`edgeconv convert {path} -o {Path.ChangeExtension(Path.GetFileName(path), ".ecm")}` converts it.");
+        }
+
+        if (SignedModel.IsPackage(path))
+        {
+            throw new FailureException($"'{path}' is a package for boards, or a signature; the model that it was made from (.ecm) was expected. `edgeconv inspect {path}` shows what is in it.");
         }
 
         try

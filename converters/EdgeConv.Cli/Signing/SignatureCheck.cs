@@ -1,3 +1,4 @@
+using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Devices.Updating;
 
@@ -27,14 +28,7 @@ internal static class SignatureCheck
         }
 
         terminal.Line($"{file}: signed by that key, and unchanged");
-        terminal.Line($"  model           {manifest.Name} {manifest.Version}, {manifest.ModelBytes} bytes, SHA-256 {manifest.ModelHash}");
-        terminal.Line($"  operators       {string.Join(' ', manifest.Operators)}; rounding rule {manifest.RoundingRule}");
-        terminal.Line($"  checked on      {string.Join(' ', manifest.Paths)}");
-        terminal.Line($"  labels          {(manifest.Labels.Count == 0 ? "none" : string.Join(", ", manifest.Labels.Take(20)) + (manifest.Labels.Count > 20 ? "..." : ""))}");
-        terminal.Line($"  minimum agent   {manifest.MinimumAgent}");
-        terminal.Line($"  trained on      {manifest.DataHash ?? "not said"}; run {manifest.TrainingHash ?? "not said"}");
-        terminal.Line($"  on the board    {(manifest.Latency is { } latency ? $"at most {Units.Number(latency.TotalMilliseconds, 3)} ms an inference" : "no limit of time")}"
-            + (manifest.FramesBytes > 0 ? $", {Units.Number(manifest.LeastAccuracy * 100, 1)} % of its labelled frames" : ""));
+        PackageReport.Print(manifest, terminal);
         return ExitCode.Done;
     }
 }

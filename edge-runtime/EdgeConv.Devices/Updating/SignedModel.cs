@@ -16,6 +16,9 @@ public sealed record SignedModel(ReadOnlyMemory<byte> Bytes, ReadOnlyMemory<byte
     /// <summary>What the name of a package ends in.</summary>
     public const string PackageExtension = ".ecpkg";
 
+    /// <summary>SHA-256 of the public key, in hex, whose signature it carries; null where nobody signed. Whether it is that key's is known only where it was asked for.</summary>
+    public string? Key { get; init; }
+
     /// <summary>Reads a package, or a model with its signature beside it where one is asked for.</summary>
     /// <exception cref="PackageException">It is not what the signature says, or there is none and one is asked for.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -58,13 +61,18 @@ public sealed record SignedModel(ReadOnlyMemory<byte> Bytes, ReadOnlyMemory<byte
         ReadOnlyMemory<byte> model = package.Slice(length, manifest.ModelBytes), frames = package[(length + manifest.ModelBytes)..];
         CheckHash(model.Span, manifest.ModelHash, $"{name}: its model");
         CheckHash(frames.Span, manifest.FramesHash, $"{name}: its labelled frames");
-        return new SignedModel(model, frames, manifest);
+        return new SignedModel(model, frames, manifest) { Key = head.Key };
     }
 
     /// <summary>A package is as long as its head says.</summary>
     internal static void CheckLength(PackageHead head, int headBytes, long length, string name)
     {
         long expected = (long)headBytes + head.Manifest.ModelBytes + head.Manifest.FramesBytes;
+        if (length == headBytes && expected > length)
+        {
+            throw PackageHead.Malformed(name, $"it is a signature alone; name the model that it belongs to{(name.EndsWith(SignatureExtension, StringComparison.Ordinal) ? $", {name[..^SignatureExtension.Length]}" : "")}");
+        }
+
         if (length != expected)
         {
             throw PackageHead.Malformed(name, length < expected
@@ -81,7 +89,7 @@ public sealed record SignedModel(ReadOnlyMemory<byte> Bytes, ReadOnlyMemory<byte
             throw PackageHead.Malformed(name, "expected the head of a package alone, without frames");
         }
 
-        return head.Manifest.ModelBytes == bytes.Length && HashOf(bytes) == head.Manifest.ModelHash ? new SignedModel(bytes, default, head.Manifest)
+        return head.Manifest.ModelBytes == bytes.Length && HashOf(bytes) == head.Manifest.ModelHash ? new SignedModel(bytes, default, head.Manifest) { Key = head.Key }
             : throw new PackageException(UpdateReason.WrongContent, $"{file}: not the model that {Path.GetFileName(name)} was made for: another one, or changed since.");
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using System.Text.Json;
 using EdgeConv.Cli;
 using EdgeConv.Devices.Updating;
 using EdgeConv.Tests.Agent;
@@ -80,6 +81,48 @@ public sealed class SigningTests : IDisposable
         PackageException error = Assert.Throws<PackageException>(() =>
             PackageWriter.Describe(File.ReadAllBytes(_model), new SigningOptions(1) { Frames = [new LabelledFrame(3, File.ReadAllBytes(good), good)] }));
         Assert.Contains($"{good}: class 3, and brightest has 3, from 0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_package_shows_what_is_in_it_and_commands_that_want_a_model_say_what_it_is()
+    {
+        Keygen();
+        _folder.Write("frames/left/1.pgm", [.. "P5 2 2 255\n"u8, 255, 0, 0, 0]);
+        string package = At("m.ecpkg"), unsigned = At("u.ecpkg");
+        Assert.Equal(0, CliRun.Of("sign", _model, "--key", At("k.pem"), "--package", package, "--frames", At("frames"), "--model-version", "12").Code);
+        Assert.Equal(0, CliRun.Of("sign", _model, "--unsigned", "--package", unsigned).Code);
+        SignedModel read = SignedModel.Read(package, Trust.Everybody);
+        CliRun shown = CliRun.Of("inspect", package);
+        Assert.True(shown.Code == 0, shown.Errors);
+        foreach (string words in new[] { "a package for boards", "brightest 12", read.Manifest!.ModelHash, read.Manifest.FramesHash, $"key {read.Key}", "labelled frames", "verify" })
+        {
+            Assert.Contains(words, shown.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("nobody", CliRun.Of("inspect", unsigned).Output, StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(CliRun.Of("inspect", package, "--json").Output);
+        Assert.Equal((read.Key, 12), (json.RootElement.GetProperty("key").GetString(), json.RootElement.GetProperty("manifest").GetProperty("version").GetInt64()));
+
+        CliRun.Of("sign", package, "--key", At("k.pem")).Failed(ExitCode.Failed, "a package already, of brightest 12, signed by the key", "sign the model that it was made from");
+        CliRun.Of("sign", unsigned, "--key", At("k.pem"), "--package", At("again.ecpkg")).Failed(ExitCode.Failed, "which nobody signed");
+        CliRun.Of("inspect", package, "--board", "esp32").Failed(ExitCode.Failed, "is a package for boards", "edgeconv inspect");
+        CliRun.Of("run", package, At("frames")).Failed(ExitCode.Failed, "is a package for boards");
+        byte[] bytes = File.ReadAllBytes(package);
+        CliRun.Of("inspect", _folder.Write("cut.ecpkg", bytes[..^1])).Failed(ExitCode.Failed, "it is cut short");
+        bytes[^1] ^= 1;
+        CliRun.Of("inspect", _folder.Write("changed.ecpkg", bytes)).Failed(ExitCode.Failed, "its labelled frames was changed or exchanged");
+    }
+
+    [Fact]
+    public void A_signature_in_the_place_of_its_model_is_said_to_be_one()
+    {
+        Keygen();
+        Assert.Equal(0, CliRun.Of("sign", _model, "--key", At("k.pem")).Code);
+        string signature = _model + ".sig";
+        CliRun.Of("verify", signature, "--signature", "--key", At("k.pub.pem")).Failed(ExitCode.Failed, "it is a signature alone; name the model that it belongs to, ", $"{_model}.");
+        CliRun.Of("inspect", signature).Failed(ExitCode.Failed, "it is a signature alone");
+        CliRun.Of("sign", signature, "--key", At("k.pem")).Failed(ExitCode.Failed, "it is a signature alone");
+        CliRun.Of("verify", signature).Failed(ExitCode.Failed, "is a package for boards, or a signature");
     }
 
     [Fact]
