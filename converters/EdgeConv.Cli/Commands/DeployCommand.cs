@@ -20,15 +20,16 @@ internal static class DeployCommand
         Option<string?> ssh = File("--ssh-config", "A configuration of ssh instead of ~/.ssh/config.");
         Option<bool> only = new("--model-only") { Description = "Only a new model, or package, to the gate of the agent that runs there; its configuration must have [update] slots." };
         Option<string?> key = File("--key", "The private key that signs the model. Without it model.ecm.sig beside it goes along, if there is one.");
+        Option<long?> version = SharedSymbols.ModelVersion(" With a signature or a package, which have theirs, it must be that one.");
         Option<bool> rollback = new("--rollback") { Description = "Bring the version before back." };
         NanoDeploySymbols nano = new();
         Option<bool> json = SharedSymbols.Json();
-        Symbol[] linux = [config, camera, agent, own, none, folder, ssh, only, key, rollback];
+        Symbol[] linux = [config, camera, agent, own, none, folder, ssh, only, key, version, rollback];
         return Verb.Create(
             "deploy",
             "Copy agent, model and configuration to a board over ssh, test the model there, and run it as a service; or write an application to a nanoFramework board.",
             ["edgeconv deploy lenet5.ecm --to pi@raspberrypi.local", "edgeconv deploy lenet5.ecm --to pi@10.0.0.7 --config agent.toml --user-service",
-                "edgeconv deploy lenet5.ecm --to pi@raspberrypi.local --model-only --key k.pem",
+                "edgeconv deploy lenet5.ecm --to pi@raspberrypi.local --model-only --key k.pem --model-version 12",
                 "edgeconv deploy --rollback --to pi@raspberrypi.local", "edgeconv deploy app --to nanodevice:/dev/ttyUSB0"],
             [model, to, .. linux, .. nano.All, json],
             (parsed, cancel) =>
@@ -50,6 +51,7 @@ internal static class DeployCommand
                     Model = parsed.GetValue(model),
                     Config = Existing(parsed.GetValue(config)),
                     Key = Existing(parsed.GetValue(key)),
+                    ModelVersion = SharedSymbols.ModelVersion(parsed.GetValue(version)),
                     Agent = Existing(parsed.GetValue(agent)),
                     Service = parsed.GetValue(own) ? DeployService.User : parsed.GetValue(none) ? DeployService.None : DeployService.System,
                     Folder = Absolute(parsed.GetValue(folder)),
@@ -85,6 +87,11 @@ internal static class DeployCommand
         if (rollback == options.Model is not null)
         {
             throw new UsageException(rollback ? "--rollback brings back what is there; it takes no model." : "name the model file, or --rollback.");
+        }
+
+        if (rollback && options.ModelVersion is not null)
+        {
+            throw new UsageException("--rollback brings back what is there; it has its version already.");
         }
 
         DeployRun run = new(options, terminal, cancel);

@@ -48,6 +48,19 @@ internal static class SharedSymbols
         HelpName = "name or folder",
     };
 
+    /// <summary>A model's version number; null when not given.</summary>
+    public static Option<long?> ModelVersion(string more = "") => new("--model-version")
+    {
+        Description = $"The model's version number; boards refuse lower ones [default: date and time in UTC, yyyyMMddHHmmss].{more}",
+        HelpName = "n",
+    };
+
+    /// <summary>A version number that a package may have.</summary>
+    /// <exception cref="UsageException">It may not.</exception>
+    public static long? ModelVersion(long? value) => value is < 0 or > 1L << 53
+        ? throw new UsageException($"--model-version is {value}; a whole number from 0 to 2^53 was expected.")
+        : value;
+
     /// <summary>The path of that name, or the default one.</summary>
     /// <exception cref="KernelPathException">There is no such path here.</exception>
     public static KernelPath Resolve(string? name) => name is null ? KernelPath.Default : KernelPath.Parse(name);

@@ -18,7 +18,7 @@ internal static class SignCommand
         Option<string?> key = new("--key") { Description = "The private key, of `edgeconv keygen`.", HelpName = "k.pem" };
         Option<string?> package = new("--package") { Description = "Write a package for `edgeconv-agent update` and fleets instead of a signature beside the model.", HelpName = "model.ecpkg" };
         Option<bool> unsigned = new("--unsigned") { Description = "With --package: one that nobody signed, for boards without a key." };
-        Option<long?> version = new("--model-version") { Description = "The model's version number; boards refuse lower ones [default: date and time in UTC, yyyyMMddHHmmss].", HelpName = "n" };
+        Option<long?> version = SharedSymbols.ModelVersion();
         Option<string?> agent = new("--minimum-agent") { Description = "The oldest agent that may run it [default: 0.1.0].", HelpName = "version" };
         Option<double?> latency = new("--latency") { Description = "Milliseconds that an inference may take on the board.", HelpName = "ms" };
         Option<string?> frames = new("--frames") { Description = "With --package: a folder of pictures a class, that the model must know on the board.", HelpName = "folder" };
@@ -52,7 +52,7 @@ internal static class SignCommand
                 }
 
                 RefusePackage(file);
-                SigningOptions options = new(parsed.GetValue(version) ?? SigningOptions.VersionOf(DateTime.UtcNow))
+                SigningOptions options = new(SharedSymbols.ModelVersion(parsed.GetValue(version)) ?? SigningOptions.VersionOf(DateTime.UtcNow))
                 {
                     MinimumAgent = Agent(parsed.GetValue(agent)),
                     Latency = parsed.GetValue(latency) is { } milliseconds ? Milliseconds(milliseconds) : null,
@@ -78,11 +78,6 @@ internal static class SignCommand
 
     private static int Sign(string file, string? target, string? keyFile, SigningOptions options, bool json, Terminal terminal)
     {
-        if (options.Version is < 0 or > 1L << 53)
-        {
-            throw new UsageException($"--model-version is {options.Version}; a whole number from 0 to 2^53 was expected.");
-        }
-
         byte[] bytes = Bytes(file);
         using SigningKey? signer = keyFile is null ? null : SigningKey.Open(keyFile);
         PackageManifest manifest = PackageWriter.Describe(bytes, options);

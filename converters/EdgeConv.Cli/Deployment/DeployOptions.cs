@@ -23,6 +23,9 @@ internal sealed record DeployOptions(DeployTarget Target)
     /// <summary>The private key that signs the model, or null for the signature beside it, if there is one.</summary>
     public string? Key { get; init; }
 
+    /// <summary>The model's version number, or null for that of its signature or package, or the time.</summary>
+    public long? ModelVersion { get; init; }
+
     /// <summary>The configuration, or null for the one that is there, or a new one.</summary>
     public string? Config { get; init; }
 

@@ -52,6 +52,16 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
     {
         string model = options.Model!;
         bool isPackage = File.Exists(model) && SignedModel.IsPackage(model);
+        if (isPackage && options.Key is not null)
+        {
+            throw new UsageException($"{model} is a package, whose signature was made by edgeconv sign; --key goes with a model.");
+        }
+
+        if (isPackage)
+        {
+            DeployPackage.ExpectVersion(SignedModel.Read(model, Trust.Everybody).Manifest!, options.ModelVersion, model);
+        }
+
         byte[] head = isPackage ? [] : Head(model).Bytes;
         using SshConnection ssh = new(options.Target, options.SshConfig);
         BoardFacts board = BoardFacts.Ask(ssh, cancel);
@@ -72,7 +82,7 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
     private DeployPackage Head(string model)
     {
         CheckModel(model);
-        return DeployPackage.Of(model, options.Key);
+        return DeployPackage.Of(model, options.Key, options.ModelVersion);
     }
 
     /// <summary>Brings the version before this one back.</summary>
@@ -88,6 +98,11 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
 
     private static void CheckModel(string file)
     {
+        if (File.Exists(file) && SignedModel.IsPackage(file))
+        {
+            throw new FailureException($"{file} is a package, or a signature. --model-only brings a package to the agent that runs there; a whole deploy takes the model itself (.ecm).");
+        }
+
         using Model model = ModelFile.Open(file);
         if (model.GoldenVectors.Count == 0)
         {

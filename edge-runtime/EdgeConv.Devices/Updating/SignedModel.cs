@@ -41,6 +41,13 @@ public sealed record SignedModel(ReadOnlyMemory<byte> Bytes, ReadOnlyMemory<byte
             : throw new PackageException(UpdateReason.Unsigned, $"{file}: nobody signed it: there is no {Path.GetFileName(signature)} beside it. `edgeconv sign` makes one.");
     }
 
+    /// <summary>Reads a model with the signature that lies beside it, whoever made that.</summary>
+    /// <exception cref="PackageException">The signature is none, or another model's.</exception>
+    /// <exception cref="IOException">One of them cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">One of them may not be read.</exception>
+    public static SignedModel ReadBeside(string file) =>
+        Read(File.ReadAllBytes(file), file, File.ReadAllBytes(file + SignatureExtension), file + SignatureExtension, Trust.Everybody);
+
     /// <summary>Whether a file is a package rather than a bare model.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>

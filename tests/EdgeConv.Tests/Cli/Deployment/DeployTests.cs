@@ -76,20 +76,22 @@ public sealed class DeployTests(SshBoard board) : IClassFixture<SshBoard>, IDisp
         string config = _folder.Write("mine.toml", Encoding.UTF8.GetBytes(
             $"camera = \"folder:/tmp?fps=1\"\n[update]\nslots = \"{_folder.Path("slots")}\"\nkey = \"{_folder.Path("k.pub.pem")}\"\n"));
         Deploy(Model(), "--config", config).Failed(ExitCode.Failed, "the configuration has mistakes", "nobody signed it", "The version before goes on");
-        CliRun signed = Deploy(Model(), "--config", config, "--key", _folder.Path("k.pem"));
+        CliRun signed = Deploy(Model(), "--config", config, "--key", _folder.Path("k.pem"), "--model-version", "7");
         Assert.True(signed.Code == 0, signed.Errors);
         Assert.Contains("passed the gate and is on trial", signed.Output, StringComparison.Ordinal);
         Assert.Equal(["agent.toml", "edgeconv-agent", "model.ecm", "model.ecm.sig"], Directory.GetFiles(Path.Combine(Place, "current")).Select(Path.GetFileName).Order());
         ModelSlots slots = new(_folder.Path("slots"));
+        Assert.Equal(7, slots.Status().Current!.Version);
         Assert.True(slots.Confirm(slots.Status().Current!.ModelHash));
 
         string before = Current(), next = _folder.Write("next.ecm", BrightestPixelModel.Write(name: "next"));
         string[] only = ["--no-service", "--folder", Place, "--model-only"];
         Run(["deploy", next, .. only]).Failed(ExitCode.Failed, "refused (Unsigned)");
-        // A number of its own: on a fast board two deploys may be within one second, whose number both would have.
+        Run(["deploy", next, "--key", _folder.Path("k.pem"), "--model-version", "7", .. only]).Failed(ExitCode.Failed, "refused (Rollback)", "version 7, as another model");
         string package = _folder.Path("next.ecpkg");
-        Assert.Equal(0, CliRun.Of("sign", next, "--key", _folder.Path("k.pem"), "--package", package, "--model-version", "90000000000000").Code);
-        CliRun update = Run(["deploy", package, .. only]);
+        Assert.Equal(0, CliRun.Of("sign", next, "--key", _folder.Path("k.pem"), "--package", package, "--model-version", "8").Code);
+        Run(["deploy", package, "--model-version", "9", .. only]).Failed(ExitCode.Failed, "is of version 8, and --model-version is 9");
+        CliRun update = Run(["deploy", package, "--model-version", "8", .. only]);
         Assert.True(update.Code == 0, update.Errors);
         Assert.Contains("passed the gate and is on trial", update.Output, StringComparison.Ordinal);
         Assert.Equal(("next", before), (slots.Status().Current!.Name, Current()));
@@ -102,6 +104,25 @@ public sealed class DeployTests(SshBoard board) : IClassFixture<SshBoard>, IDisp
     [InlineData("v4l2:/dev/video0?fps=ten", "fps=ten: expected a number above 0")]
     public void A_camera_with_a_mistake_is_said_before_the_board_is_asked_anything(string uri, string message) =>
         CliRun.Of("deploy", Model(), "--to", "nobody@127.0.0.1:1", "--camera", uri).Failed(ExitCode.Usage, message);
+
+    [Fact]
+    public void A_version_that_cannot_be_meant_and_a_package_where_a_model_is_are_said_before_the_board_is_asked_anything()
+    {
+        string model = Model(), key = _folder.Path("k.pem"), package = _folder.Path("p.ecpkg");
+        string[] to = ["--to", "nobody@127.0.0.1:1"];
+        Assert.Equal(0, CliRun.Of("keygen", "-o", key).Code);
+        Assert.Equal(0, CliRun.Of("sign", model, "--key", key, "--model-version", "3").Code);
+        Assert.Equal(0, CliRun.Of("sign", model, "--key", key, "--model-version", "3", "--package", package).Code);
+        CliRun.Of(["deploy", model, "--model-version", "-1", .. to]).Failed(ExitCode.Usage, "--model-version is -1; a whole number from 0 to 2^53");
+        CliRun.Of(["deploy", model, "--model-version", "4", .. to]).Failed(ExitCode.Failed, "model.ecm.sig is of version 3, and --model-version is 4", "sign the model anew");
+        CliRun.Of(["deploy", model, "--model-version", "3", .. to]).Failed(ExitCode.Failed, "cannot be reached");
+        CliRun.Of(["deploy", "--rollback", "--model-version", "3", .. to]).Failed(ExitCode.Usage, "--rollback brings back what is there");
+        CliRun.Of(["deploy", package, .. to]).Failed(ExitCode.Failed, "p.ecpkg is a package", "--model-only");
+        CliRun.Of(["deploy", model + ".sig", "--model-only", .. to]).Failed(ExitCode.Failed, "it is a signature alone; name the model");
+        CliRun.Of(["deploy", package, "--model-only", "--key", key, .. to]).Failed(ExitCode.Usage, "--key goes with a model");
+        _folder.Write("model.ecm", BrightestPixelModel.Write(name: "brightesT"));
+        CliRun.Of(["deploy", model, .. to]).Failed(ExitCode.Failed, "not the model that model.ecm.sig was made for");
+    }
 
     [Fact]
     public void The_service_is_written_enabled_and_started_and_a_start_that_fails_brings_the_version_before_back()
