@@ -15,12 +15,13 @@ public static class AgentProgram
     private const int Failed = 1;
     private const int BadUsage = 2;
     private const int Refused = 3;
+    private const int NoSlots = 4;
 
     /// <summary>This program's version, which packages may ask for.</summary>
     internal static Version Version { get; } = typeof(AgentProgram).Assembly.GetName().Version!;
 
     /// <summary>Runs one command line; never throws for a user's mistake.</summary>
-    /// <returns>0 done, 1 failed, 2 bad usage, 3 a package that was refused.</returns>
+    /// <returns>0 done, 1 failed, 2 bad usage, 3 a package that was refused, 4 no slots are named.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
         try
@@ -36,6 +37,11 @@ public static class AgentProgram
 
             error.WriteLine($"edgeconv-agent: {mistakes.Message}");
             return BadUsage;
+        }
+        catch (NoSlotsException none)
+        {
+            error.WriteLine($"edgeconv-agent: {none.Message}");
+            return NoSlots;
         }
         catch (Exception mistake) when (mistake is UsageException or KernelPathException)
         {
@@ -119,6 +125,9 @@ public static class AgentProgram
 
 /// <summary>The command line does not make sense.</summary>
 internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>Slots are asked for where neither the command line nor the configuration names any: no mistake of a board that has none.</summary>
+internal sealed class NoSlotsException(string message) : Exception(message);
 
 /// <summary>The command line makes sense, but cannot be done.</summary>
 internal sealed class FailureException(string message) : Exception(message);

@@ -12,7 +12,7 @@ internal static class HelpText
         """;
 
     private const string ExitCodes = """
-        Exit code: 0 done, 1 failed, 2 bad usage, 3 a package that was refused.
+        Exit code: 0 done, 1 failed, 2 bad usage, 3 a package that was refused, 4 no slots are named.
         """;
 
     private static readonly Verb[] _verbs =

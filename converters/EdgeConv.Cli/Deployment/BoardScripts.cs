@@ -46,15 +46,19 @@ internal sealed class BoardScripts(string folder, DeployService service)
     /// <summary>Looks for mistakes in the configuration.</summary>
     public string Check(string version) => $"cd {_folder}/versions/{version} && ./edgeconv-agent check model.ecm --config agent.toml";
 
-    /// <summary>Where the configuration has slots, brings the model to their gate: what is in a slot runs, and not the file beside the agent.</summary>
+    /// <summary>
+    /// Where the configuration has slots, brings the model to their gate: what is in a slot runs, and not the file beside the agent. Without slots there is
+    /// nothing to do; an agent says so by code 4, and an older one by its words under code 2, which mistakes have as well. Anything else is an error.
+    /// </summary>
     public string Package(string version) => $"""
         cd {_folder}/versions/{version} || exit 1
-        if ./edgeconv-agent slots --config agent.toml >/dev/null 2>&1; then
-          cat {Head} model.ecm > model.ecpkg && ./edgeconv-agent update model.ecpkg --config agent.toml
-          code=$?
-        else
-          code=0
-        fi
+        said=$(./edgeconv-agent slots --config agent.toml 2>&1)
+        code=$?
+        case "$code:$said" in
+          0:*) cat {Head} model.ecm > model.ecpkg && ./edgeconv-agent update model.ecpkg --config agent.toml; code=$? ;;
+          4:*|"2:edgeconv-agent: no slots; "*|"2:edgeconv-agent: 'slots' is no verb; "*) code=0 ;;
+          *) echo "$said" ;;
+        esac
         rm -f model.ecpkg {UnsignedHead}
         exit $code
         """;

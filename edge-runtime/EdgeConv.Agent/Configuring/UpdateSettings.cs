@@ -118,8 +118,8 @@ internal sealed record UpdateSettings
     public Trust OpenTrust() => Keys.Count == 0 ? Trust.Everybody : Trust.Open(Keys);
 
     /// <summary>The slots, opened.</summary>
-    /// <exception cref="UsageException">None are named.</exception>
-    public ModelSlots OpenSlots() => new(Slots ?? throw new UsageException("no slots; give --slots FOLDER, or in the configuration: [update] slots = \"/var/lib/edgeconv/slots\"."));
+    /// <exception cref="NoSlotsException">None are named.</exception>
+    public ModelSlots OpenSlots() => new(Slots ?? throw new NoSlotsException("no slots; give --slots FOLDER, or in the configuration: [update] slots = \"/var/lib/edgeconv/slots\"."));
 
     /// <summary>Where the model comes from.</summary>
     /// <param name="model">What runs until there is a package, or null.</param>

@@ -38,7 +38,13 @@ public sealed class UpdateTests : IDisposable
         Assert.Contains("went back: taken back by hand\ncurrent   model1 1 ", Run("slots", "back", "--config", _config).Output, StringComparison.Ordinal);
         Assert.Equal(3, Run("update", two, "--config", _config).Code);
         Assert.Equal(0, Run("update", two, "--config", _config, "--allow", "rollback").Code);
-        Assert.Equal((2, ""), (Run("update", two).Code, Run("update", two).Output));
+        foreach (string[] args in new string[][] { ["update", two], ["slots"], ["slots", "--config", _bench.File("none.toml", "threads = 1"u8.ToArray())] })
+        {
+            (int none, string output, error) = Run(args);
+            Assert.Equal((4, ""), (none, output));
+            Assert.StartsWith("edgeconv-agent: no slots; give --slots FOLDER", error, StringComparison.Ordinal);   // deploy reads this of agents that have no code for it
+        }
+
         Assert.Equal(2, Run("update", two, "--config", _config, "--allow", "everything").Code);
     }
 

@@ -96,6 +96,9 @@ public sealed class DeployTests(SshBoard board) : IClassFixture<SshBoard>, IDisp
         Assert.Contains("passed the gate and is on trial", update.Output, StringComparison.Ordinal);
         Assert.Equal(("next", before), (slots.Status().Current!.Name, Current()));
         Run(["deploy", next, "--no-service", "--folder", _folder.Path("nowhere"), "--model-only"]).Failed(ExitCode.Failed, "nothing was deployed there");
+        File.WriteAllText(_folder.Path("slots", "state"), "edgeconv-slots 1");
+        Deploy(Model(), "--key", _folder.Path("k.pem")).Failed(ExitCode.Failed, "the gate there does not take the model", "state is damaged. Take it away", "The version before goes on");
+        Assert.Equal(before, Current());
         Assert.Empty(Directory.GetFileSystemEntries(board.At("home"), ".edgeconv-*"));
     }
 
