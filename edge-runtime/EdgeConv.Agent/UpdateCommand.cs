@@ -79,7 +79,7 @@ internal static class UpdateCommand
     }
 
     private static AgentSettings? Settings(Arguments arguments) =>
-        arguments.Option("--config") is { } file ? AgentSettings.Read(file, looksAtModel: false) : null;
+        arguments.Option("--config") is { } file ? AgentSettings.Read(file, looksAtFiles: false) : null;
 
     private static UpdateSettings Over(AgentSettings? settings, Arguments arguments) => (settings?.Update ?? new UpdateSettings()).Over(arguments);
 

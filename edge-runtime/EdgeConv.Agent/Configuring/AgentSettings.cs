@@ -48,17 +48,17 @@ internal sealed record AgentSettings
     /// <summary>Reads a file and checks it against its model, or the one that the command line names.</summary>
     /// <param name="file">The file.</param>
     /// <param name="model">The model of the command line, or null.</param>
-    /// <param name="looksAtModel">False for those who only need to know the lines, also where the model is damaged or gone.</param>
+    /// <param name="looksAtFiles">False for those who only need to know the lines, or the slots: a damaged model, a key that is none, or a secret that they may not read must not keep them on.</param>
     /// <exception cref="ConfigurationException">What the file says makes no sense: all of it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read.</exception>
-    public static AgentSettings Read(string file, string? model = null, bool looksAtModel = true)
+    public static AgentSettings Read(string file, string? model = null, bool looksAtFiles = true)
     {
         Mistakes mistakes = new(file);
         TomlTable root = TomlReader.Read(File.ReadAllText(file), mistakes);
-        Paths paths = new(file);
+        Paths paths = new(file, looksAtFiles);
         RuleReader rules = new(root, paths);
-        UpdateSettings update = UpdateSettings.Read(root.Table("update"), paths, looksAtFiles: looksAtModel);
+        UpdateSettings update = UpdateSettings.Read(root.Table("update"), paths);
         AgentSettings settings = new()
         {
             Model = paths.Of(root.Text("model")),
@@ -74,7 +74,7 @@ internal sealed record AgentSettings
             Rules = rules.Rules,
         };
         root.RefuseOthers();
-        if (looksAtModel)
+        if (looksAtFiles)
         {
             CheckModel(root, settings, rules, model);
         }
@@ -144,9 +144,14 @@ internal sealed record AgentSettings
 }
 
 /// <summary>Relative paths of a configuration file start at its own folder, from wherever the program is started.</summary>
-internal sealed class Paths(string file)
+/// <param name="file">The configuration.</param>
+/// <param name="looksAtFiles">Whether what the files hold is looked at.</param>
+internal sealed class Paths(string file, bool looksAtFiles = true)
 {
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+
+    /// <summary>Whether keys, secrets and certificates are opened, and what is wrong with them is a mistake.</summary>
+    public bool LooksAtFiles => looksAtFiles;
 
     /// <summary>A path that a file's folder does not matter to; null stays null.</summary>
     public string? Of(string? path) => path is null ? null : Path.Combine(_folder, path);

@@ -53,7 +53,7 @@ internal static class BrokerSettings
         {
             Tls = tls,
             User = table.Text("user"),
-            Password = ReadPassword(table, paths),
+            Password = SecretFile.Read(table, "password-file", paths),
             Telemetry = ReadTelemetry(table),
         };
         string prefix = table.Text("topic") ?? settings.Prefix;
@@ -96,18 +96,5 @@ internal static class BrokerSettings
         }
 
         return ((colon > 0 ? text[..colon] : text).Trim('[', ']'), port);
-    }
-
-    private static string? ReadPassword(TomlTable table, Paths paths)
-    {
-        try
-        {
-            return paths.Of(table.Text("password-file")) is { } file ? File.ReadAllText(file).TrimEnd('\r', '\n') : null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            table.Mistake("password-file", error.Message);
-            return null;
-        }
     }
 }

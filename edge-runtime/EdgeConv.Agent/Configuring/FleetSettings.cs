@@ -139,17 +139,17 @@ internal sealed record FleetSettings(Uri Server, string Tenant, string Device, s
 
     private static AuthenticationHeaderValue? ReadToken(TomlTable table, Paths paths)
     {
-        string? target = paths.Of(table.Text("target-token-file")), gateway = paths.Of(table.Text("gateway-token-file"));
-        if (target is not null && gateway is not null)
+        bool hasTarget = table.Has("target-token-file");
+        if (hasTarget && table.Has("gateway-token-file"))
         {
             table.Mistake("gateway-token-file", "there is a target-token-file too; expected one of them.");
         }
 
-        (string key, string? file, string scheme) = target is not null ? ("target-token-file", target, "TargetToken") : ("gateway-token-file", gateway, "GatewayToken");
-        string? token = SecretFile.Read(table, key, file);
+        (string key, string scheme) = hasTarget ? ("target-token-file", "TargetToken") : ("gateway-token-file", "GatewayToken");
+        string? token = SecretFile.Read(table, key, paths)?.Trim();
         if (token is not null && token.Any(letter => letter is <= ' ' or > '~'))
         {
-            table.Mistake(key, $"{file} holds no token; expected one word of letters and digits.");
+            table.Mistake(key, $"{paths.Of(table.Text(key))} holds no token; expected one word of letters and digits.");
             return null;
         }
 
@@ -158,10 +158,11 @@ internal sealed record FleetSettings(Uri Server, string Tenant, string Device, s
 
     private static X509Certificate2? ReadCertificate(TomlTable table, Paths paths)
     {
-        string? file = paths.Of(table.Text("certificate-file")), key = paths.Of(table.Text("key-file"));
-        if (file is null || key is null)
+        string? file = paths.Of(table.Text("certificate-file"));
+        bool hasKey = table.Has("key-file");
+        if (file is null || !hasKey)
         {
-            if (file is not null || key is not null)
+            if (file is not null || hasKey)
             {
                 table.Mistake(file is null ? "key-file" : "certificate-file", "certificate-file and key-file go together.");
             }
@@ -169,13 +170,13 @@ internal sealed record FleetSettings(Uri Server, string Tenant, string Device, s
             return null;
         }
 
-        return SecretFile.Read(table, "key-file", key) is { } secret
+        return SecretFile.Read(table, "key-file", paths) is { } secret
             ? Pem(table, "certificate-file", () => X509Certificate2.CreateFromPem(File.ReadAllText(file), secret)) : null;
     }
 
     private static X509Certificate2Collection? ReadAuthority(TomlTable table, Paths paths)
     {
-        if (paths.Of(table.Text("authority-file")) is not { } file)
+        if (paths.Of(table.Text("authority-file")) is not { } file || !paths.LooksAtFiles)
         {
             return null;
         }

@@ -40,8 +40,7 @@ internal sealed record UpdateSettings
     /// <summary>Reads the table; null is one without keys.</summary>
     /// <param name="table">[update], or null.</param>
     /// <param name="paths">Where relative paths start.</param>
-    /// <param name="looksAtFiles">False for those who only need to know the lines: a key that is none must not keep them on.</param>
-    public static UpdateSettings Read(TomlTable? table, Paths paths, bool looksAtFiles)
+    public static UpdateSettings Read(TomlTable? table, Paths paths)
     {
         if (table is null)
         {
@@ -66,14 +65,14 @@ internal sealed record UpdateSettings
         }
 
         table.RefuseOthers();
-        (Place Place, string Message)[] wrong = [.. keys.Zip(settings.Keys, (key, file) => (key.Place, Message: KeyMistake(file, looksAtFiles)))
+        (Place Place, string Message)[] wrong = [.. keys.Zip(settings.Keys, (key, file) => (key.Place, Message: KeyMistake(file, paths.LooksAtFiles)))
             .Where(key => key.Message is not null).Select(key => (key.Place, $"key: {key.Message}"))];
         foreach ((Place place, string message) in wrong)
         {
             table.Mistakes.Add(place, message);
         }
 
-        bool isFile = looksAtFiles && File.Exists(settings.Slots);
+        bool isFile = paths.LooksAtFiles && File.Exists(settings.Slots);
         if (isFile)
         {
             table.Mistake("slots", $"{settings.Slots} is a file; expected a folder, which is made where there is none.");

@@ -18,7 +18,7 @@ internal static class SafeCommand
     {
         arguments.ExpectWords();
         string file = arguments.Option("--config") ?? throw new UsageException("safe needs --config FILE.");
-        AgentSettings settings = AgentSettings.Read(file, looksAtModel: false);
+        AgentSettings settings = AgentSettings.Read(file, looksAtFiles: false);
         IReadOnlyList<OutputLine> lines = RuleActions.LinesOf(settings.Rules);
         if (lines.Count == 0)
         {

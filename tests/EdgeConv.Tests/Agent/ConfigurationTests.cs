@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using EdgeConv.Agent;
 using EdgeConv.Agent.Configuring;
 using EdgeConv.Devices.Acting;
@@ -196,6 +197,23 @@ public sealed class ConfigurationTests : IDisposable
         (int code, _, string error) = Run("run", "--config", file);
         Assert.Equal(2, code);
         Assert.Contains(error.Split('\n'), line => line.StartsWith($"{file}:{message}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_password_that_others_may_read_is_a_mistake_and_keeps_no_line_on()
+    {
+        string file = Write("[mqtt]\nbroker = \"h\"\nuser = \"u\"\npassword-file = \"secret\"\n[[rule]]\nwhen = \"any\"\nset = 17\n"), secret = _folder.Write("secret", " se cret \r\n"u8.ToArray());
+        foreach ((UnixFileMode mode, string? says) in new[] { (UnixFileMode.OtherRead, "may be read or written by others; chmod 600 it"), (UnixFileMode.GroupWrite, "may be read or written by others"), (UnixFileMode.GroupRead, null) })
+        {
+            File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite | mode);
+            (int code, _, string error) = Run("check", "--config", file);
+            Assert.Equal(says is null ? 0 : 2, code);
+            Assert.StartsWith(says is null ? "" : $"{file}:4:17: password-file: {secret} {says}", error, StringComparison.Ordinal);
+            Assert.Equal([new SetRule(new OutputLine(17))], AgentSettings.Read(file, looksAtFiles: false).Rules.Single().Actions);
+        }
+
+        Assert.Equal(" se cret ", AgentSettings.Read(file).Mqtt!.Password);
     }
 
     [Fact]
