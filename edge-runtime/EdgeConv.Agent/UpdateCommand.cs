@@ -54,7 +54,8 @@ internal static class UpdateCommand
                 Demand(status.Current is { } current && slots.Confirm(current.ModelHash), "nothing is on trial.");
                 break;
             case "back":
-                Demand(status is { State: TrialState.OnTrial, Current: { } trial } ? slots.GoBack(trial.ModelHash, "taken back by hand") : status.Previous is not null && slots.ChangeOver(), "there is no package before this one.");
+                // By hand also to no package at all: the model that then runs may be named on the agent's command line, which is not known here.
+                Demand(status is { State: TrialState.OnTrial, Current: { } trial } ? slots.GoBack(trial.ModelHash, "taken back by hand", () => true) : status.Previous is not null && slots.ChangeOver(), "there is no package before this one.");
                 break;
             default:
                 throw new UsageException($"slots {word}: expected nothing, confirm or back.");
@@ -70,6 +71,7 @@ internal static class UpdateCommand
             TrialState.Empty => "empty",
             TrialState.OnTrial => "on trial",
             TrialState.Confirmed => "confirmed",
+            TrialState.NoWayBack => $"failed its trial, and runs on, since there is none before it: {status.Note}",
             _ => $"went back: {status.Note}",
         }}");
         foreach ((string name, InstalledPackage? package) in new[] { ("current", status.Current), ("previous", status.Previous), ("failed", status.Failed) })

@@ -181,7 +181,7 @@ internal sealed class FleetUpdate
     private bool IsSettled(string hash)
     {
         SlotStatus slots = _gate.Status();
-        return slots.State != TrialState.OnTrial && slots.Current?.ModelHash == hash;
+        return slots.State is not (TrialState.OnTrial or TrialState.NoWayBack) && slots.Current?.ModelHash == hash;
     }
 
     private void JudgeTrial()
@@ -194,6 +194,10 @@ internal sealed class FleetUpdate
         else if (slots.State == TrialState.WentBack && slots.Failed?.ModelHash == _memory.ModelHash)
         {
             Conclude(ActionStage.Failed, [.. _memory.Details, $"The trial failed, the model before runs again: {slots.Note}"]);
+        }
+        else if (slots.State == TrialState.NoWayBack && slots.Current?.ModelHash == _memory.ModelHash)
+        {
+            Conclude(ActionStage.Failed, [.. _memory.Details, $"The trial failed, and the model runs on, since there is none before it: {slots.Note}"]);
         }
         else if (slots.Current?.ModelHash != _memory.ModelHash && slots.Failed?.ModelHash != _memory.ModelHash)
         {

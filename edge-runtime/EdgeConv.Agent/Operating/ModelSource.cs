@@ -1,5 +1,6 @@
 using EdgeConv.Devices.Frames;
 using EdgeConv.Devices.Updating;
+using EdgeConv.Runtime;
 using EdgeConv.Runtime.Format;
 
 namespace EdgeConv.Agent.Operating;
@@ -50,6 +51,25 @@ internal sealed class ModelSource
         }
     }
 
+    /// <summary>Whether the file that is named is a model that may run here: what the slots' first package goes back to.</summary>
+    public bool HasFile()
+    {
+        try
+        {
+            using Model? opened = _file is null ? null : ModelFile.Open(_file, _trust);
+            return opened is not null;
+        }
+        catch (Exception error) when (IsBadFile(error))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What became of a package that failed its trial, and why.</summary>
+    public static string HowItFailed(SlotStatus status) => status.State == TrialState.NoWayBack
+        ? $"the new model failed its trial, and runs on, since there is none before it: {status.Note}"
+        : $"the new model goes back: {status.Note}";
+
     /// <summary>Reads the model and checks whose it is, and, in a slot, that it is the one that came through the gate.</summary>
     /// <exception cref="PackageException">Nobody that this board trusts signed it, or it was changed.</exception>
     public ReadOnlyMemory<byte> Read() => (Slots?.ReadCurrent(_trust) ?? SignedModel.Read(File, _trust)).Bytes;
@@ -67,9 +87,9 @@ internal sealed class ModelSource
             say($"update: the configuration's model runs instead of the slots: {_unreadable}");
         }
 
-        if (Slots?.BeginStart() is { } why)
+        if (Slots?.BeginStart(HasFile) is not null)
         {
-            say($"update: the new model goes back: {why}");
+            say($"update: {HowItFailed(Slots.Status())}");
         }
 
         while (true)
@@ -79,7 +99,7 @@ internal sealed class ModelSource
             {
                 return open();
             }
-            catch (Exception error) when (current is not null && IsBadFile(error) && Slots!.Abandon(current.ModelHash, error.Message, hasFile: _file is not null))
+            catch (Exception error) when (current is not null && IsBadFile(error) && Slots!.Abandon(current.ModelHash, error.Message, HasFile))
             {
                 say($"update: {current.Name} {current.Version} does not open, the one before takes its place: {error.Message}");
             }

@@ -13,6 +13,7 @@ internal sealed class Trial : IWatchListener, IDisposable
 {
     private static readonly TimeSpan _silence = TimeSpan.FromSeconds(5);
 
+    private readonly ModelSource _source;
     private readonly ModelSlots _slots;
     private readonly TimeSpan _period;
     private readonly Journal _log;
@@ -24,9 +25,12 @@ internal sealed class Trial : IWatchListener, IDisposable
     private long _begin, _first, _last;
 
     /// <summary>Nothing is on trial yet.</summary>
-    public Trial(ModelSlots slots, TimeSpan period, Journal log)
+    /// <param name="source">Has slots.</param>
+    /// <param name="period">How long a model must answer.</param>
+    /// <param name="log">For people.</param>
+    public Trial(ModelSource source, TimeSpan period, Journal log)
     {
-        (_slots, _period, _log) = (slots, period, log);
+        (_source, _slots, _period, _log) = (source, source.Slots!, period, log);
         TimeSpan look = TimeSpan.FromMilliseconds(Math.Clamp(period.TotalMilliseconds / 5, 20, 1000));
         _timer = new Timer(_ => Judge(), null, look, look);
     }
@@ -48,7 +52,7 @@ internal sealed class Trial : IWatchListener, IDisposable
         {
             if (!hasBegun)
             {
-                _slots.BeginStart();
+                _slots.BeginStart(_source.HasFile);
             }
 
             _log.Information($"update: {status.Current!.Name} {status.Current.Version} is on trial for {_period.TotalSeconds:0.#} s");
@@ -141,9 +145,9 @@ internal sealed class Trial : IWatchListener, IDisposable
 
     private void GoBack(string hash, string why)
     {
-        if (_slots.GoBack(hash, why))
+        if (_slots.GoBack(hash, why, _source.HasFile))
         {
-            _log.Warning($"update: the new model goes back to the one before: {why}");
+            _log.Warning($"update: {ModelSource.HowItFailed(_slots.Status())}");
         }
     }
 }

@@ -42,9 +42,9 @@ internal sealed class WatchSession : ISwapListener, IDisposable
             listeners.Add(session._heartbeat);
         }
 
-        if (settings.Source.Slots is { } slots)
+        if (settings.Source.Slots is not null)
         {
-            session._trial = new Trial(slots, settings.Trial, log);
+            session._trial = new Trial(settings.Source, settings.Trial, log);
             listeners.Add(session._trial);
         }
 

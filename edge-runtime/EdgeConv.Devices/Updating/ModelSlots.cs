@@ -61,8 +61,9 @@ public sealed class ModelSlots
     /// <summary>
     /// The agent starts: of a trial this start counts until <see cref="EndStart"/> or <see cref="Confirm"/>, and one too many goes back.
     /// </summary>
-    /// <returns>Why it went back, or null.</returns>
-    public string? BeginStart() => Locked(state =>
+    /// <param name="hasFile">Asked only then: whether there is a model beside the slots to go back to.</param>
+    /// <returns>Why the trial failed, or null; <see cref="Status"/> says whether there was a way back.</returns>
+    public string? BeginStart(Func<bool> hasFile) => Locked(state =>
     {
         if (state.State != TrialState.OnTrial)
         {
@@ -76,7 +77,7 @@ public sealed class ModelSlots
         }
 
         string why = $"it was started {state.Starts} times, and ended each time before its trial was over";
-        Back(state, why);
+        Back(state, why, hasFile());
         return why;
     });
 
@@ -91,32 +92,33 @@ public sealed class ModelSlots
         return 0;
     });
 
-    /// <summary>The trial of a package is over, and it does well: from now on nothing older runs here.</summary>
+    /// <summary>The trial of a package is over, and it does well, or somebody says so of one that failed and runs on: from now on nothing older runs here.</summary>
     /// <param name="hash">The package's model; another one's trial goes on.</param>
     /// <returns>Whether there was such a trial.</returns>
     public bool Confirm(string hash) => Locked(state =>
     {
-        if (!IsTrialOf(state, hash))
+        if (!IsTrialOf(state, hash) && (state.State != TrialState.NoWayBack || state.Current!.Package.ModelHash != hash))
         {
             return false;
         }
 
-        Save(state with { State = TrialState.Confirmed, Starts = 0, Highest = state.Current!.Package.Version, Note = "" });
+        Save(state with { State = TrialState.Confirmed, Starts = 0, Highest = state.Current!.Package.Version, Failed = null, Note = "" });
         return true;
     });
 
-    /// <summary>The package on trial does not do well: the one before runs again.</summary>
+    /// <summary>The package on trial does not do well: the one before runs again, or the model beside the slots. Without either it runs on: a board must not be left with none.</summary>
     /// <param name="hash">The package's model; another one's trial goes on.</param>
     /// <param name="why">One line.</param>
+    /// <param name="hasFile">Asked only then: whether there is a model beside the slots to go back to.</param>
     /// <returns>Whether there was such a trial.</returns>
-    public bool GoBack(string hash, string why) => Locked(state =>
+    public bool GoBack(string hash, string why, Func<bool> hasFile) => Locked(state =>
     {
         if (!IsTrialOf(state, hash))
         {
             return false;
         }
 
-        Back(state, why);
+        Back(state, why, hasFile());
         return true;
     });
 
@@ -125,14 +127,14 @@ public sealed class ModelSlots
     /// <param name="why">One line.</param>
     /// <param name="hasFile">Whether the configuration has a model.</param>
     /// <returns>Whether there is something that takes its place.</returns>
-    public bool Abandon(string hash, string why, bool hasFile) => Locked(state =>
+    public bool Abandon(string hash, string why, Func<bool> hasFile) => Locked(state =>
     {
-        if (state.Current?.Package.ModelHash != hash || state.Previous is null && !hasFile)
+        if (state.Current?.Package.ModelHash != hash || state.Previous is null && !hasFile())
         {
             return false;
         }
 
-        Back(state, why);
+        Back(state, why, hasFile: true);
         return true;
     });
 
@@ -217,8 +219,19 @@ public sealed class ModelSlots
 
     private static bool IsTrialOf(SlotState state, string hash) => state.State == TrialState.OnTrial && state.Current!.Package.ModelHash == hash;
 
-    private void Back(SlotState state, string why) =>
-        Save(state with { State = TrialState.WentBack, Current = state.Previous, Previous = null, Failed = state.Current!.Package, Starts = 0, Note = why });
+    private void Back(SlotState state, string why, bool hasFile)
+    {
+        bool isWay = state.Previous is not null || hasFile;
+        Save(state with
+        {
+            State = isWay ? TrialState.WentBack : TrialState.NoWayBack,
+            Current = isWay ? state.Previous : state.Current,
+            Previous = null,
+            Failed = state.Current!.Package,
+            Starts = 0,
+            Note = why,
+        });
+    }
 
     private void Save(SlotState state)
     {

@@ -29,7 +29,7 @@ internal sealed record SlotState
     /// <summary>Starts of the trial that did not end well, or have not ended.</summary>
     public int Starts { get; init; }
 
-    /// <summary>Why it went back.</summary>
+    /// <summary>Why it failed.</summary>
     public string Note { get; init; } = "";
 
     /// <summary>The file's bytes.</summary>

@@ -89,6 +89,9 @@ public enum TrialState
 
     /// <summary>It crashed or was not in good health; the one before runs again.</summary>
     WentBack,
+
+    /// <summary>It crashed or was not in good health, and there is nothing before it: it runs on, and any other package may take its place.</summary>
+    NoWayBack,
 }
 
 /// <summary>A package in a slot.</summary>
@@ -101,6 +104,6 @@ public sealed record InstalledPackage(string Name, long Version, string ModelHas
 /// <param name="State">How the newest package does.</param>
 /// <param name="Current">What runs, or null.</param>
 /// <param name="Previous">What a trial that fails goes back to, or null.</param>
-/// <param name="Failed">The package that went back, or null.</param>
-/// <param name="Note">Why it went back; empty otherwise.</param>
+/// <param name="Failed">The package that failed its trial, or null.</param>
+/// <param name="Note">Why; empty otherwise.</param>
 public sealed record SlotStatus(TrialState State, InstalledPackage? Current, InstalledPackage? Previous, InstalledPackage? Failed, string Note);

@@ -135,13 +135,50 @@ public sealed class UpdateTests : IDisposable
         for (int crash = 0; crash < ModelSlots.MostStarts; crash++)
         {
             // What is left of a process that began and was killed.
-            Assert.Null(_bench.Slots.BeginStart());
+            Assert.Null(_bench.Slots.BeginStart(() => false));
         }
 
         StringWriter log = new();
         Watch(config, frames: 3, log).Join();
         Assert.Contains("update: the new model goes back: it was started 2 times", log.ToString(), StringComparison.Ordinal);
         Assert.Equal((TrialState.WentBack, 1L), (_bench.Slots.Status().State, _bench.Slots.Status().Current?.Version));
+    }
+
+    [Fact]
+    public void The_only_model_that_crashes_in_its_trial_runs_on_is_reported_and_gives_way_to_the_next()
+    {
+        string config = Config("trial = \"1 h\"", model: false), one = _bench.File("1.ecpkg", _bench.Package(1));
+        Assert.Equal(0, Run("update", one, "--config", config).Code);
+        for (int crash = 0; crash < ModelSlots.MostStarts; crash++)
+        {
+            Assert.Null(_bench.Slots.BeginStart(() => false));
+        }
+
+        StringWriter log = new();
+        Watch(config, frames: 8, log).Join();
+        Assert.Contains("update: the new model failed its trial, and runs on, since there is none before it: it was started 2 times", log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("  left  ", log.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("state     failed its trial, and runs on, since there is none before it: it was started 2 times", Run("slots", "--config", config).Output, StringComparison.Ordinal);
+        (int code, _, string error) = Run("update", one, "--config", config);
+        Assert.Equal(3, code);
+        Assert.Contains("refused (FailedBefore): ", error, StringComparison.Ordinal);
+        Assert.Equal(1, Run("slots", "back", "--config", config).Code);
+
+        Assert.Equal(0, Run("update", one, "--config", config, "--allow", "rollback").Code);
+        Assert.Equal((TrialState.OnTrial, 1L), (_bench.Slots.Status().State, _bench.Slots.Status().Current?.Version));
+        Assert.True(_bench.Slots.GoBack(_bench.Slots.Status().Current!.ModelHash, "again", () => false));
+        Assert.Equal(0, Run("update", _bench.File("2.ecpkg", _bench.Package(2)), "--config", config).Code);
+        Assert.Equal((TrialState.OnTrial, 2L, 1L), (_bench.Slots.Status().State, _bench.Slots.Status().Current?.Version, _bench.Slots.Status().Previous?.Version));
+    }
+
+    [Fact]
+    public void The_only_model_that_failed_is_kept_by_hand()
+    {
+        string hash = _bench.Bring(_bench.Package(1)).Manifest!.ModelHash;
+        Assert.True(_bench.Slots.GoBack(hash, "no light", () => false));
+        Assert.Equal(0, Run("slots", "confirm", "--config", Config("", model: false)).Code);
+        Assert.Equal(new SlotStatus(TrialState.Confirmed, _bench.Slots.Status().Current, null, null, ""), _bench.Slots.Status());
+        Assert.Equal(hash, _bench.Slots.Status().Current?.ModelHash);
     }
 
     private Thread Watch(string config, int frames, StringWriter log)

@@ -59,11 +59,11 @@ internal sealed class FakeGate : IUpdateGate
         }
     }
 
-    public void GoBack(string why)
+    public void GoBack(string why, bool isWay = true)
     {
         lock (_lock)
         {
-            _status = new SlotStatus(TrialState.WentBack, _status.Previous, null, _status.Current, why);
+            _status = !isWay ? _status with { State = TrialState.NoWayBack, Failed = _status.Current, Note = why } : new SlotStatus(TrialState.WentBack, _status.Previous, null, _status.Current, why);
         }
     }
 }

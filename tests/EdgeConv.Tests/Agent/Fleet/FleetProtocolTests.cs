@@ -36,8 +36,10 @@ public sealed class FleetProtocolTests
         Assert.Single(rig.Gate.Given);
     }
 
-    [Fact]
-    public async Task A_trial_that_fails_is_reported_with_its_reason()
+    [Theory]
+    [InlineData(true, "the model before runs again: it crashed 3 times")]
+    [InlineData(false, "the model runs on, since there is none before it: it crashed 3 times")]
+    public async Task A_trial_that_fails_is_reported_with_its_reason(bool isWay, string says)
     {
         await using FleetRig rig = await FleetRig.Start();
         rig.Gate.Confirms = false;
@@ -45,10 +47,10 @@ public sealed class FleetProtocolTests
         rig.Run();
         await rig.Until(() => rig.Words.Contains("proceeding") && rig.Target.Polls.Count > 8);
         Assert.Null(rig.Target.End);
-        rig.Gate.GoBack("it crashed 3 times");
+        rig.Gate.GoBack("it crashed 3 times", isWay);
         await rig.Until(() => rig.Target.End is not null);
         Assert.Equal("failure", rig.Target.End!.Finished);
-        Assert.Contains("it crashed 3 times", rig.Target.End.Details);
+        Assert.Contains(says, rig.Target.End.Details);
         Assert.Null(rig.Target.Installed);
     }
 

@@ -22,7 +22,7 @@ public sealed class TrialTests : IDisposable
     {
         _bench.Slots.Confirm(_bench.Bring(_bench.Package(1)).Manifest!.ModelHash);
         _bench.Bring(_bench.Package(2));
-        _trial = new Trial(_bench.Slots, _period, new Journal(TextWriter.Synchronized(_log), isJournal: false));
+        _trial = Start();
     }
 
     public void Dispose()
@@ -44,7 +44,7 @@ public sealed class TrialTests : IDisposable
         camera.HasEnded = true;
         thread.Join();
         Assert.Contains("the new model stays", _log.ToString(), StringComparison.Ordinal);
-        Assert.Null(_bench.Slots.BeginStart());
+        Assert.Null(_bench.Slots.BeginStart(() => false));
     }
 
     [Fact]
@@ -70,10 +70,10 @@ public sealed class TrialTests : IDisposable
         _trial.EndWell();
         for (int i = 0; i < ModelSlots.MostStarts; i++)
         {
-            Assert.Null(_bench.Slots.BeginStart());
+            Assert.Null(_bench.Slots.BeginStart(() => false));
         }
 
-        Assert.NotNull(_bench.Slots.BeginStart());
+        Assert.NotNull(_bench.Slots.BeginStart(() => false));
     }
 
     [Fact]
@@ -82,6 +82,30 @@ public sealed class TrialTests : IDisposable
         _trial.Refused("it has 3 classes, and 5 have a line");
         Assert.Equal((TrialState.WentBack, "it has 3 classes, and 5 have a line"), (_bench.Slots.Status().State, _bench.Slots.Status().Note));
     }
+
+    [Theory]
+    [InlineData(null, TrialState.NoWayBack)]
+    [InlineData("gone.ecm", TrialState.NoWayBack)]
+    [InlineData("unsigned.ecm", TrialState.NoWayBack)]
+    [InlineData("signed.ecm", TrialState.WentBack)]
+    public void A_first_model_that_cannot_take_over_runs_on_where_there_is_nothing_to_go_back_to(string? file, TrialState expected)
+    {
+        byte[] model = BrightestPixelModel.Write();
+        _bench.File("unsigned.ecm", model);
+        _bench.File("signed.ecm", model);
+        _bench.File("signed.ecm.sig", PackageWriter.Head(PackageWriter.Describe(model, new SigningOptions(1)), _bench.Key));
+        Directory.Delete(_bench.Path("slots"), recursive: true);
+        string hash = _bench.Bring(_bench.Package(1)).Manifest!.ModelHash;
+        using Trial trial = Start(file);
+        trial.Refused("it does not do well");
+        SlotStatus status = _bench.Slots.Status();
+        Assert.Equal((expected, hash, "it does not do well"), (status.State, status.Failed?.ModelHash, status.Note));
+        Assert.Equal(expected == TrialState.NoWayBack ? hash : null, status.Current?.ModelHash);
+        Assert.Contains(expected == TrialState.NoWayBack ? "runs on, since there is none before it: it does" : "goes back: it does", _log.ToString(), StringComparison.Ordinal);
+    }
+
+    private Trial Start(string? file = null) =>
+        new(new ModelSource(file is null ? null : _bench.Path(file), _bench.Slots, _bench.Trust), _period, new Journal(TextWriter.Synchronized(_log), isJournal: false));
 
     private static FrameClassifier Open() => new(Model.Load(BrightestPixelModel.Write()), KernelPath.Default);
 }

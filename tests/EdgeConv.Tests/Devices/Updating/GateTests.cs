@@ -104,7 +104,7 @@ public sealed class GateTests : IDisposable
         Confirmed(1);
         byte[] bad = _bench.Package(2);
         UpdateResult result = _bench.Bring(bad);
-        Assert.True(_bench.Slots.GoBack(result.Manifest!.ModelHash, "no frame was answered"));
+        Assert.True(_bench.Slots.GoBack(result.Manifest!.ModelHash, "no frame was answered", () => false));
         Refused(UpdateReason.FailedBefore, "failed its trial here: no frame was answered", bad);
         Assert.Equal((TrialState.WentBack, 1L, 2L), (_bench.Slots.Status().State, _bench.Slots.Status().Current?.Version, _bench.Slots.Status().Failed?.Version));
     }
@@ -282,11 +282,11 @@ public sealed class GateTests : IDisposable
     {
         Confirmed(1);
         _bench.Bring(_bench.Package(2));
-        Assert.Null(_bench.Slots.BeginStart());
-        Assert.Null(_bench.Slots.BeginStart());
-        Assert.Contains("started 2 times", _bench.Slots.BeginStart(), StringComparison.Ordinal);
+        Assert.Null(_bench.Slots.BeginStart(() => false));
+        Assert.Null(_bench.Slots.BeginStart(() => false));
+        Assert.Contains("started 2 times", _bench.Slots.BeginStart(() => false), StringComparison.Ordinal);
         Assert.Equal((TrialState.WentBack, 1L), (_bench.Slots.Status().State, _bench.Slots.Status().Current?.Version));
-        Assert.Null(_bench.Slots.BeginStart());
+        Assert.Null(_bench.Slots.BeginStart(() => false));
     }
 
     [Fact]
@@ -295,19 +295,19 @@ public sealed class GateTests : IDisposable
         UpdateResult result = _bench.Bring(_bench.Package(2));
         for (int i = 0; i < 5; i++)
         {
-            Assert.Null(_bench.Slots.BeginStart());
+            Assert.Null(_bench.Slots.BeginStart(() => false));
             _bench.Slots.EndStart();
         }
 
         Assert.True(_bench.Slots.Confirm(result.Manifest!.ModelHash));
-        Assert.False(_bench.Slots.GoBack(result.Manifest.ModelHash, "late"), "what was confirmed does not go back");
+        Assert.False(_bench.Slots.GoBack(result.Manifest.ModelHash, "late", () => false), "what was confirmed does not go back");
     }
 
     [Fact]
     public void The_first_package_that_fails_leaves_the_model_of_the_configuration()
     {
         UpdateResult result = _bench.Bring(_bench.Package(1));
-        Assert.True(_bench.Slots.GoBack(result.Manifest!.ModelHash, "too slow"));
+        Assert.True(_bench.Slots.GoBack(result.Manifest!.ModelHash, "too slow", () => true));
         Assert.Null(_bench.Slots.CurrentFile);
     }
 

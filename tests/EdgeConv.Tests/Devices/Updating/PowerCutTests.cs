@@ -36,6 +36,19 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
+    public void Power_lost_while_the_only_model_fails_its_trial_leaves_that_model()
+    {
+        int instants = PlayAlone(new ForgetfulDisk());
+        for (int cut = 0; cut < instants; cut++)
+        {
+            for (int fate = 0; fate < ForgetfulDisk.Fates; fate++)
+            {
+                Assert.Null(Loss(cut, fate, isLazy: false, PlayAlone));
+            }
+        }
+    }
+
+    [Fact]
     public void What_a_power_cut_left_of_a_package_takes_no_room_from_the_next()
     {
         long length = new FileInfo(_files[0]).Length;
@@ -60,12 +73,12 @@ public sealed class PowerCutTests : IDisposable
     }
 
     /// <summary>Cuts the power and looks what is there; null where a whole model is, and the next update works.</summary>
-    private string? Loss(int cut, int fate, bool isLazy)
+    private string? Loss(int cut, int fate, bool isLazy, Func<ForgetfulDisk, int>? play = null)
     {
         ForgetfulDisk disk = new(cut, fate) { IsLazy = isLazy };
         try
         {
-            Play(disk);
+            (play ?? Play)(disk);
         }
         catch (PowerCut)
         {
@@ -91,8 +104,8 @@ public sealed class PowerCutTests : IDisposable
                 }
             }
 
-            // And life goes on.
-            Slots(found).Confirm(runs ?? "");
+            // And life goes on; of a trial that failed without anybody's word.
+            _ = state.State == TrialState.OnTrial && Slots(found).Confirm(runs ?? "");
             UpdateResult next = Gate(found).Accept(_files[2]);
             return next.Outcome != UpdateOutcome.Refused || next.Reason == UpdateReason.FailedBefore ? null : where + next.Message;
         }
@@ -106,21 +119,36 @@ public sealed class PowerCutTests : IDisposable
     private int Play(ForgetfulDisk disk)
     {
         Step(null, _hashes[0], () => Gate(disk).Accept(_files[0]));
-        Step(_hashes[0], _hashes[0], () => Slots(disk).BeginStart());
+        Step(_hashes[0], _hashes[0], () => Slots(disk).BeginStart(() => false));
         Step(_hashes[0], _hashes[0], () => Slots(disk).Confirm(_hashes[0]));
         Step(_hashes[0], _hashes[1], () => Gate(disk).Accept(_files[1]));
         Step(_hashes[1], _hashes[1], () => Slots(disk).Confirm(_hashes[1]));
         Step(_hashes[1], _hashes[2], () => Gate(disk).Accept(_files[2]));
-        Step(_hashes[2], _hashes[1], () => Slots(disk).GoBack(_hashes[2], "it does not do well"));
+        Step(_hashes[2], _hashes[1], () => Slots(disk).GoBack(_hashes[2], "it does not do well", () => false));
         _mayRun = [_hashes[1]];
         return disk.Instants;
 
-        void Step(string? before, string? after, Action work)
+        void Step(string? before, string? after, Action work) => this.Step(disk, before, after, work);
+    }
+
+    /// <summary>The first model of all comes, and crashes in its trial, with nothing before it.</summary>
+    private int PlayAlone(ForgetfulDisk disk)
+    {
+        Step(disk, null, _hashes[0], () => Gate(disk).Accept(_files[0]));
+        for (int start = 0; start <= ModelSlots.MostStarts; start++)
         {
-            _mayRun = [before, after];
-            work();
-            Assert.Equal(after, Slots(disk).Load().Current?.Package.ModelHash);
+            Step(disk, _hashes[0], _hashes[0], () => Slots(disk).BeginStart(() => false));
         }
+
+        Assert.Equal(TrialState.NoWayBack, Slots(disk).Load().State);
+        return disk.Instants;
+    }
+
+    private void Step(ForgetfulDisk disk, string? before, string? after, Action work)
+    {
+        _mayRun = [before, after];
+        work();
+        Assert.Equal(after, Slots(disk).Load().Current?.Package.ModelHash);
     }
 
     private ModelSlots Slots(ForgetfulDisk disk) => new(_bench.Path("slots"), disk);
