@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using EdgeConv.Agent.Fleet;
 
 namespace EdgeConv.Agent.Configuring;
 
@@ -73,7 +74,7 @@ internal sealed record FleetSettings(Uri Server, string Tenant, string Device, s
             Certificate = ReadCertificate(table, paths),
             Authority = ReadAuthority(table, paths),
             MostBytes = 1_000_000L * (table.Whole("most-megabytes", 1, MostMegabytes) ?? 64),
-            DownloadHosts = [.. (table.Words("downloads-from", oneAlone: true) ?? []).Select(word => word.Text)],
+            DownloadHosts = ReadHosts(table),
             Attributes = ReadAttributes(table),
             Poll = table.Time("poll") ?? settings.Poll,
         };
@@ -124,6 +125,23 @@ internal sealed record FleetSettings(Uri Server, string Tenant, string Device, s
         }
 
         return server;
+    }
+
+    private static IReadOnlyList<string> ReadHosts(TomlTable table)
+    {
+        IReadOnlyList<(string Text, Place Place)> words = table.Words("downloads-from", oneAlone: true) ?? [];
+        foreach ((string word, Place place) in words)
+        {
+            // As a link's host is compared with it: anything else would never be one.
+            string address = word[(word.IndexOf("://", StringComparison.Ordinal) is >= 0 and int scheme ? scheme + 3 : 0)..];
+            string? host = Uri.TryCreate($"https://{address}", UriKind.Absolute, out Uri? parsed) ? FleetLinks.Host(parsed) : null;
+            if (!word.Equals(host, StringComparison.OrdinalIgnoreCase))
+            {
+                table.Mistakes.Add(place, $"downloads-from: found \"{word}\", expected a host, or host:port where that is not 443, and nothing else: \"{host ?? "files.example"}\". Files come over https.");
+            }
+        }
+
+        return [.. words.Select(word => word.Text)];
     }
 
     private static string ReadDevice(TomlTable table)

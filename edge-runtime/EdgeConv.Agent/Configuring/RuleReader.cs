@@ -83,7 +83,7 @@ internal sealed class RuleReader
         yield return Read(table.TableOr("publish", "topic"), publish => Publish(publish, table));
         yield return Read(table.TableOr("post", "url"), Post);
         yield return Read(table.TableOr("run", "command"), run => run.Words("command", oneAlone: false) is { } words
-            ? new RunRule([.. words.Select(word => word.Text)], run.Time("time-limit") ?? _runLimit) : Missing(run, "command"));
+            ? new RunRule([.. words.Select(word => word.Text)], run.TimeAboveZero("time-limit") ?? _runLimit) : Missing(run, "command"));
         yield return Read(table.TableOr("append", "file"), append => _paths.Of(append.Text("file")) is { } file
             ? new AppendRule(file, (long)((append.Number("megabytes", 0.001, 1e6) ?? 10) * 1e6), append.Whole("keep", 0, 100) ?? 3) : Missing(append, "file"));
         yield return Read(table.TableOr("save", "folder"), Save);
@@ -144,7 +144,7 @@ internal sealed class RuleReader
     private static PostRule? Post(TomlTable table)
     {
         IReadOnlyList<KeyValuePair<string, string>> headers = table.Table("headers")?.Texts() ?? [];
-        TimeSpan limit = table.Time("time-limit") ?? _postLimit;
+        TimeSpan limit = table.TimeAboveZero("time-limit") ?? _postLimit;
         if (table.Text("url") is not { } text)
         {
             return (PostRule?)Missing(table, "url");

@@ -71,6 +71,10 @@ internal sealed class TomlTable(string name, Place place, Mistakes mistakes)
         : value.Content is string text && Duration(text) is { } time ? time
         : Wrong<TimeSpan?>(key, value, "a time with its unit, such as \"500 ms\", \"2 s\", \"5 min\" or \"1 h\"", null);
 
+    /// <summary>A time as <see cref="Time"/> reads it, and not none: for limits, which nothing would keep.</summary>
+    public TimeSpan? TimeAboveZero(string key) => Time(key) is not { } time ? null
+        : time > TimeSpan.Zero ? time : Wrong<TimeSpan?>(key, Find(key)!, "a time above 0", null);
+
     /// <summary>A list of texts, not empty; one text is a list of one where that is said.</summary>
     public IReadOnlyList<(string Text, Place Place)>? Words(string key, bool oneAlone)
     {

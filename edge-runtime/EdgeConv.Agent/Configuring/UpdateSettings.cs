@@ -54,10 +54,10 @@ internal sealed record UpdateSettings
             Slots = paths.Of(table.Text("slots")),
             Keys = [.. keys.Select(key => paths.Of(key.Text)!)],
             AllowsRollback = table.Flag("allow-rollback"),
-            Latency = table.Time("latency"),
+            Latency = table.TimeAboveZero("latency"),
             Frames = paths.Of(table.Text("frames")),
             LeastAccuracy = table.Number("least-accuracy", 0, 1) ?? none.LeastAccuracy,
-            Trial = table.Time("trial") ?? none.Trial,
+            Trial = table.TimeAboveZero("trial") ?? none.Trial,
         };
         if (settings.Frames is { } folder && !Directory.Exists(folder))
         {

@@ -36,7 +36,7 @@ internal static class FleetLinks
     }
 
     /// <summary>host, or host:port where the port is not the usual one.</summary>
-    private static string Host(Uri address) => address.IsDefaultPort ? address.IdnHost : $"{address.IdnHost}:{address.Port}";
+    public static string Host(Uri address) => address.IsDefaultPort ? address.IdnHost : $"{address.IdnHost}:{address.Port}";
 
     /// <summary>What a server said, for a line of the log: short, and without what moves a terminal.</summary>
     public static string Printable(string? text)

@@ -190,6 +190,9 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("[[rule]]\nwhen = \"any\"\npulse = { line = 1 }", "3:9: 'pulse' lacks 'ms'.")]
     [InlineData("[[rule]]\nwhen = []\nset = 1", "2:8: when: found a list, expected a text in quotes, or a list such as [\"one\", \"two\"].")]
     [InlineData("[gpio]\nchip = \"other\"\n[[rule]]\nwhen = \"any\"\nset = 512", "5:7: line: found 512, expected a whole number from 0 to 511.")]
+    [InlineData("[update]\nlatency = \"0 ms\"", "2:11: latency: found \"0 ms\", expected a time above 0.")]
+    [InlineData("[update]\ntrial = \"0 s\"", "2:9: trial: found \"0 s\", expected a time above 0.")]
+    [InlineData("[[rule]]\nwhen = \"any\"\nrun = { command = [\"ls\"], time-limit = \"0 s\" }", "3:40: time-limit: found \"0 s\", expected a time above 0.")]
     [InlineData("[serve]\nadress = \":8080\"", "2:1: 'serve' has no key 'adress'; did you mean 'address'?")]
     public void A_mistake_is_said_with_its_place(string text, string message)
     {

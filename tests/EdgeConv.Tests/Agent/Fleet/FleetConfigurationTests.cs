@@ -52,6 +52,9 @@ public sealed class FleetConfigurationTests : IDisposable
     [InlineData("server = \"https://h\"\ncertificate-file = \"t\"\nkey-file = \"t\"", "3:20: certificate-file: ", "")]
     [InlineData("server = \"https://h\"\ntarget-token-file = \"t\"\nauthority-file = \"t\"", "4:18: authority-file: ", "holds no certificate")]
     [InlineData("server = \"https://h\"\ntarget-token-file = \"t\"\npoll = \"1 s\"", "4:8: poll: expected 5 s to 24 h.", "")]
+    [InlineData("server = \"https://h\"\ntarget-token-file = \"t\"\ndownloads-from = [\"a\", \"https://files.example/\"]", "4:24: downloads-from: found \"https://files.example/\", expected a host", "\"files.example\"")]
+    [InlineData("server = \"https://h\"\ntarget-token-file = \"t\"\ndownloads-from = \"files.example:443\"", "4:18: downloads-from: found", "\"files.example\"")]
+    [InlineData("server = \"https://h\"\ntarget-token-file = \"t\"\ndownloads-from = \"a b\"", "4:18: downloads-from: found \"a b\"", "\"files.example\"")]
     [InlineData("server = \"https://h\"\ntarget-token-file = \"t\"\nintervall = 3", "4:1: 'fleet' has no key 'intervall'", "")]
     public void A_mistake_is_said_by_check_with_its_place(string table, string message, string more)
     {
