@@ -91,7 +91,7 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
         int useful = Math.Min(Effort.UsefulImages, calibration?.Count ?? 0);
         if (Images is null && !network.IsQuantized && effort.CalibrationImages < useful)
         {
-            terminal.Note($"calibrating on {effort.CalibrationImages} pictures instead of {useful}, since one takes "
+            terminal.Note($"calibrating on {Units.Count(effort.CalibrationImages)} pictures instead of {Units.Count(useful)}, since one takes "
                 + $"{Units.Number(effort.Macs / 1e9, 1)} billion multiplications; --images says otherwise");
         }
 

@@ -84,7 +84,7 @@ internal sealed record Evaluation(
         string[] skipped = [.. failures.OfType<string>()];
         if (seen.Length == 0)
         {
-            throw new DataSetException($"{data.Name}: none of {count} pictures decodes. The first: {skipped[0]}");
+            throw new DataSetException($"{data.Name}: none of {Units.Count(count)} pictures decodes. The first: {skipped[0]}");
         }
 
         foreach (int i in seen)

@@ -75,7 +75,7 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
         int[] good = [.. Enumerable.Range(0, count).Where(i => failures[i] is null)];
         return good.Length == count ? new ParityInputs(data.Name, count, length, bytes)
             : good.Length > 0 ? new ParityInputs(data.Name, good.Length, length, [.. good.SelectMany(i => bytes[(i * length)..((i + 1) * length)])])
-            : throw new DataSetException($"{data.Name}: none of the first {count} pictures decodes. The first: {failures[0]}");
+            : throw new DataSetException($"{data.Name}: none of the first {Units.Count(count)} pictures decodes. The first: {failures[0]}");
     }
 
     private static ParityInputs MadeUp(Model model, int count)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using EdgeConv.Runtime.Preprocessing;
 
 namespace EdgeConv.Converters.Data;
@@ -35,9 +36,9 @@ public static class SkippedPictures
     public static IEnumerable<string> Lines(string data, int used, IReadOnlyList<string> skipped)
     {
         if (skipped.Count == 0) yield break;
-        yield return $"{data}: {skipped.Count} {(skipped.Count == 1 ? "picture is" : "pictures are")} left out, {used} used.";
+        yield return string.Create(CultureInfo.InvariantCulture, $"{data}: {skipped.Count:N0} {(skipped.Count == 1 ? "picture is" : "pictures are")} left out, {used:N0} used.");
         foreach (string reason in skipped.Take(MostNamed)) yield return "  " + reason;
-        if (skipped.Count > MostNamed) yield return $"  and {skipped.Count - MostNamed} more";
+        if (skipped.Count > MostNamed) yield return string.Create(CultureInfo.InvariantCulture, $"  and {skipped.Count - MostNamed:N0} more");
     }
 
     /// <summary>The same of loaded pictures.</summary>

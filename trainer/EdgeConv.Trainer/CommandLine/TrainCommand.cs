@@ -131,7 +131,7 @@ internal static class TrainCommand
     }
 
     private static string Summary(TrainingMetrics metrics, RunFolder folder) => string.Create(CultureInfo.InvariantCulture,
-        $"{(metrics.TestAccuracyBefore == null ? "" : "quantized ")}test accuracy {metrics.TestAccuracy * 100:F2} % on {metrics.TestImages} pictures " +
+        $"{(metrics.TestAccuracyBefore == null ? "" : "quantized ")}test accuracy {metrics.TestAccuracy * 100:F2} % on {metrics.TestImages:N0} pictures " +
         $"(weights of epoch {metrics.BestEpoch}{Before(metrics)}), {metrics.Seconds:F0} s of training, in {folder.Path}");
 
     private static string Before(TrainingMetrics metrics) => metrics.TestAccuracyBefore is { } before

@@ -125,7 +125,7 @@ public sealed class FineTuning
     private FrozenQuantization Calibrate(PictureSamples training, ITrainingProgress? progress, CancellationToken cancel)
     {
         int count = Math.Min(_quantization.CalibrationImages, training.Count);
-        progress?.Note($"calibrating on {count} training pictures");
+        progress?.Note($"calibrating on {Counts.Of(count)} training pictures");
         float[][] samples = [.. Enumerable.Range(0, count)
             .Select(i => PictureTensor.ToFloat(_fused.Picture!, training.Pixels((int)((long)i * training.Count / count))))];
         try

@@ -160,7 +160,7 @@ public sealed class TrainingRun
     {
         if (settings.Validation < pictures) return;
         throw new UsageException(
-            $"--validation {settings.Validation} leaves nothing to train on: {data.Name} has {pictures} training pictures.");
+            $"--validation {settings.Validation} leaves nothing to train on: {data.Name} has {Counts.Of(pictures)} training pictures.");
     }
 
     internal static TrainingMetrics Metrics(TrainingState state, double? accuracy, int images) =>

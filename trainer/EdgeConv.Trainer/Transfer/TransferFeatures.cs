@@ -56,10 +56,10 @@ internal sealed class TransferFeatures : IDisposable
         LibTorch.UseThreads(_settings.Threads);
         if (file == null)
         {
-            progress?.Note($"There is no room to keep the features of {samples.Count} pictures; each epoch computes them anew.");
+            progress?.Note($"There is no room to keep the features of {Counts.Of(samples.Count)} pictures; each epoch computes them anew.");
             return computed;
         }
-        string which = $"features of {samples.Count} pictures" + (augmentation == null ? "" : $" in {copies} distorted copies");
+        string which = $"features of {Counts.Of(samples.Count)} pictures" + (augmentation == null ? "" : $" in {copies} distorted copies");
         progress?.Note(which + (kept ? ": kept from an earlier run" : ": computed and kept"));
         _open.Add(new FeatureFiller(file, samples, _shape, _settings.ChannelsLast, copies));
         return _open[^1];
