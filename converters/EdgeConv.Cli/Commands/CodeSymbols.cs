@@ -17,11 +17,7 @@ internal sealed partial class CodeSymbols(string with, string withCpu, string ra
         HelpName = "cortex-m4",
     };
 
-    private readonly Option<string?> _optimize = new("--optimize")
-    {
-        Description = $"{with}: size, speed or balanced (default: faster where it costs a quarter more flash and RAM at most, or a few KB).",
-        HelpName = "goal",
-    };
+    private readonly Option<string?> _optimize = Optimize(with);
 
     private readonly Option<string?> _maxRam = new("--max-ram") { Description = $"{with}: {ram} at most, such as 4K. Refused if the model does not fit.", HelpName = "bytes" };
     private readonly Option<string?> _maxFlash = new("--max-flash") { Description = $"{with}: flash at most, code estimated, such as 80K.", HelpName = "bytes" };
@@ -38,23 +34,34 @@ internal sealed partial class CodeSymbols(string with, string withCpu, string ra
     /// <summary>Whether a processor was named.</summary>
     public bool HasCpu(ParseResult parsed) => parsed.GetValue(_cpu) is not null;
 
+    /// <summary>What the code is to be best at; null when not given.</summary>
+    /// <param name="with">What it goes with.</param>
+    public static Option<string?> Optimize(string with) => new("--optimize")
+    {
+        Description = $"{with}: size, speed or balanced (default: faster where it costs a quarter more flash and RAM at most, or a few KB).",
+        HelpName = "goal",
+    };
+
+    /// <summary>What a word of --optimize means; balanced where there is none.</summary>
+    /// <exception cref="UsageException">It means nothing.</exception>
+    public static COptimize Optimize(ParseResult parsed, Option<string?> option)
+    {
+        string word = parsed.GetValue(option) ?? nameof(COptimize.Balanced);
+        return Enum.GetNames<COptimize>().Contains(word, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<COptimize>(word, ignoreCase: true)
+            : throw new UsageException($"--optimize is '{word}'; size, speed or balanced was expected.");
+    }
+
     /// <summary>The goal.</summary>
     /// <exception cref="UsageException">A word or number that none of them takes.</exception>
     public CGoal Of(ParseResult parsed)
     {
-        string? cpu = parsed.GetValue(_cpu)?.ToLowerInvariant(), optimize = parsed.GetValue(_optimize)?.ToLowerInvariant();
+        string? cpu = parsed.GetValue(_cpu)?.ToLowerInvariant();
         if (cpu is not null && !CGoal.Cpus.Contains(cpu))
         {
             throw new UsageException($"'{cpu}' is no processor that C is generated for. There are {string.Join(", ", CGoal.Cpus)}.");
         }
 
-        COptimize goal = COptimize.Balanced;
-        if (optimize is not null && (!Enum.TryParse(optimize, ignoreCase: true, out goal) || char.IsDigit(optimize[0])))
-        {
-            throw new UsageException($"--optimize is '{optimize}'; size, speed or balanced was expected.");
-        }
-
-        return new CGoal(cpu, goal, Bytes(parsed, _maxRam), Bytes(parsed, _maxFlash));
+        return new CGoal(cpu, Optimize(parsed, _optimize), Bytes(parsed, _maxRam), Bytes(parsed, _maxFlash));
     }
 
     private static int? Bytes(ParseResult parsed, Option<string?> option)

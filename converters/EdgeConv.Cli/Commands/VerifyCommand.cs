@@ -5,6 +5,7 @@ using EdgeConv.Cli.Reports;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Cli.Signing;
 using EdgeConv.Cli.Verification;
+using EdgeConv.Converters.CodeGen;
 using EdgeConv.Runtime;
 
 namespace EdgeConv.Cli.Commands;
@@ -29,6 +30,7 @@ internal static class VerifyCommand
             HelpName = "n",
         };
         Option<string?> path = SharedSymbols.Path(" Default: all that a target has.");
+        Option<string?> optimize = CodeSymbols.Optimize($"With {string.Join(", ", EmulatedMcu.Names)} and {NanoClr.Name}, whose code is generated as export does");
         Option<string?> against = new("--against")
         {
             Description = "The float .onnx that the model came from: adds a table of differences a layer from ONNX Runtime.",
@@ -48,10 +50,10 @@ internal static class VerifyCommand
             "Check that every kernel path gives the reference's bytes, here and on emulated CPUs.",
             ["edgeconv verify lenet5.ecm",
                 "edgeconv verify lenet5.ecm --on host,cortex-a53,cortex-a72,cortex-a76 --data mnist --images 10000",
-                "edgeconv verify lenet5.ecm --on cortex-m4,cortex-m7",
+                "edgeconv verify lenet5.ecm --on cortex-m4,cortex-m7", "edgeconv verify lenet5.ecm --on nanoclr --optimize speed",
                 "edgeconv verify lenet5.ecm --against runs/lenet5/model.onnx",
                 "edgeconv verify lenet5.ecm --signature --key k.pub.pem"],
-            [model, on, path, data, images, against, least, signature, key, json],
+            [model, on, path, optimize, data, images, against, least, signature, key, json],
             (parsed, cancel) =>
             {
                 string file = parsed.GetRequiredValue(model);
@@ -66,12 +68,18 @@ internal static class VerifyCommand
                 }
 
                 IReadOnlyList<string> targets = Verifier.ParseTargets(parsed.GetRequiredValue(on));
+                COptimize goal = CodeSymbols.Optimize(parsed, optimize);
+                if (parsed.GetValue(optimize) is not null && !targets.Any(Verifier.IsGenerated))
+                {
+                    throw new UsageException($"--optimize goes with --on {string.Join(", ", EmulatedMcu.Names)} or {NanoClr.Name}, whose code is generated.");
+                }
+
                 string? only = Verifier.ParsePath(parsed.GetValue(path));
                 int? asked = parsed.GetValue(images) is { } number ? SharedSymbols.AtLeast(number, 1, "--images") : null;
                 using Model opened = ModelFile.Open(file);
                 int count = asked ?? ParityInputs.Usual(opened);
                 ParityInputs inputs = ParityInputs.For(opened, parsed.GetValue(data), count, terminal, cancel);
-                IReadOnlyList<PathResult> results = Verifier.Run(file, opened, targets, only, inputs, terminal, cancel);
+                IReadOnlyList<PathResult> results = Verifier.Run(file, opened, targets, only, inputs, goal, terminal, cancel);
                 FloatComparison? comparison = parsed.GetValue(against) is { } onnx
                     ? FloatComparison.Run(opened, onnx, inputs, parsed.GetValue(least), terminal, cancel)
                     : null;

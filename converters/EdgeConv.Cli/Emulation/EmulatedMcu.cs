@@ -60,8 +60,9 @@ internal sealed class EmulatedMcu
     /// <summary>Generates, compiles, runs on some inputs, and compares every layer's bytes with the reference.</summary>
     /// <param name="model">The model.</param>
     /// <param name="inputs">Inputs to run.</param>
+    /// <param name="optimize">What the code is to be best at.</param>
     /// <param name="cancel">Ends compiler and emulator.</param>
-    public PathResult Verify(Model model, ParityInputs inputs, CancellationToken cancel)
+    public PathResult Verify(Model model, ParityInputs inputs, COptimize optimize, CancellationToken cancel)
     {
         Stopwatch watch = Stopwatch.StartNew();
         string? problem;
@@ -69,7 +70,7 @@ internal sealed class EmulatedMcu
         using TemporaryFolder folder = new();
         try
         {
-            McuRun[] runs = Run(model, CExport.Create(model, goal: new CGoal(Name)), inputs, folder, cancel);
+            McuRun[] runs = Run(model, CExport.Create(model, goal: new CGoal(Name, optimize)), inputs, folder, cancel);
             problem = Difference(model, inputs, runs);
             instructions = runs.Length > 0 ? (long)runs.Average(run => run.Ticks.Sum(ticks => (double)ticks) * InstructionsATick) : 0;
         }

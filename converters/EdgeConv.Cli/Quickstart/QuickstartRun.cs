@@ -7,6 +7,7 @@ using EdgeConv.Cli.Screen;
 using EdgeConv.Cli.Verification;
 using EdgeConv.Cli.Yardstick;
 using EdgeConv.Converters;
+using EdgeConv.Converters.CodeGen;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Converters.Quantization;
@@ -91,7 +92,7 @@ internal sealed class QuickstartRun(string folder, bool fresh, Terminal terminal
         }
 
         ParityInputs inputs = ParityInputs.For(model, Data, int.MaxValue, terminal, cancel);
-        return Verifier.Run(_model, model, [Verifier.Host, .. EmulatedCpu.Names], null, inputs, terminal, cancel);
+        return Verifier.Run(_model, model, [Verifier.Host, .. EmulatedCpu.Names], null, inputs, COptimize.Balanced, terminal, cancel);
     }
 
     private void ShowDigits(Model model, IDataSet test)

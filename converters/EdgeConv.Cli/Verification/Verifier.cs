@@ -1,5 +1,7 @@
 using EdgeConv.Cli.Emulation;
 using EdgeConv.Cli.Screen;
+using EdgeConv.Converters.CodeGen;
+using EdgeConv.Converters.CodeGen.Nano;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 
@@ -10,6 +12,9 @@ internal static class Verifier
 {
     /// <summary>The target that is this machine.</summary>
     public const string Host = "host";
+
+    /// <summary>Whether a target runs code that is generated for the model.</summary>
+    public static bool IsGenerated(string target) => target == NanoClr.Name || EmulatedMcu.Names.Contains(target);
 
     /// <summary>Targets from a list with commas.</summary>
     /// <exception cref="UsageException">One of them does not exist.</exception>
@@ -35,12 +40,13 @@ internal static class Verifier
     /// <param name="targets">From <see cref="ParseTargets"/>.</param>
     /// <param name="only">Name of the one kernel path that is asked for, or null for all that a target has.</param>
     /// <param name="inputs">For the host; emulated CPUs take the first few.</param>
+    /// <param name="optimize">What generated code is to be best at.</param>
     /// <param name="terminal">For the progress.</param>
     /// <param name="cancel">Stops and removes temporary files.</param>
     /// <exception cref="FailureException">No target has that path, so that nothing would be compared.</exception>
     /// <exception cref="UsageException">nanoclr is asked for, and there is none.</exception>
     public static IReadOnlyList<PathResult> Run(
-        string modelPath, Model model, IReadOnlyList<string> targets, string? only, ParityInputs inputs, Terminal terminal, CancellationToken cancel)
+        string modelPath, Model model, IReadOnlyList<string> targets, string? only, ParityInputs inputs, COptimize optimize, Terminal terminal, CancellationToken cancel)
     {
         bool host = targets.Contains(Host);
         NanoClr? clr = targets.Contains(NanoClr.Name) ? NanoClr.Open() : null;   // said before anything runs
@@ -66,9 +72,9 @@ internal static class Verifier
             try
             {
                 return name == NanoClr.Name
-                    ? only is null or NanoClr.PathName ? [clr!.Verify(model, inputs.FewOnClr(model), parity, cancel)] : []
-                    : EmulatedMcu.Names.Contains(name)
-                    ? only is null or EmulatedMcu.PathName ? [EmulatedMcu.Open(name, cancel).Verify(model, inputs.FewOnMcu(model), cancel)] : []
+                    ? only is null or NanoClr.PathName ? [clr!.Verify(model, inputs.FewOnClr(model), parity, cancel, new NanoGoal(optimize))] : []
+                    : IsGenerated(name)
+                    ? only is null or EmulatedMcu.PathName ? [EmulatedMcu.Open(name, cancel).Verify(model, inputs.FewOnMcu(model), optimize, cancel)] : []
                     : [.. EmulatedCpu.Open(name, cancel).Verify(modelPath, model, only, few, parity, cancel)];
             }
             catch (FailureException exception)

@@ -26,10 +26,19 @@ public sealed class NanoClrTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     }
 
     [Fact]
-    public void LeNet_gives_the_references_bytes()
+    public void A_goal_without_generated_code_and_one_that_is_none_are_usage_errors()
+    {
+        CliRun.Of("verify", lenet.Model, "--on", "host,cortex-a53", "--optimize", "speed").Failed(ExitCode.Usage, "--optimize goes with --on cortex-m3");
+        CliRun.Of("verify", lenet.Model, "--on", "nanoclr", "--optimize", "fast").Failed(ExitCode.Usage, "--optimize is 'fast'; size, speed or balanced was expected");
+    }
+
+    [Theory]
+    [InlineData("size")]
+    [InlineData("speed")]
+    public void LeNet_gives_the_references_bytes(string goal)
     {
         Need();
-        JsonElement verify = CliRun.Of("verify", lenet.Model, "--on", "nanoclr", "--data", lenet.Pictures, "--json").Json();
+        JsonElement verify = CliRun.Of("verify", lenet.Model, "--on", "nanoclr", "--optimize", goal, "--data", lenet.Pictures, "--json").Json();
         JsonElement result = verify.GetProperty("results").EnumerateArray().Single();
         Assert.True(result.GetProperty("identical").GetBoolean(), result.ToString());
         Assert.Equal("C#nano", result.GetProperty("path").GetString());
