@@ -37,8 +37,7 @@ internal static class ExportCommand
         CodeSymbols code = new("With c and nanoframework", "With c", "RAM of the arena, with nanoframework all RAM of the model,");
         Option<string?> board = SharedSymbols.Board("With nanoframework: the board whose memory it has to fit, and for which time is estimated.");
         Option<bool> interop = new("--interop") { Description = "With nanoframework: the model in native code as well, C and what binds it, for an image of your own." };
-        Option<string?> weights = new("--weights") { Description = "With c and --cpu: slot puts all tables into model.weights, for one of two places in flash that _init picks from.", HelpName = "slot" };
-        Option<uint?> version = new("--weights-version") { Description = "With --weights slot: of two whole slots the higher one is taken [default: 1].", HelpName = "n" };
+        SlotSymbols slots = new();
         Option<bool> explain = new("--explain") { Description = "With c: how each layer is computed, what that costs, and what was rejected. nanoframework says it always." };
         CalibrationSymbols calibration = new();
         PixelSymbols pixels = new();
@@ -47,9 +46,10 @@ internal static class ExportCommand
             "Write the network as C or C# of its own, or as QDQ ONNX.",
             ["edgeconv export lenet5.ecm --to c -o firmware", "edgeconv export lenet5.ecm --to c -o firmware --cpu cortex-m4 --max-ram 4K --explain",
                 "edgeconv export lenet5.ecm --to nanoframework -o app --optimize speed --board esp32",
+                "edgeconv export retrained.ecm --to nanoframework -o next --weights slot --weights-version 2 --weights-for app",
                 "edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist",
                 "edgeconv export quantized.onnx --to onnx -o ours.qdq.onnx"],
-            [source, to, output, name, .. code.All, board, interop, explain, weights, version, .. calibration.All, .. pixels.All],
+            [source, to, output, name, .. code.All, board, interop, explain, .. slots.All, .. calibration.All, .. pixels.All],
             (parsed, cancel) =>
             {
                 string from = parsed.GetRequiredValue(source), target = parsed.GetRequiredValue(output), form = parsed.GetRequiredValue(to);
@@ -63,7 +63,7 @@ internal static class ExportCommand
                     throw new UsageException("--cpu and --explain go with --to c.");
                 }
 
-                uint? slot = SlotVersion(parsed.GetValue(weights), parsed.GetValue(version), form);
+                uint? slot = slots.Version(parsed, hasCode: form is C or Nano);
                 if (form is not (C or Nano) && code.IsGiven(parsed))
                 {
                     throw new UsageException("--optimize, --max-ram and --max-flash go with --to c and --to nanoframework.");
@@ -82,10 +82,10 @@ internal static class ExportCommand
                 switch (form)
                 {
                     case C:
-                        CodeFolder.Write(from, target, parsed.GetValue(name), code.Of(parsed) with { SlotVersion = slot }, parsed.GetValue(explain), terminal, cancel);
+                        CodeFolder.Write(from, target, parsed.GetValue(name), code.Of(parsed) with { SlotVersion = slot }, parsed.GetValue(explain), slots.For(parsed), terminal, cancel);
                         return ExitCode.Done;
                     case Nano:
-                        NanoFolder.Write(from, target, Goal(code.Of(parsed), parsed.GetValue(board)), parsed.GetValue(interop), terminal, cancel);
+                        NanoFolder.Write(from, target, Goal(code.Of(parsed), parsed.GetValue(board)) with { SlotVersion = slot }, parsed.GetValue(interop), slots.For(parsed), terminal, cancel);
                         return ExitCode.Done;
                     case Onnx:
                         ConversionRun run = new(from, calibration.Data(parsed), Test: null, calibration.Method(parsed), calibration.Images(parsed))
@@ -99,13 +99,6 @@ internal static class ExportCommand
                 }
             });
     }
-
-    private static uint? SlotVersion(string? weights, uint? version, string form) => (weights, version, form) switch
-    {
-        (null, null, _) => null,
-        ("slot", _, C) => version ?? 1,
-        _ => throw new UsageException("--weights slot goes with --to c, and --weights-version with it."),
-    };
 
     private static NanoGoal Goal(CGoal goal, string? board) =>
         new(goal.Optimize, goal.MaxRam, goal.MaxFlash, board is null ? null : KnownBoards.Find(board));

@@ -68,10 +68,14 @@ internal sealed class NanoClr
             build.Build(assembly, isProgram: false, [build.Write($"{assembly}.cs", Encoding.UTF8.GetBytes(text))]);
         }
 
-        // The project's own Main waits for a camera or sleeps for ever.
-        NanoSources sources = build.Place([.. files.Where(file => file.Path != "Program.cs")]);
-        string index = NanoInputs.Index(inputs.Count, parts.Count, sources.Resources.Count > 0 ? "new EdgeConv.Generated.ResourceWeights()" : "null");
-        build.Build(Program, isProgram: true, [_main, build.Write("InputParts.cs", Encoding.UTF8.GetBytes(index)), .. sources.Code], sources.Resources);
+        // The project's own Main waits for a camera or sleeps for ever, and its slots are files, which there are none of here.
+        byte[]? image = files.FirstOrDefault(file => file.Path == NanoProject.ImageFile)?.Binary;
+        NanoSources sources = build.Place([.. files.Where(file => file.Path is not (NanoProject.ProgramFile or NanoProject.SlotsFile or NanoProject.ImageFile))]);
+        string model = image is not null ? "new EdgeConv.Generated.Model(ImageSlots.Make(), false)"
+            : $"new EdgeConv.Generated.Model({(sources.Resources.Count > 0 ? "new EdgeConv.Generated.ResourceWeights()" : "null")})";
+        string index = NanoInputs.Index(inputs.Count, parts.Count, model);
+        string[] slots = image is null ? [] : [Path.Combine(Path.GetDirectoryName(_main)!, "..", "EdgeConv.Nano", "MemorySlots.cs"), build.Write("ImageSlots.cs", Encoding.UTF8.GetBytes(NanoInputs.Slots(image)))];
+        build.Build(Program, isProgram: true, [_main, build.Write("InputParts.cs", Encoding.UTF8.GetBytes(index)), .. slots, .. sources.Code], sources.Resources);
         return build;
     }
 

@@ -32,11 +32,27 @@ internal static class NanoInputs
         return parts;
     }
 
-    /// <summary>The class that the program asks: how many there are, where a part begins, and where the weights of the model come from.</summary>
+    /// <summary>The class that has an image of weights in two slots: damaged in the first, so that a program has to see that and take the second.</summary>
+    /// <param name="image">At most as long as the arrays of an assembly may be.</param>
+    public static string Slots(ReadOnlySpan<byte> image) => $$"""
+        public static class ImageSlots
+        {
+            public static EdgeConv.Nano.WeightSlots Make()
+            {
+                byte[] whole = Image(), damaged = Image();
+                damaged[damaged.Length / 2] ^= 1;
+                return new EdgeConv.Nano.MemorySlots(damaged, whole, whole.Length);
+            }
+
+            private static byte[] Image() { return new byte[] { {{string.Join(',', image.ToArray())}} }; }
+        }
+        """;
+
+    /// <summary>The class that the program asks: how many there are, where a part begins, and how the model is made.</summary>
     /// <param name="count">Number of inputs.</param>
     /// <param name="parts">Number of <see cref="Parts"/>.</param>
-    /// <param name="weights">A C# expression.</param>
-    public static string Index(int count, int parts, string weights)
+    /// <param name="model">A C# expression.</param>
+    public static string Index(int count, int parts, string model)
     {
         string cases = string.Concat(Enumerable.Range(0, parts).Select(part => $"case {part}: return Inputs{part}.Bytes(); "));
         return $$"""
@@ -46,7 +62,7 @@ internal static class NanoInputs
                 {
                     public const int Count = {{count}}, PartLength = {{MostBytes}};
                     public static sbyte[] Load(int part) { switch (part) { {{cases}}} return null; }
-                    public static EdgeConv.Nano.WeightSource Weights() { return {{weights}}; }
+                    public static EdgeConv.Generated.Model Model() { return {{model}}; }
                 }
             }
             """;

@@ -16,22 +16,30 @@ internal static class CodeFolder
     /// <param name="name">Prefix of the functions, or null.</param>
     /// <param name="goal">What it is for.</param>
     /// <param name="explain">Whether to say how each layer is computed.</param>
+    /// <param name="program">With slots: a folder that was written before, for whose code nothing but the tables is written; or null.</param>
     /// <param name="terminal">Told what was written.</param>
     /// <param name="cancel">Between files.</param>
     /// <exception cref="FailureException">The model or the folder cannot be used.</exception>
-    public static void Write(string source, string folder, string? name, CGoal goal, bool explain, Terminal terminal, CancellationToken cancel)
+    public static void Write(string source, string folder, string? name, CGoal goal, bool explain, string? program, Terminal terminal, CancellationToken cancel)
     {
         CheckFolder(folder);
         using Model model = ModelFile.Open(source);
         CProject project = CExport.Create(model, name, goal);
         IReadOnlyList<CodeFile> files = project.Files;
-        Write(files, folder, cancel);
         if (explain)
         {
             CodeReport.Print(project, terminal);
         }
 
-        terminal.Line($"wrote {files.Count} files to {folder}: tables {Units.Bytes(project.TableBytes)} of flash, arena {Units.Bytes(project.ArenaBytes)} of RAM; code and stack besides");
+        if (program is not null)
+        {
+            SlotFit.Write(source, project.SlotCode!, project.Image!, program, folder, terminal);
+            return;
+        }
+
+        Write(files, folder, cancel);
+        string tables = project.Image is { } image ? $"tables in {image.Path}, {Units.Bytes(image.Binary!.Length)} of each slot," : $"tables {Units.Bytes(project.TableBytes)} of flash,";
+        terminal.Line($"wrote {files.Count} files to {folder}: {tables} arena {Units.Bytes(project.ArenaBytes)} of RAM; code and stack besides");
         terminal.Line($"  call {name ?? "edgeconv"}_init({(goal.SlotVersion is null ? "" : "first, second")}), {name ?? "edgeconv"}_run(input, output) and {name ?? "edgeconv"}_selftest() of {files[0].Path}");
     }
 

@@ -17,14 +17,21 @@ internal static class NanoFolder
     /// <param name="folder">Made where it is missing; files of the same names in it are replaced but for the program, which is the user's; others stay.</param>
     /// <param name="goal">What it is for.</param>
     /// <param name="interop">Whether the model's native code is written as well, to interop/.</param>
+    /// <param name="program">With slots: a folder that was written before, for whose code nothing but the weights is written; or null.</param>
     /// <param name="terminal">Told what was written.</param>
     /// <param name="cancel">Between files.</param>
     /// <exception cref="FailureException">The model or the folder cannot be used.</exception>
-    public static void Write(string source, string folder, NanoGoal goal, bool interop, Terminal terminal, CancellationToken cancel)
+    public static void Write(string source, string folder, NanoGoal goal, bool interop, string? program, Terminal terminal, CancellationToken cancel)
     {
         CodeFolder.CheckFolder(folder);
         using Model model = ModelFile.Open(source);
         NanoProject project = NanoExport.Create(model, goal);
+        if (program is not null)
+        {
+            SlotFit.Write(source, project.SlotCode!, project.Image!, program, folder, terminal);
+            return;
+        }
+
         bool keeps = File.Exists(Path.Combine(folder, NanoProject.ProgramFile));
         CodeFile[] files = [.. project.Files.Where(file => !(keeps && file.Path == NanoProject.ProgramFile))];
         CodeFolder.Write(files, folder, cancel);
@@ -35,6 +42,11 @@ internal static class NanoFolder
 
         NanoReport.Print(project, goal, terminal);
         terminal.Line($"wrote {files.Length} files to {folder}: open EdgeConvApp.nfproj; README.md says what each step prints");
+        if (project.Image is { } image)
+        {
+            terminal.Line($"the weights are {image.Path}, {Units.Bytes(image.Binary!.Length)} for one of two slots; read in pieces, or kept in RAM where Program.cs says so, for as many bytes more");
+        }
+
         if (keeps)
         {
             terminal.Line($"kept {NanoProject.ProgramFile}, which is yours: this model is made by {project.ModelExpression}; delete the file to get a new one");

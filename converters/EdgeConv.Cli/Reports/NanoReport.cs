@@ -21,6 +21,7 @@ internal static class NanoReport
             ? $"{Units.Count((long)(seconds.Low * 1000))} to {Units.Count((long)(seconds.High * 1000))} ms on {goal.Board!.Name}"
             : "--board estimates the time";
         terminal.Line($"{Units.Count(project.Operations)} operations of byte code an inference, estimated: {time}");
-        terminal.Line($"{Units.Bytes(project.FlashBytes)} of flash, {Units.Bytes(project.RamBytes)} of RAM, of which {Units.Bytes(project.ArenaBytes)} are the arena; the runtime besides");
+        string slots = project.Image is null ? "" : $", {Units.Bytes(project.SlotRamBytes)} numbers and tables from the slot";
+        terminal.Line($"{Units.Bytes(project.FlashBytes)} of flash, {Units.Bytes(project.RamBytes)} of RAM, of which {Units.Bytes(project.ArenaBytes)} are the arena{slots}; the runtime besides");
     }
 }

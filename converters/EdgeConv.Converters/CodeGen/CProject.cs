@@ -14,6 +14,12 @@ public sealed class CProject
     /// <summary>All files, paths relative to the project's folder.</summary>
     public IReadOnlyList<CodeFile> Files { get; }
 
+    /// <summary>The image of tables for one of two slots; null where the program has them.</summary>
+    public CodeFile? Image { get; internal init; }
+
+    /// <summary>What the image fits; null without one.</summary>
+    public SlotCode? SlotCode { get; internal init; }
+
     /// <summary>Bytes of RAM beside the stack: activations and the buffers of layers.</summary>
     public int ArenaBytes { get; }
 

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
-using EdgeConv.Runtime.Format;
 
 namespace EdgeConv.Converters.CodeGen;
 
@@ -12,19 +10,8 @@ namespace EdgeConv.Converters.CodeGen;
 /// <param name="prefix">Of the model's functions.</param>
 internal sealed class CWeights(string prefix)
 {
-    /// <summary>Bytes before the first table; tables are aligned to <see cref="Alignment"/>.</summary>
-    public const int HeaderBytes = 32;
-
     /// <summary>Of slots and tables.</summary>
     public const int Alignment = 8;
-
-    /// <summary>"ECWS", as a little-endian word.</summary>
-    public const uint Magic = 0x53574345;
-
-    /// <summary>Stands in the code for its identity until that is known.</summary>
-    public const string CodePlace = "EDGECONV_CODE_IDENTITY";
-
-    private const int LengthAt = 4, CrcAt = 8, VersionAt = 12, CodeAt = 16;
 
     // Words of 1, 2, 4 or 8 bytes; a step is three words.
     private static readonly Dictionary<string, int> _bytes = new()
@@ -41,7 +28,7 @@ internal sealed class CWeights(string prefix)
     private readonly MemoryStream _tables = new();
 
     /// <summary>Bytes of a slot.</summary>
-    public int Length => HeaderBytes + (int)_tables.Length;
+    public int Length => SlotImage.HeaderBytes + (int)_tables.Length;
 
     /// <summary>Puts a table into the slot.</summary>
     /// <param name="type">Its C type.</param>
@@ -62,22 +49,10 @@ internal sealed class CWeights(string prefix)
         return string.Create(CultureInfo.InvariantCulture, $"#define {name} ((const {type} *)(const void *)({prefix}_slot + {offset}))");
     }
 
-    /// <summary>The code with its identity in it, and the slot that fits it.</summary>
-    /// <param name="source">Has <see cref="CodePlace"/> in it.</param>
+    /// <summary>The slot.</summary>
     /// <param name="version">The newest whole slot is taken.</param>
-    public (string Source, byte[] Slot) Finish(string source, uint version)
-    {
-        uint code = Crc32C.Compute(Encoding.UTF8.GetBytes(source));
-        byte[] slot = [.. new byte[HeaderBytes], .. _tables.ToArray()];
-        Put(0, Magic);
-        Put(LengthAt, (uint)slot.Length);
-        Put(VersionAt, version);
-        Put(CodeAt, code);
-        Put(CrcAt, Crc32C.Compute(slot.AsSpan(VersionAt)));
-        return (source.Replace(CodePlace, string.Create(CultureInfo.InvariantCulture, $"0x{code:X8}u"), StringComparison.Ordinal), slot);
-
-        void Put(int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(slot.AsSpan(at), value);
-    }
+    /// <param name="code">Identity of the code that it fits.</param>
+    public byte[] ToSlot(uint version, uint code) => SlotImage.Write(_tables.ToArray(), version, code);
 
     /// <summary>The C that picks a slot.</summary>
     /// <param name="macro">Prefix of macros.</param>
@@ -91,9 +66,9 @@ internal sealed class CWeights(string prefix)
         /* Whole, undamaged, and made for this code. */
         static int32_t {{prefix}}_slot_is_whole(const uint8_t *slot)
         {
-            return slot != 0 && ((uintptr_t)slot & {{Alignment - 1}}u) == 0u && {{prefix}}_slot_word(slot, 0) == 0x{{Magic:X8}}u
-                && {{prefix}}_slot_word(slot, {{LengthAt}}) == {{macro}}_SLOT_BYTES && {{prefix}}_slot_word(slot, {{CodeAt}}) == {{CodePlace}}
-                && edgeconv_crc((const int8_t *)slot + {{VersionAt}}, {{macro}}_SLOT_BYTES - {{VersionAt}}) == {{prefix}}_slot_word(slot, {{CrcAt}});
+            return slot != 0 && ((uintptr_t)slot & {{Alignment - 1}}u) == 0u && {{prefix}}_slot_word(slot, 0) == 0x{{SlotImage.Magic:X8}}u
+                && {{prefix}}_slot_word(slot, {{SlotImage.LengthAt}}) == {{macro}}_SLOT_BYTES && {{prefix}}_slot_word(slot, {{SlotImage.CodeAt}}) == {{SlotCode.Place}}
+                && edgeconv_crc((const int8_t *)slot + {{SlotImage.VersionAt}}, {{macro}}_SLOT_BYTES - {{SlotImage.VersionAt}}) == {{prefix}}_slot_word(slot, {{SlotImage.CrcAt}});
         }
 
         int32_t {{prefix}}_init(const void *first, const void *second)
@@ -108,7 +83,7 @@ internal sealed class CWeights(string prefix)
             }
             whole[0] = {{prefix}}_slot_is_whole(slots[0]);
             whole[1] = {{prefix}}_slot_is_whole(slots[1]);
-            pick = whole[1] && (!whole[0] || {{prefix}}_slot_word(slots[1], {{VersionAt}}) > {{prefix}}_slot_word(slots[0], {{VersionAt}}));
+            pick = whole[1] && (!whole[0] || {{prefix}}_slot_word(slots[1], {{SlotImage.VersionAt}}) > {{prefix}}_slot_word(slots[0], {{SlotImage.VersionAt}}));
             for (tries = 0; tries < 2; tries++, pick = 1 - pick) {
                 {{prefix}}_slot = slots[pick];
                 if (whole[pick] && {{prefix}}_selftest() <= 0) {

@@ -19,9 +19,10 @@ internal static class FrameC
     /// <summary>NAME_frame.h and NAME_frame.c; none where the model does not say how it sees pictures.</summary>
     /// <param name="names">The model.</param>
     /// <param name="file">Name of the model's own source file.</param>
-    public static IEnumerable<CodeFile> Write(CModel names, string file) =>
+    /// <param name="title">For comments.</param>
+    public static IEnumerable<CodeFile> Write(CModel names, string file, string title) =>
         names.Model.Preprocessing is { EntryBytes: 1 } record
-            ? Write(record, names.Model.Name, names.Prefix, file, file)
+            ? Write(record, title, names.Prefix, file, file)
             : [];
 
     /// <summary>For a preprocessing record alone.</summary>

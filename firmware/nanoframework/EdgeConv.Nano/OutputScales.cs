@@ -38,6 +38,30 @@ namespace EdgeConv.Nano
             }
         }
 
+        /// <summary>
+        /// One or the other, by seven of the numbers that came with the weights: where the records begin, 1 for the multiply-add or 0, its shift
+        /// and what is added before, the zero point, lower and upper bound.
+        /// </summary>
+        /// <param name="arena">Gets the bytes.</param>
+        /// <param name="at">The first of them.</param>
+        /// <param name="sums">A filter each.</param>
+        /// <param name="count">Of filters.</param>
+        /// <param name="w">Has numbers and records.</param>
+        /// <param name="first">The first of the seven.</param>
+        public static void StoreByNumbers(sbyte[] arena, int at, long[] sums, int count, WeightSource w, int first)
+        {
+            int[] n = w.Numbers;
+            byte[] records = w.Read(n[first], count * RecordBytes);
+            if (n[first + 1] != 0)
+            {
+                Store(arena, at, sums, count, records, 0, n[first + 2], n[first + 3], n[first + 5], n[first + 6]);
+            }
+            else
+            {
+                StoreTwice(arena, at, sums, count, records, 0, n[first + 4], n[first + 5], n[first + 6]);
+            }
+        }
+
         /// <summary>The two roundings themselves. A record is the bias (int64), the multiplier (int32) and its shift (int32).</summary>
         /// <param name="arena">Gets the bytes.</param>
         /// <param name="at">The first of them.</param>

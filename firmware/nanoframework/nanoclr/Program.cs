@@ -16,7 +16,7 @@ namespace EdgeConv.OnClr
         /// <summary>All inputs, one after the other.</summary>
         public static void Main()
         {
-            Model model = new Model(InputParts.Weights());
+            Model model = InputParts.Model();
             sbyte[] input = new sbyte[Model.InputLength], output = new sbyte[Model.OutputLength];
             byte[] bytes = new byte[Model.OutputLength];
             int layer = model.SelfTest(output);

@@ -40,8 +40,23 @@ public sealed class ExportToCTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>, 
         CProgram.Run(_folder.Path("both", "main"));
     }
 
+    [Fact]
+    public void Tables_for_a_slot_are_a_file_that_is_named_and_fit_the_code_that_was_exported_before()
+    {
+        string firmware = _folder.Path("slots"), next = _folder.Path("next");
+        string[] export = ["export", lenet.Model, "--to", "c", "--cpu", "cortex-m4", "--weights", "slot"];
+        CliRun run = CliRun.Of([.. export, "-o", firmware]);
+        Assert.Matches("tables in model.weights, [0-9.]+ KB of each slot, arena", run.Output);
+        Assert.True(File.Exists(Path.Combine(firmware, "model.weights")), run.Errors);
+        CliRun fits = CliRun.Of([.. export, "-o", next, "--weights-version", "2", "--weights-for", firmware]);
+        Assert.True(fits.Code == 0, fits.Errors);
+        Assert.Equal([Path.Combine(next, "model.weights")], Directory.GetFiles(next, "*", SearchOption.AllDirectories));
+        CliRun.Of([.. export, "-o", next, "--optimize", "size", "--weights-for", firmware]).Failed(1, $"do not fit the program in {firmware}: line ");
+    }
+
     [Theory]
     [InlineData(2, "There are c, nanoframework and onnx", "--to", "rust", "-o", "x")]
+    [InlineData(2, "--weights slot goes with --to c and --to nanoframework", "--to", "onnx", "-o", "x", "--weights", "slot")]
     [InlineData(2, "--name goes with --to c", "--to", "onnx", "-o", "x", "--name", "y")]
     [InlineData(1, "cannot be the name of C functions", "--to", "c", "-o", "x", "--name", "9lives")]
     public void A_mistake_is_said(int code, string message, params string[] args) =>

@@ -6,6 +6,7 @@ using EdgeConv.Converters.CodeGen;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Tests.Agent;
+using EdgeConv.Tests.CodeGen.Nano;
 
 namespace EdgeConv.Tests.CodeGen;
 
@@ -64,6 +65,35 @@ public sealed class WeightSlotTests
     {
         using Model one = Model.Load(BrightestPixelModel.Write()), other = Model.Load(BrightestPixelModel.Write(classes: 4));
         Assert.NotEqual(Slot(CExport.Create(one, goal: _goal))[16..20], Slot(CExport.Create(other, goal: _goal))[16..20]);
+    }
+
+    /// <summary>A self-test begins behind the preprocessing, and would not miss another one.</summary>
+    [Fact]
+    public void Another_preprocessing_has_another_identity()
+    {
+        using Model one = Model.Load(BrightestPixelModel.Write()), other = Model.Load(BrightestPixelModel.Write(pictures: false));
+        CProject first = CExport.Create(one, goal: _goal), second = CExport.Create(other, goal: _goal);
+        Assert.NotEqual(first.SlotCode!.Identity, second.SlotCode!.Identity);
+        Assert.Equal(first.SlotCode.Identity, BinaryPrimitives.ReadUInt32LittleEndian(Slot(first).AsSpan(16)));
+        Assert.Equal("src/model_frame.h is not there", first.SlotCode.Difference(path => second.Files.SingleOrDefault(file => file.Path == path)?.Text));
+    }
+
+    [Fact]
+    public void A_training_that_moves_a_zero_point_does_not_fit_and_the_layer_is_named()
+    {
+        using Model one = NanoModels.Train("lenet-nano", 1), other = NanoModels.Train("lenet-nano", 2);
+        CProject first = CExport.Create(one, goal: _goal), second = CExport.Create(other, goal: _goal);
+        Assert.Matches("^line [0-9]+ of src/model.c [(]fc1[)] is `.*` there and `.*` for this model$", first.SlotCode!.Difference(path => path == "src/model.c"
+            ? second.Files.Single(file => file.Path == path).Text : first.Files.Single(file => file.Path == path).Text));
+    }
+
+    [Fact]
+    public void Another_name_of_the_model_has_the_same_identity()
+    {
+        using Model one = Model.Load(BrightestPixelModel.Write()), other = Model.Load(BrightestPixelModel.Write(name: "retrained"));
+        CProject first = CExport.Create(one, goal: _goal), second = CExport.Create(other, goal: _goal);
+        Assert.Null(first.SlotCode!.Difference(path => second.Files.Single(file => file.Path == path).Text));
+        Assert.Equal(Slot(first), Slot(second));
     }
 
     [Fact]

@@ -38,6 +38,7 @@ internal sealed class BlockConvolution
         long pixel = places * _blocks.Sum(block => block.Operations) + _groups.Sum(group => LaneText.StoreOps(_sums, group, places) + 4L * places);
         return new(lanes == 1 ? "straight code place by place" : $"straight code place by place, {lanes} filters a product")
         {
+            IsConstant = true,
             CodeBytes = _blocks.Sum(block => block.CodeBytes) + _groups.Sum(group => LaneText.StoreBytes(_sums, group, places)) + 300,
             ScratchBytes = _window.BufferBytes,
             Sums = _groups.Count * places,

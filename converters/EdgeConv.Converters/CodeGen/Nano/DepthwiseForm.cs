@@ -59,8 +59,8 @@ internal static class DepthwiseForm
                 new LoopDepthwise
                 {
                     Rows = {{window.Rows}}, Columns = {{window.Columns}}, Channels = {{channels}}, Image = {{model.At(op.Input)}}, Output = {{model.At(op.Output)}},
-                    Height = {{height}}, Width = {{width * channels}},{{window.PaddingText}} StepY = {{w.StrideH}}, RowBytes = {{window.RowBytes}}, StepX = {{window.StepX}},
-                    Records = {{records}}, {{sums.ScaleText}}, Min = {{sums.Min}}, Max = {{sums.Max}},
+                    Height = {{height}}, Width = {{width * channels}},{{window.PaddingText(blob)}} StepY = {{w.StrideH}}, RowBytes = {{window.RowBytes}}, StepX = {{window.StepX}},
+                    Records = {{blob.Number(records)}}, {{sums.ScaleText(blob)}}, Min = {{blob.Number(sums.Min)}}, Max = {{blob.Number(sums.Max)}},
                 }.Run(a, w);
             }
 

@@ -20,32 +20,32 @@ internal static class ElementForms
         MulOp o => Multiply(model, o),
         MeanOp o => Mean(model, o),
         SoftmaxOp o => Call(model, o, "fixed-point exponentials", 700,
-            () => $"Softmax.Rows(a, {model.At(o.Input)}, {model.At(o.Output)}, {model.Info(o.Output).Length / model.Info(o.Output).Shape[^1]}, "
-                + $"{model.Info(o.Output).Shape[^1]}, {o.Multiplier}, {o.LeftShift}, {o.DiffMin});"),
-        ReshapeOp o => Call(model, o, "the same bytes", 0, () => model.At(o.Input) == model.At(o.Output) ? ""
+            blob => $"Softmax.Rows(a, {model.At(o.Input)}, {model.At(o.Output)}, {model.Info(o.Output).Length / model.Info(o.Output).Shape[^1]}, "
+                + $"{model.Info(o.Output).Shape[^1]}, {blob.Number(o.Multiplier)}, {blob.Number(o.LeftShift)}, {blob.Number(o.DiffMin)});"),
+        ReshapeOp o => Call(model, o, "the same bytes", 0, _ => model.At(o.Input) == model.At(o.Output) ? ""
             : $"Moves.Runs(a, {model.At(o.Input)}, {model.At(o.Output)}, 1, {model.Info(o.Output).Length}, 0);", below: 0),
-        ConcatOp o => Call(model, o, "copies", 1, () => Parts(model, o)),
+        ConcatOp o => Call(model, o, "copies", 1, _ => Parts(model, o)),
         TransposeOp o => Gather(model, o, [o.Order0, o.Order1, o.Order2, o.Order3]),
         SliceOp o => Gather(model, o, [o.D0, o.D1, o.D2, o.D3]),
-        PadOp o => Call(model, o, "copies", 7, () => Pad(model, o)),
+        PadOp o => Call(model, o, "copies", 7, blob => Pad(model, o, blob)),
         _ => throw new CodeGenException($"no code for nanoFramework is generated yet for layer {op.Name} ({op.GetType().Name[..^2]})."),
     };
 
-    private static NanoForm Call(NanoModel model, ModelOperator op, string algorithm, long operationsAnOutput, Func<string> lines, int? below = null,
-        (string Type, string Name, IReadOnlyCollection<int> Values)[]? tables = null) => new(algorithm)
+    private static NanoForm Call(NanoModel model, ModelOperator op, string algorithm, long operationsAnOutput, Func<NanoBlob, string> lines, int? below = null) =>
+        Call(model, op, algorithm, operationsAnOutput, (blob, _) => lines(blob), below, []);
+
+    /// <summary>The same with tables: what the lines call each is given to them.</summary>
+    private static NanoForm Call(NanoModel model, ModelOperator op, string algorithm, long operationsAnOutput, Func<NanoBlob, IReadOnlyList<string>, string> lines, int? below,
+        (bool IsWide, string Name, IReadOnlyCollection<int> Values)[] tables) => new(algorithm)
         {
             CodeBytes = CallBytes,
-            TableBytes = (tables ?? []).Sum(table => 12 + table.Values.Count * (table.Type == "int" ? sizeof(int) : 1)),
+            TableBytes = tables.Sum(table => 12 + table.Values.Count * (table.IsWide ? sizeof(int) : 1)),
             Operations = 40 + operationsAnOutput * model.Info(op.Output).Length,
             Below = below,
-            Write = (text, _) =>
+            Write = (text, blob) =>
             {
-                foreach ((string type, string name, IReadOnlyCollection<int> values) in tables ?? [])
-                {
-                    text.Table(type, name, values);
-                }
-
-                text.Add($"private static void {model.Name(op)}(sbyte[] a, WeightSource w, long[] t)\n{{", 2).Add(lines(), 3).Add("}\n", 2);
+                string[] names = [.. tables.Select(table => blob.Table(text, table.IsWide, table.Name, table.Values))];
+                text.Add($"private static void {model.Name(op)}(sbyte[] a, WeightSource w, long[] t)\n{{", 2).Add(lines(blob, names), 3).Add("}\n", 2);
             },
         };
 
@@ -53,14 +53,14 @@ internal static class ElementForms
     {
         (int height, int width, int channels) = model.Image(op.Input);
         (int rows, int columns, int _) = model.Image(op.Output);
-        return Call(model, op, "pixel by pixel", 45 + (long)operationsATap * w.KernelH * w.KernelW + 36L * w.KernelH, () =>
+        return Call(model, op, "pixel by pixel", 45 + (long)operationsATap * w.KernelH * w.KernelW + 36L * w.KernelH, blob =>
             $"new Pools({height}, {width}, {channels}, {w.KernelH}, {w.KernelW}, {w.StrideH}, {w.StrideW}, {w.DilationH}, {w.DilationW}, {w.PadTop}, {w.PadLeft})\n"
-            + $"    .{method}(a, {model.At(op.Input)}, {model.At(op.Output)}, {rows}, {columns}, {min}, {max});");
+            + $"    .{method}(a, {model.At(op.Input)}, {model.At(op.Output)}, {rows}, {columns}, {blob.Number(min)}, {blob.Number(max)});");
     }
 
     private static NanoForm Table(NanoModel model, ModelOperator op, IReadOnlyCollection<sbyte> table) =>
-        Call(model, op, "a table", 21, () => $"Elements.Look(a, {model.At(op.Input)}, {model.At(op.Output)}, {model.Info(op.Output).Length}, {model.Name(op)}_Table);",
-            below: 0, tables: [("sbyte", $"{model.Name(op)}_Table", [.. table.Select(v => (int)v)])]);
+        Call(model, op, "a table", 21, (_, names) => $"Elements.Look(a, {model.At(op.Input)}, {model.At(op.Output)}, {model.Info(op.Output).Length}, {names[0]});",
+            below: 0, tables: [(false, $"{model.Name(op)}_Table", [.. table.Select(v => (int)v)])]);
 
     private static NanoForm Requantize(NanoModel model, RequantizeOp op)
     {
@@ -76,36 +76,38 @@ internal static class ElementForms
         bool isSame = op.Inputs.All(input => model.Info(input).Length == length);
         if (isSame && LinearSum.Solve(op, zeroA, zeroB, zeroY) is { } line)
         {
-            return Call(model, op, "a line through both", 45, () =>
-                $"Elements.AddOnLine(a, {Place(model, op.Input, op)}, {Place(model, op.Other, op)}, {model.At(op.Output)}, {length}, "
-                + $"{line.FactorA}, {line.FactorB}, {line.Constant}, {line.Shift}, {op.Min}, {op.Max});", below: 0, Constants(model, op));
+            return Call(model, op, "a line through both", 45, (blob, names) =>
+                $"Elements.AddOnLine(a, {Place(model, op.Input, op, names)}, {Place(model, op.Other, op, names)}, {model.At(op.Output)}, {length}, "
+                + $"{blob.Number(line.FactorA)}, {blob.Number(line.FactorB)}, {blob.Number(line.Constant)}, {blob.Number(line.Shift)}, {blob.Number(op.Min)}, {blob.Number(op.Max)});",
+                below: 0, Constants(model, op));
         }
 
         AddRule rule = new(op, zeroA, zeroB, zeroY, AddOp.LeftShift);
         string name = model.Name(op);
         int sign = op.Subtract ? -1 : 1;
-        return Call(model, op, "byte by byte", 170, () =>
-            $"Elements.Add(a, {Place(model, op.Input, op)}, {name}_Left, {Place(model, op.Other, op)}, {name}_Right, {model.At(op.Output)},\n"
-            + $"    {Walk(model, op)},\n    {Scale(model, op, op.OutputFactor, op.Min, op.Max)});", tables:
+        return Call(model, op, "byte by byte", 170, (blob, names) =>
+            $"Elements.Add(a, {Place(model, op.Input, op, names)}, {names[^2]}, {Place(model, op.Other, op, names)}, {names[^1]}, {model.At(op.Output)},\n"
+            + $"    {Walk(model, op)},\n    {Scale(model, op, op.OutputFactor, (op.Min, op.Max), blob)});", below: null, tables:
             [
-                ("int", $"{name}_Left", [.. Enumerable.Range(-128, 256).Select(rule.ScaledA)]),
-                ("int", $"{name}_Right", [.. Enumerable.Range(-128, 256).Select(q => sign * rule.ScaledB(q))]),
                 .. Constants(model, op),
+                (true, $"{name}_Left", [.. Enumerable.Range(-128, 256).Select(rule.ScaledA)]),
+                (true, $"{name}_Right", [.. Enumerable.Range(-128, 256).Select(q => sign * rule.ScaledB(q))]),
             ]);
     }
 
-    private static NanoForm Multiply(NanoModel model, MulOp op) => Call(model, op, "byte by byte", 160, () =>
-        $"Elements.Multiply(a, {Place(model, op.Input, op)}, {model.Info(op.Input).ZeroPoint}, {Place(model, op.Other, op)}, {model.Info(op.Other).ZeroPoint}, {model.At(op.Output)},\n"
-        + $"    {Walk(model, op)},\n    {Scale(model, op, op.Factor, op.Min, op.Max)});", tables: Constants(model, op));
+    private static NanoForm Multiply(NanoModel model, MulOp op) => Call(model, op, "byte by byte", 160, (blob, names) =>
+        $"Elements.Multiply(a, {Place(model, op.Input, op, names)}, {blob.Number(model.Info(op.Input).ZeroPoint)}, {Place(model, op.Other, op, names)}, "
+        + $"{blob.Number(model.Info(op.Other).ZeroPoint)}, {model.At(op.Output)},\n"
+        + $"    {Walk(model, op)},\n    {Scale(model, op, op.Factor, (op.Min, op.Max), blob)});", below: null, tables: Constants(model, op));
 
     private static NanoForm Mean(NanoModel model, MeanOp op)
     {
         TensorInfo input = model.Info(op.Input);
         int count = MeanOp.Count(input, op.Axes);
         Shape4 shape = new(input);
-        return Call(model, op, "sums", 140 + 45L * count, () =>
+        return Call(model, op, "sums", 140 + 45L * count, blob =>
             $"Elements.Mean(a, {model.At(op.Input)}, {model.At(op.Output)}, {Array(Sizes(kept: true))}, {Array(Sizes(kept: false))}, {Array(shape.BroadcastStrides())},\n"
-            + $"    {-count * input.ZeroPoint}, {Scale(model, op, op.Factor, sbyte.MinValue, sbyte.MaxValue)});");
+            + $"    {blob.Number(-count * input.ZeroPoint)}, {Scale(model, op, op.Factor, (sbyte.MinValue, sbyte.MaxValue), blob)});");
 
         int[] Sizes(bool kept) => [.. Enumerable.Range(0, 4).Select(i => (op.Axes >> i & 1) == 0 == kept ? shape[i] : 1)];
     }
@@ -125,7 +127,7 @@ internal static class ElementForms
     private static NanoForm Gather(NanoModel model, ModelOperator op, int[] strides, int first)
     {
         Shape4 to = new(model.Info(op.Output));
-        return Call(model, op, "copies", 45, () =>
+        return Call(model, op, "copies", 45, _ =>
             $"Moves.Gather(a, {model.At(op.Input) + first}, {model.At(op.Output)}, new IndexWalk({Array([to[0], to[1], to[2], to[3]])}, {Array(strides)}));");
     }
 
@@ -144,22 +146,23 @@ internal static class ElementForms
         int Run(int tensor) => model.Info(tensor).Shape.Skip(op.Axis).Aggregate(1, (a, b) => a * b);
     }
 
-    private static string Pad(NanoModel model, PadOp op)
+    private static string Pad(NanoModel model, PadOp op, NanoBlob blob)
     {
         (int height, int width, int channels) = model.Image(op.Input);
         (int _, int columns, int pixel) = model.Image(op.Output);
         int row = columns * pixel;
         return $"Moves.Pad(a, {model.At(op.Input)}, {model.At(op.Output)}, {height}, {width}, {channels}, {op.Top * row + op.Left * pixel + op.Front}, {pixel}, {row}, "
-            + $"{model.Info(op.Output).Length}, {op.Value});";
+            + $"{model.Info(op.Output).Length}, {blob.Number(op.Value)});";
     }
 
     /// <summary>Operands that are constants: a table each.</summary>
-    private static (string, string, IReadOnlyCollection<int>)[] Constants(NanoModel model, ModelOperator op) =>
-        [.. op.Inputs.Distinct().Where(t => model.Info(t).Storage == TensorStorage.Constant)
-            .Select(t => ("sbyte", $"{model.Name(op)}_Constant{t}", (IReadOnlyCollection<int>)[.. model.Model.Int8Data(t).ToArray().Select(v => (int)v)]))];
+    private static (bool, string, IReadOnlyCollection<int>)[] Constants(NanoModel model, ModelOperator op) => [.. ConstantsOf(model, op)
+        .Select(t => (false, $"{model.Name(op)}_Constant{t}", (IReadOnlyCollection<int>)[.. model.Model.Int8Data(t).ToArray().Select(v => (int)v)]))];
 
-    private static string Place(NanoModel model, int tensor, ModelOperator op) => model.Info(tensor).Storage == TensorStorage.Arena
-        ? $"a, {model.At(tensor)}" : $"{model.Name(op)}_Constant{tensor}, 0";
+    private static int[] ConstantsOf(NanoModel model, ModelOperator op) => [.. op.Inputs.Distinct().Where(t => model.Info(t).Storage == TensorStorage.Constant)];
+
+    private static string Place(NanoModel model, int tensor, ModelOperator op, IReadOnlyList<string> names) => model.Info(tensor).Storage == TensorStorage.Arena
+        ? $"a, {model.At(tensor)}" : $"{names[System.Array.IndexOf(ConstantsOf(model, op), tensor)]}, 0";
 
     private static string Walk(NanoModel model, ModelOperator op)
     {
@@ -169,8 +172,8 @@ internal static class ElementForms
         string Strides(int operand) => Array(new Shape4(model.Info(op.Inputs[operand])).BroadcastStrides());
     }
 
-    private static string Scale(NanoModel model, ModelOperator op, QuantizedMultiplier factor, int min, int max) =>
-        $"new SumScale({factor.Multiplier}, {factor.Shift}, {model.Info(op.Output).ZeroPoint}, {min}, {max})";
+    private static string Scale(NanoModel model, ModelOperator op, QuantizedMultiplier factor, (int Min, int Max) bounds, NanoBlob blob) =>
+        $"new SumScale({blob.Number(factor.Multiplier)}, {blob.Number(factor.Shift)}, {blob.Number(model.Info(op.Output).ZeroPoint)}, {blob.Number(bounds.Min)}, {blob.Number(bounds.Max)})";
 
     private static string Array(int[] values) => $"new int[] {{ {string.Join(", ", values)} }}";
 }

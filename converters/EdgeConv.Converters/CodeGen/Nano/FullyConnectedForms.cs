@@ -5,7 +5,7 @@ namespace EdgeConv.Converters.CodeGen.Nano;
 /// <summary>Fully connected layers.</summary>
 internal static class FullyConnectedForms
 {
-    private const int MaxValues = 220, RowOps = 30, RowProductOps = 6, RowLoadOps = 8, RowProductBytes = 9;
+    private const int MaxValues = 220, RowOps = 30, RowProductOps = 6, RowLoadOps = 8, RowProductBytes = 9, StoreNumbers = 7;
 
     /// <summary>Weights as constants.</summary>
     public static NanoForm Straight(NanoModel model, FullyConnectedOp op)
@@ -16,6 +16,7 @@ internal static class FullyConnectedForms
         int rows = RowCount(model, op);
         return new($"straight code, {groups.Max(group => group.Lanes.Count)} filters a product")
         {
+            IsConstant = true,
             CodeBytes = block.CodeBytes + groups.Sum(group => LaneText.StoreBytes(sums, group, 1)) + 100,
             Sums = groups.Count,
             Locals = block.Locals,
@@ -43,6 +44,7 @@ internal static class FullyConnectedForms
             CodeBytes = sums.Taps * (12 + 8 + RowProductBytes) + 300,
             BlobBytes = sums.Filters * (sums.Taps + 16),
             Sums = sums.Filters,
+            Numbers = blocks + StoreNumbers,
             Locals = most + 6,
             ChunkBytes = Math.Max(most, sums.Filters * 16),
             Operations = RowCount(model, op) * operations,
@@ -64,7 +66,7 @@ internal static class FullyConnectedForms
             text.Add($"private static void {name}_{i}(sbyte[] a, int p, WeightSource w, long[] t)\n{{", 2);
             text.Add($"int\n{NanoText.Filled(Enumerable.Range(0, count).Select(tap => $"x{tap} = a[{NanoText.Plus("p", begin + tap)}]"), "    ")[..^1]};", 3);
             text.Add($"int less = ({Joined(Enumerable.Range(0, count).Select(tap => $"x{tap}"), 16)}) * 128;", 3);
-            text.Add($"int at = {first};\nfor (int i = 0; i < {sums.Filters}; i++)\n{{\n    byte[] row = w.Read(at, {count});", 3);
+            text.Add($"int at = {blob.Number(first)};\nfor (int i = 0; i < {sums.Filters}; i++)\n{{\n    byte[] row = w.Read(at, {count});", 3);
             string sum = $"({Joined(Enumerable.Range(0, count).Select(tap => $"x{tap} * row[{tap}]"), 8)}) - less";
             text.Add($"    t[i] = {(i == 0 ? sum : $"t[i] + ({sum})")};\n    at += {count};\n}}", 3).Add("}\n", 2);
         }
@@ -93,6 +95,16 @@ internal static class FullyConnectedForms
         for (int filter = 0; filter < sums.Filters; filter++)
         {
             sums.WriteRecord(blob, filter, 0);
+        }
+
+        if (blob is NanoSlot slot)
+        {
+            int first = slot.Numbers;
+            slot.Number(records);
+            _ = sums.ScaleText(slot);
+            slot.Number(sums.Min);
+            slot.Number(sums.Max);
+            return $"OutputScales.StoreByNumbers(a, o, t, {sums.Filters}, w, {first});";
         }
 
         string read = $"w.Read({records}, {sums.Filters * 16}), 0";

@@ -22,13 +22,13 @@ internal static class LoopForms
         long pixels = (long)window.Rows * window.Columns;
         long sum = op.Window.KernelH * (RowOps + runs * (RunOps + (long)(taps / 4 * 4) * TapOps + taps % 4 * RestOps));
         long walk = window.WalkOps + pixels * (PixelOps + window.Places.Count * (PlaceOps + sum));
-        return new(lanes == 1 ? "loops" : $"loops, {lanes} filters a product")
+        return new(lanes == 1 || model.HasSlots ? "loops" : $"loops, {lanes} filters a product")
         {
             CodeBytes = 420,
             BlobBytes = all * HeaderBytes + sums.Filters * sums.Taps,
             ScratchBytes = window.BufferBytes,
             Sums = sums.Taps,
-            ChunkBytes = Math.Max(HeaderBytes, Math.Min(PieceBytes, sums.Taps * lanes)),
+            ChunkBytes = Math.Max(HeaderBytes, Math.Min(PieceBytes, sums.Taps * (model.HasSlots ? MaxLanes : lanes))),
             Locals = 30,
             Operations = all * (GroupOps + walk + UnpackOps * (long)sums.Taps) + sums.Filters * pixels * LaneOps,
             Write = (text, blob) => Write(model, op, sums, window, groups, text, blob),
@@ -53,7 +53,7 @@ internal static class LoopForms
                 int first = blob.Length;
                 FullyConnectedForms.AddWeights(blob, sums, 0, sums.Taps);
                 FullyConnectedForms.Layer(model, op, text, sums,
-                    $"LoopFullyConnected.Sum(a, p, {sums.Taps}, w, {first}, t, {sums.Filters});\n{FullyConnectedForms.Store(blob, sums)}");
+                    $"LoopFullyConnected.Sum(a, p, {sums.Taps}, w, {blob.Number(first)}, t, {sums.Filters});\n{FullyConnectedForms.Store(blob, sums)}");
             },
         };
     }
@@ -89,11 +89,11 @@ internal static class LoopForms
                 new LoopConvolution
                 {
                     Rows = {{window.Rows}}, Columns = {{window.Columns}}, Filters = {{sums.Filters}}, Image = {{model.At(op.Input)}}, Output = {{model.At(op.Output)}},
-                    Height = {{height}}, Width = {{width * channels}},{{window.PaddingText}}
+                    Height = {{height}}, Width = {{width * channels}},{{window.PaddingText(blob)}}
                     Count = {{window.Count}}, StepY = {{pool.StrideH * w.StrideH}}, RowBytes = {{window.RowBytes}}, StepX = {{window.StepX}},
                     TapRows = {{w.KernelH}}, TapRowBytes = {{w.DilationH * window.RowBytes}}, Runs = {{runs}}, RunBytes = {{w.DilationW * channels}}, RunTaps = {{taps}},
                     PlacesH = {{pool.KernelH}}, PlacesW = {{pool.KernelW}}, PlaceRowBytes = {{w.StrideH * window.RowBytes}}, PlaceBytes = {{w.StrideW * channels}},
-                    Groups = {{groups.Sum(of => of.Length)}}, Records = {{records}}, {{sums.ScaleText}}, Min = {{sums.Min}}, Max = {{sums.Max}},
+                    Groups = {{blob.Number(groups.Sum(of => of.Length))}}, Records = {{blob.Number(records)}}, {{sums.ScaleText(blob)}}, Min = {{blob.Number(sums.Min)}}, Max = {{blob.Number(sums.Max)}},
                 }.Run(a, w, t);
             }
 

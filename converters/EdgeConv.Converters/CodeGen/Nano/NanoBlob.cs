@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
+using System.Globalization;
 
 namespace EdgeConv.Converters.CodeGen.Nano;
 
-/// <summary>What goes into the weights' resource, little endian.</summary>
-internal sealed class NanoBlob
+/// <summary>What goes into the weights' resource, little endian; numbers and tables that are not read a piece at a time stay in the code.</summary>
+internal class NanoBlob
 {
     private readonly List<byte> _bytes = [];
 
@@ -37,6 +38,23 @@ internal sealed class NanoBlob
 
     /// <summary>Zeros.</summary>
     public void Fill(int count) => _bytes.AddRange(new byte[count]);
+
+    /// <summary>What the code says for a number that a training changes.</summary>
+    public virtual string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The same for a choice.</summary>
+    public virtual string Choice(bool value) => value ? "true" : "false";
+
+    /// <summary>What the code says for a table that a training changes.</summary>
+    /// <param name="text">Gets it.</param>
+    /// <param name="isWide">Whether its numbers are int32 and not int8.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="values">The numbers.</param>
+    public virtual string Table(NanoText text, bool isWide, string name, IReadOnlyCollection<int> values)
+    {
+        text.Table(isWide ? "int" : "sbyte", name, values);
+        return name;
+    }
 
     /// <summary>All of them.</summary>
     public byte[] ToArray() => [.. _bytes];

@@ -20,10 +20,12 @@ public static class NanoExport
         }
 
         goal ??= new NanoGoal();
-        NanoModel names = new(model);
+        NanoModel names = new(model, goal.SlotVersion is not null);
         NanoPlan plan = new(names, goal.WithBoard());
         names.Arena = plan.Arena;
-        NanoBlob blob = new();
+        NanoSlot? slot = goal.SlotVersion is null ? null : new NanoSlot();
+        NanoBlob blob = slot ?? new NanoBlob();
+        NanoSlotText? known = slot is null ? null : new NanoSlotText(names, slot);
         List<CodeFile> files = [];
         foreach ((int step, ModelOperator op) in model.Operators.Index())
         {
@@ -32,8 +34,15 @@ public static class NanoExport
             files.Add(new($"Model.{names.Name(op)}.cs", End(text)));
         }
 
-        files.Insert(0, new("Model.cs", Main(names, plan)));
-        return new NanoProject([.. NanoProjectFiles.Write(model, files, blob.ToArray())], plan, model, goal.Board);
+        files.Insert(0, new("Model.cs", Main(names, plan, known)));
+        if (slot is null)
+        {
+            return new NanoProject([.. NanoProjectFiles.Write(model, files, blob.ToArray())], plan, model, goal.Board);
+        }
+
+        SlotCode code = new(files);
+        byte[] image = slot.ToImage(goal.SlotVersion!.Value, code.Identity);
+        return new NanoProject([.. NanoProjectFiles.WithSlots(model, [.. code.Files], image)], plan, model, goal.Board) { SlotCode = code };
     }
 
     /// <summary>The namespace and class that all of a model's files share.</summary>
@@ -48,11 +57,11 @@ public static class NanoExport
 
     private static string End(NanoText text) => text.Add("}", 1).Add("}").ToString().Replace("\n\n    }\n", "\n    }\n", StringComparison.Ordinal);
 
-    private static string Main(NanoModel names, NanoPlan plan)
+    private static string Main(NanoModel names, NanoPlan plan, NanoSlotText? slot)
     {
         Model model = names.Model;
         (TensorInfo input, TensorInfo output) = (model.Input, model.Output);
-        NanoText text = Begin($"{CExport.Comment(model.Name)}: {Macs(model)} multiply-adds.");
+        NanoText text = Begin($"{(slot is null ? CExport.Comment(model.Name) : "A network with its weights in a slot")}: {Macs(model)} multiply-adds.");
         text.Add(string.Create(CultureInfo.InvariantCulture, $$"""
             /// <summary>Bytes in, rows of pixels of channels: real = InputScale * (q - InputZeroPoint).</summary>
             public const int InputLength = {{input.Length}};
@@ -61,21 +70,14 @@ public static class NanoExport
 
             /// <summary>Bytes out: real = OutputScale * (q - OutputZeroPoint).</summary>
             public const int OutputLength = {{output.Length}};
-            public const float OutputScale = {{output.Scale:R}}f;
-            public const int OutputZeroPoint = {{output.ZeroPoint}};
+            {{slot?.Output ?? Output(output)}}
 
             /// <summary>Layers, in the order in which they run.</summary>
             public const int Layers = {{model.Operators.Count}};
 
             private readonly sbyte[] _arena = new sbyte[{{plan.Arena.Bytes}}];
             private readonly long[] _sums = {{(plan.Sums > 0 ? $"new long[{plan.Sums}]" : "null")}};
-            private readonly WeightSource _weights;
-
-            /// <param name="weights">{{(plan.ChunkBytes > 0 ? "The weights of large layers, in the resource's order" : "Not used: all weights are in the code")}}.</param>
-            public Model(WeightSource weights)
-            {
-                _weights = weights;
-            }
+            {{slot?.Constructor ?? Constructor(plan)}}
 
             /// <summary>Classifies; one call at a time.</summary>
             /// <param name="input">InputLength values.</param>
@@ -88,7 +90,7 @@ public static class NanoExport
             }
 
             """), 2);
-        Test(names, text);
+        Test(names, text, slot);
         NanoPreprocessing.Write(model, text);
         text.Add($"private int RunLayers(uint[] hashes)\n{{\n    sbyte[] a = _arena;", 2);
         foreach ((int step, ModelOperator op) in model.Operators.Index())
@@ -101,7 +103,7 @@ public static class NanoExport
         return End(text).Replace("using EdgeConv.Nano;", "using System;\nusing EdgeConv.Nano;", StringComparison.Ordinal);
     }
 
-    private static void Test(NanoModel names, NanoText text)
+    private static void Test(NanoModel names, NanoText text, NanoSlotText? slot)
     {
         Model model = names.Model;
         if (model.Labels.Count > 0)
@@ -111,6 +113,12 @@ public static class NanoExport
         else
         {
             text.Add("/// <summary>Names of the outputs: there are none.</summary>\npublic static readonly string[] Labels = new string[0];\n", 2);
+        }
+
+        if (slot is not null)
+        {
+            text.Add(slot.Test, 2);
+            return;
         }
 
         GoldenVector? golden = model.GoldenVectors.Count > 0 ? model.GoldenVectors[0] : null;
@@ -144,6 +152,21 @@ public static class NanoExport
 
             """, 2);
     }
+
+    private static string Output(TensorInfo output) => string.Create(CultureInfo.InvariantCulture, $"""
+        public const float OutputScale = {output.Scale:R}f;
+        public const int OutputZeroPoint = {output.ZeroPoint};
+        """);
+
+    private static string Constructor(NanoPlan plan) => $$"""
+        private readonly WeightSource _weights;
+
+        /// <param name="weights">{{(plan.ChunkBytes > 0 ? "The weights of large layers, in the resource's order" : "Not used: all weights are in the code")}}.</param>
+        public Model(WeightSource weights)
+        {
+            _weights = weights;
+        }
+        """;
 
     private static string Describe(NanoModel names, ModelOperator op)
     {

@@ -22,6 +22,9 @@ internal sealed record NanoForm(string Algorithm)
     /// <summary>The largest piece of weights that is read at a time, bytes.</summary>
     public int ChunkBytes { get; init; }
 
+    /// <summary>Numbers that a training changes, at most.</summary>
+    public int Numbers { get; init; } = 10;
+
     /// <summary>Variables of its largest method.</summary>
     public int Locals { get; init; }
 
@@ -30,6 +33,9 @@ internal sealed record NanoForm(string Algorithm)
 
     /// <summary>As <see cref="LayerForm.Below"/>.</summary>
     public int? Below { get; init; }
+
+    /// <summary>Whether its weights are constants of the code.</summary>
+    public bool IsConstant { get; init; }
 
     /// <summary>Writes tables and methods; the first parameter is the text of the class, the second gets weights.</summary>
     public required Action<NanoText, NanoBlob> Write { get; init; }

@@ -14,12 +14,15 @@ internal static class NanoForms
             throw new CodeGenException($"layer {op.Name} has int16 activations ({wide.Name}); code for nanoFramework is of int8. Convert without 16x8 layers.");
         }
 
-        return op switch
+        IReadOnlyList<NanoForm> forms = op switch
         {
             Conv2DOp o => Convolution(model, o),
             FullyConnectedOp o => FullyConnected(model, o),
             _ => [ElementForms.Of(model, op)],
         };
+        NanoForm[] able = [.. forms.Where(form => !(model.HasSlots && form.IsConstant))];
+        return able.Length > 0 ? able : throw new CodeGenException(
+            $"layer {op.Name} has weights with a zero point of their own, which go into the code and not into a slot. Quantize with symmetric weights, or export without --weights.");
     }
 
     private static IReadOnlyList<NanoForm> Convolution(NanoModel model, Conv2DOp op)

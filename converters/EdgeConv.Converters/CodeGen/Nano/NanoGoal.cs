@@ -9,6 +9,12 @@ namespace EdgeConv.Converters.CodeGen.Nano;
 /// <param name="Board">Whose memory it has to fit as well, and for which time is estimated; or null.</param>
 public sealed record NanoGoal(COptimize Optimize = COptimize.Balanced, int? MaxRam = null, int? MaxFlash = null, Board? Board = null)
 {
+    /// <summary>
+    /// The version of the weights, which then lie in a file of their own for one of two flash slots, with all that a training changes; null for weights
+    /// in the program.
+    /// </summary>
+    public uint? SlotVersion { get; init; }
+
     /// <summary>What limits the RAM, for messages.</summary>
     internal string RamLimit { get; init; } = "--max-ram";
 

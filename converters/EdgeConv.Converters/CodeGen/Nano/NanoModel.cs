@@ -6,12 +6,16 @@ namespace EdgeConv.Converters.CodeGen.Nano;
 
 /// <summary>A model as its C# names it.</summary>
 /// <param name="model">The model.</param>
-internal sealed partial class NanoModel(Model model)
+/// <param name="hasSlots">Whether all that a training changes lies in a slot: then the code must be the same for all of them.</param>
+internal sealed partial class NanoModel(Model model, bool hasSlots = false)
 {
     private readonly Dictionary<ModelOperator, NanoSums> _sums = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The model.</summary>
     public Model Model => model;
+
+    /// <summary>Whether what a training changes lies in a slot.</summary>
+    public bool HasSlots => hasSlots;
 
     /// <summary>Where everything lies; needed by what writes text.</summary>
     public CArena? Arena { get; set; }

@@ -67,8 +67,8 @@ internal sealed class NanoPlan
     /// <summary>Byte code of the layers.</summary>
     public int CodeBytes => _chosen.Sum(form => form.CodeBytes);
 
-    /// <summary>Byte code of all, weights, tables.</summary>
-    public int FlashBytes => LibraryBytes + CodeBytes + _chosen.Sum(form => form.BlobBytes + form.TableBytes) + _model.Model.Input.ByteLength;
+    /// <summary>Byte code of all, and what else is in the program: weights, tables.</summary>
+    public int FlashBytes => LibraryBytes + CodeBytes + (_model.HasSlots ? 0 : _chosen.Sum(form => form.BlobBytes + form.TableBytes) + _model.Model.Input.ByteLength);
 
     /// <summary>The largest piece of weights, bytes.</summary>
     public int ChunkBytes => _chosen.Max(form => form.ChunkBytes);
@@ -76,10 +76,13 @@ internal sealed class NanoPlan
     /// <summary>Elements of the array of sums.</summary>
     public int Sums => _chosen.Max(form => form.Sums);
 
-    /// <summary>Arena, sums, tables, a piece of weights, the variables of the largest method, and the program's own input and output.</summary>
+    /// <summary>Numbers and tables that are read from a slot once; 0 without slots.</summary>
+    public int SlotRamBytes => _model.HasSlots ? ArrayBytes + _chosen.Sum(form => form.Numbers * sizeof(int) + form.TableBytes) : 0;
+
+    /// <summary>Arena, sums, tables, a piece of weights (twice where files are read: the file system has its own), the variables of the largest method, and the program's own input and output.</summary>
     public int RamBytes(CArena? arena = null) => (arena ?? Place(thorough: false)).Bytes + ArrayBytes
-        + (Sums > 0 ? ArrayBytes + Sums * sizeof(long) : 0) + _chosen.Sum(form => form.TableBytes)
-        + (ChunkBytes > 0 ? ArrayBytes + ChunkBytes : 0) + _chosen.Max(form => form.Locals) * VariableBytes + CallerBytes;
+        + (Sums > 0 ? ArrayBytes + Sums * sizeof(long) : 0) + (_model.HasSlots ? SlotRamBytes : _chosen.Sum(form => form.TableBytes))
+        + (ChunkBytes > 0 ? (ArrayBytes + ChunkBytes) * (_model.HasSlots ? 2 : 1) : 0) + _chosen.Max(form => form.Locals) * VariableBytes + CallerBytes;
 
     /// <summary>What a form takes beside input and output.</summary>
     private static int OwnRam(NanoForm form) => form.ScratchBytes + form.Sums * sizeof(long) + form.TableBytes + form.ChunkBytes + form.Locals * VariableBytes;
@@ -88,7 +91,7 @@ internal sealed class NanoPlan
     private int CallerBytes => ArrayBytes + _model.Model.Input.ByteLength + ArrayBytes + _model.Model.Output.ByteLength;
 
     /// <summary>The known input, which is a table of the assembly but of no layer.</summary>
-    private int GoldenBytes => _model.Model.GoldenVectors.Count > 0 ? _model.Model.Input.ByteLength : 0;
+    private int GoldenBytes => _model.Model.GoldenVectors.Count > 0 && !_model.HasSlots ? _model.Model.Input.ByteLength : 0;
 
     /// <summary>The forms that are smallest in flash may read more weights at a time, or keep more rows, than the limit of RAM allows and others do.</summary>
     private void LowerRam(IReadOnlyList<NanoForm>[] ways, NanoGoal goal)
@@ -133,7 +136,7 @@ internal sealed class NanoPlan
                 + $"most of it is layer {Name(code)} with {_chosen[code].CodeBytes} bytes. Train a narrower network.");
         }
 
-        int tables = _chosen.Sum(form => form.TableBytes) + GoldenBytes + NanoPreprocessing.TableBytes(_model.Model);
+        int tables = (_model.HasSlots ? 0 : _chosen.Sum(form => form.TableBytes)) + GoldenBytes + NanoPreprocessing.TableBytes(_model.Model);
         if (tables > MaxTableBytes)
         {
             throw new CodeGenException($"the tables take {tables} bytes, an assembly of nanoFramework has room for {MaxTableBytes}; " + (GoldenBytes > _chosen[table].TableBytes

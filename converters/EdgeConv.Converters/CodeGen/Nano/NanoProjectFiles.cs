@@ -17,22 +17,33 @@ internal static partial class NanoProjectFiles
     /// <summary>Of the weights' resource: the file, and the entry in it.</summary>
     private const string Weights = "Weights";
 
-    private const string Prefix = "nano/", ResourceManager = "1.2.13";
+    private const string Prefix = "nano/", Slots = "nano-slots/FileSlots.cs";
 
     /// <summary>All files.</summary>
     /// <param name="model">The model.</param>
     /// <param name="layers">Generated sources.</param>
     /// <param name="weights">The resource's content; none: no resource.</param>
-    public static IEnumerable<CodeFile> Write(Model model, IReadOnlyList<CodeFile> layers, byte[] weights)
+    public static IEnumerable<CodeFile> Write(Model model, IReadOnlyList<CodeFile> layers, byte[] weights) => weights.Length > 0
+        ? All(model, NanoPlace.Resource, layers, new(ReaderFile, Reader()), new($"{Weights}.resources", "", Resource(weights)))
+        : All(model, NanoPlace.Code, layers, null, null);
+
+    /// <summary>All files of an application that takes its weights from one of two slots.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="layers">Generated sources.</param>
+    /// <param name="image">For a slot.</param>
+    public static IEnumerable<CodeFile> WithSlots(Model model, IReadOnlyList<CodeFile> layers, byte[] image) =>
+        All(model, NanoPlace.Slots, layers, new(NanoProject.SlotsFile, Text(Slots)), new(NanoProject.ImageFile, "", image));
+
+    private static IEnumerable<CodeFile> All(Model model, NanoPlace place, IReadOnlyList<CodeFile> layers, CodeFile? reader, CodeFile? weights)
     {
-        bool hasWeights = weights.Length > 0;
-        List<CodeFile> sources = [new(NanoProject.ProgramFile, Program(hasWeights)), .. layers];
-        if (hasWeights)
+        List<CodeFile> sources = [new(NanoProject.ProgramFile, NanoProgramText.Write(place, weights?.Binary?.Length ?? 0)), .. layers];
+        if (reader is not null)
         {
-            sources.Add(new(ReaderFile, Reader()));
+            sources.Add(reader);
         }
 
-        sources.AddRange(Library(sources));
+        // What writes a slot is the program's, once it gets new weights from somewhere.
+        sources.AddRange(Library(place == NanoPlace.Slots ? [.. sources, new("", "SlotWriter")] : sources));
         sources.Add(new("Properties/AssemblyInfo.cs", $"""
             using System.Reflection;
 
@@ -40,12 +51,9 @@ internal static partial class NanoProjectFiles
             [assembly: AssemblyVersion("1.0.0.0")]
 
             """));
-        CodeFile[] resources = hasWeights ? [new($"{Weights}.resources", "", Resource(weights))] : [];
-        return [.. sources, .. resources, new($"{App}.nfproj", Project(sources, hasWeights)), new("packages.config", Packages(hasWeights)), new("README.md", NanoReadme.Write(model))];
+        return [.. sources, .. weights is null ? (CodeFile[])[] : [weights], new($"{App}.nfproj", Project(sources, place)), new("packages.config", Packages(place)),
+            new("README.md", NanoReadme.Write(model, place))];
     }
-
-    /// <summary>How a program makes the model.</summary>
-    public static string ModelExpression(bool hasWeights) => $"new Model({(hasWeights ? "new ResourceWeights()" : "null")})";
 
     /// <summary>The sources of the library that others name, and those that these name.</summary>
     private static IEnumerable<CodeFile> Library(IEnumerable<CodeFile> sources)
@@ -100,64 +108,6 @@ internal static partial class NanoProjectFiles
         }
     }
 
-    private static string Program(bool hasWeights) => $$"""
-        using System;
-        using System.Threading;
-        using EdgeConv.Generated;
-        using EdgeConv.Nano;
-
-        namespace {{App}}
-        {
-            public static class Program
-            {
-                public static void Main()
-                {
-                    Model model = {{ModelExpression(hasWeights)}};
-                    sbyte[] output = new sbyte[Model.OutputLength];
-                    int layer = model.SelfTest(output);
-                    Console.WriteLine(GoldenLine.Text(layer, Model.Layers, output));
-                    if (layer > 0)
-                    {
-                        Thread.Sleep(Timeout.Infinite);
-                    }
-
-                    // Here a program of your own takes a picture: InputLength bytes, q = real / InputScale + InputZeroPoint.
-                    sbyte[] input = Model.GoldenInput();
-                    if (input == null)
-                    {
-                        input = new sbyte[Model.InputLength];
-                    }
-
-                    long begin = DateTime.UtcNow.Ticks;
-                    model.Run(input, output);
-                    long milliseconds = (DateTime.UtcNow.Ticks - begin) / 10000;
-                    Console.WriteLine("EdgeConv: class " + Name(Largest(output)) + " in " + milliseconds + " ms");
-                    Thread.Sleep(Timeout.Infinite);
-                }
-
-                private static int Largest(sbyte[] values)
-                {
-                    int best = 0;
-                    for (int i = 1; i < values.Length; i++)
-                    {
-                        if (values[i] > values[best])
-                        {
-                            best = i;
-                        }
-                    }
-
-                    return best;
-                }
-
-                private static string Name(int index)
-                {
-                    return index < Model.Labels.Length ? Model.Labels[index] : index.ToString();
-                }
-            }
-        }
-
-        """;
-
     private static string Reader() => $$"""
         // Generated by EdgeConv, do not edit.
         using System;
@@ -188,21 +138,28 @@ internal static partial class NanoProjectFiles
 
         """;
 
-    private static string Packages(bool hasWeights) => $"""
+    private static (string Id, string Version, string Assembly)[] References(NanoPlace place) => place switch
+    {
+        NanoPlace.Resource => [("ResourceManager", "1.2.13", "nanoFramework.ResourceManager")],
+        NanoPlace.Slots => [("System.IO.FileSystem", "1.1.87", "System.IO.FileSystem"), ("System.IO.Streams", "1.1.96", "System.IO.Streams")],
+        _ => [],
+    };
+
+    private static string Packages(NanoPlace place) => $"""
         <?xml version="1.0" encoding="utf-8"?>
         <packages>
-          <package id="nanoFramework.CoreLibrary" version="{NanoProjectXml.CoreLibrary}" targetFramework="netnano1.0" />{(hasWeights ? $"""
+          <package id="nanoFramework.CoreLibrary" version="{NanoProjectXml.CoreLibrary}" targetFramework="netnano1.0" />{string.Concat(References(place).Select(package => $"""
 
-          <package id="nanoFramework.ResourceManager" version="{ResourceManager}" targetFramework="netnano1.0" />
-        """ : "")}
+          <package id="nanoFramework.{package.Id}" version="{package.Version}" targetFramework="netnano1.0" />
+        """))}
         </packages>
 
         """;
 
-    private static string Project(IEnumerable<CodeFile> sources, bool hasWeights)
+    private static string Project(IEnumerable<CodeFile> sources, NanoPlace place)
     {
         string compile = string.Join('\n', sources.Select(source => $"    <Compile Include=\"{source.Path.Replace('/', '\\')}\" />"));
-        string resource = !hasWeights ? "" : $"""
+        string resource = place != NanoPlace.Resource ? "" : $"""
               <ItemGroup>
                 <EmbeddedResource Include="{Weights}.resources">
                   <LogicalName>{App}.{Weights}.resources</LogicalName>
@@ -210,12 +167,12 @@ internal static partial class NanoProjectFiles
               </ItemGroup>
 
             """;
-        string reference = !hasWeights ? "" : $"""
+        string reference = string.Concat(References(place).Select(package => $"""
 
-                <Reference Include="nanoFramework.ResourceManager">
-                  <HintPath>packages\nanoFramework.ResourceManager.{ResourceManager}\lib\nanoFramework.ResourceManager.dll</HintPath>
+                <Reference Include="{package.Assembly}">
+                  <HintPath>packages\nanoFramework.{package.Id}.{package.Version}\lib\{package.Assembly}.dll</HintPath>
                 </Reference>
-            """;
+            """));
         return NanoProjectXml.Write("Exe", App, $"""
               <ItemGroup>
             {compile}

@@ -64,8 +64,10 @@ internal sealed class NanoSums
     /// <summary>The numbers that equal the two roundings, or null.</summary>
     public ThresholdScale? Scale => _scale;
 
-    /// <summary>How sums become bytes, as the fields of the firmware's loops.</summary>
-    public string ScaleText => Scale is { } solved ? $"IsSolved = true, Shift = {solved.Shift}, Offset = {solved.Offset}" : $"ZeroPoint = {ZeroPoint}";
+    /// <summary>How sums become bytes, as the fields of the firmware's loops: in a slot four numbers, whichever way it is.</summary>
+    public string ScaleText(NanoBlob blob) => blob is NanoSlot
+        ? $"IsSolved = {blob.Choice(Scale is not null)}, Shift = {blob.Number(Scale?.Shift ?? 0)}, Offset = {blob.Number(Scale?.Offset ?? 0)}, ZeroPoint = {blob.Number(ZeroPoint)}"
+        : Scale is { } solved ? $"IsSolved = true, Shift = {solved.Shift}, Offset = {solved.Offset}" : $"ZeroPoint = {ZeroPoint}";
 
     /// <summary>A weight, its zero point taken off.</summary>
     public int Weight(int filter, int tap) => _weights[filter * Taps + tap];

@@ -53,8 +53,8 @@ internal sealed class NanoWindow
     public int BufferBytes => _op.Window.HasPadding ? Count * RowBytes : 0;
 
     /// <summary>The buffer and the padding, as the fields of the firmware's loops; nothing without padding.</summary>
-    public string PaddingText => _op.Window is { HasPadding: true } w
-        ? $" Buffer = {_model.Scratch(_op)}, PadTop = {w.PadTop}, PadLeft = {w.PadLeft * _model.Image(_op.Input).Channels}, PadValue = {_model.Info(_op.Input).ZeroPoint}, HasPadding = true,"
+    public string PaddingText(NanoBlob blob) => _op.Window is { HasPadding: true } w
+        ? $" Buffer = {_model.Scratch(_op)}, PadTop = {w.PadTop}, PadLeft = {w.PadLeft * _model.Image(_op.Input).Channels}, PadValue = {blob.Number(_model.Info(_op.Input).ZeroPoint)}, HasPadding = true,"
         : "";
 
     /// <summary>Operations for the rows, and for going from pixel to pixel.</summary>

@@ -54,6 +54,7 @@ internal sealed class PatchConvolution
         int lanes = _methods.SelectMany(m => m.Units).Max(unit => unit.Lanes.Lanes.Count);
         return new(lanes == 1 ? "straight code" : $"straight code, {lanes} filters a product")
         {
+            IsConstant = true,
             CodeBytes = _methods.Sum(m => m.Bytes(this)) + 150,
             ScratchBytes = _window.BufferBytes,
             Locals = _methods.Max(m => m.Values.Count) + _window.Places.Count + OtherLocals,

@@ -57,6 +57,36 @@ public sealed class ExportToNanoTests(TinyLeNet lenet) : IClassFixture<TinyLeNet
         CliRun.Of(["export", lenet.Model, "--to", "nanoframework", "-o", _folder.Path("x"), .. args]).Failed(code, message);
 
     [Fact]
+    public void Weights_for_a_slot_are_a_file_that_is_named_and_those_of_another_training_fit_the_same_program()
+    {
+        string app = _folder.Path("slots"), next = _folder.Path("next"), image = Path.Combine(next, "model.weights");
+        CliRun run = CliRun.Of("export", lenet.Model, "--to", "nanoframework", "-o", app, "--weights", "slot");
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.Matches("KB are the arena, [0-9]+ B numbers and tables from the slot", run.Output);
+        Assert.Matches("the weights are model.weights, [0-9.]+ KB for one of two slots", run.Output);
+        Assert.True(File.Exists(Path.Combine(app, "model.weights")) && File.Exists(Path.Combine(app, "FileSlots.cs")));
+        Assert.Contains("nanoFramework.System.IO.FileSystem", File.ReadAllText(Path.Combine(app, "packages.config")));
+        Assert.Contains("## Weights in one of two slots", File.ReadAllText(Path.Combine(app, "README.md")));
+        string[] export = ["export", lenet.Model, "--to", "nanoframework", "-o", next, "--weights", "slot", "--weights-version", "7", "--weights-for", app];
+        CliRun fits = CliRun.Of(export);
+        Assert.Matches($"wrote .*model.weights, [0-9.]+ KB: it fits the program in {app}", fits.Output);
+        Assert.Equal([image], Directory.GetFiles(next, "*", SearchOption.AllDirectories));
+        Assert.Equal(7, File.ReadAllBytes(image)[12]);
+        string code = Path.Combine(app, "Model.L01_conv1.cs");
+        File.WriteAllText(code, File.ReadAllText(code).Replace("PadTop = 2", "PadTop = 1", StringComparison.Ordinal));
+        CliRun.Of(export).Failed(1, $"do not fit the program in {app}: line 15 of Model.L01_conv1.cs (conv1) is `");
+        CliRun.Of([.. export[..^1], _folder.Path("nowhere")]).Failed(1, "nowhere' is not there; the folder of the program that the board runs was expected");
+    }
+
+    [Theory]
+    [InlineData("--weights-version goes with --weights slot.", "--weights-version", "2")]
+    [InlineData("--weights-for goes with --weights slot.", "--weights-for", "app")]
+    [InlineData("--weights is 'slots'; slot was expected.", "--weights", "slots")]
+    [InlineData("--weights-version is 'two'; it must be a whole number", "--weights", "slot", "--weights-version", "two")]
+    public void A_mistake_about_slots_is_said(string message, params string[] args) =>
+        CliRun.Of(["export", lenet.Model, "--to", "nanoframework", "-o", _folder.Path("x"), .. args]).Failed(2, message);
+
+    [Fact]
     public void A_board_goes_with_nothing_else() =>
         CliRun.Of("export", lenet.Model, "--to", "c", "-o", _folder.Path("x"), "--board", "esp32").Failed(2, "--board goes with --to nanoframework");
 }

@@ -15,7 +15,7 @@ public sealed class NanoModels : IDisposable
     private readonly ConcurrentDictionary<string, Model> _models = new();
 
     /// <summary>A known network for 28x28 grey pictures, or one that a file describes.</summary>
-    public Model this[string name] => _models.GetOrAdd(name, Create);
+    public Model this[string name] => _models.GetOrAdd(name, name => Train(name, 1));
 
     /// <summary>MNIST's test pictures as a model's inputs.</summary>
     public static sbyte[][] Digits(Model model, int count)
@@ -32,21 +32,26 @@ public sealed class NanoModels : IDisposable
         return inputs;
     }
 
+    /// <summary>A known network with other weights, and so with other ranges, for another seed.</summary>
+    /// <param name="name">Of the network.</param>
+    /// <param name="seed">Of its weights.</param>
+    /// <param name="side">Of its pictures, or null for what it is known for.</param>
+    /// <param name="factor">Its filters, as a multiple of its own.</param>
+    public static Model Train(string name, ulong seed, int? side = null, double factor = 1)
+    {
+        int size = side ?? (name == "lenet5-1998" ? 32 : 28);
+        NetworkOptions options = KnownNetworks.IsFile(name) ? new() : new() { Height = size, Width = size, Channels = 1, Classes = 10, Factor = factor };
+        NetworkDescription network = KnownNetworks.Open(name, options);
+        PictureInput picture = new(new PictureLayout(network.Input.Width, network.Input.Height, ColorOrder.Gray), [0.1307f], [0.3081f]);
+        var graph = NetworkGraph.Create(network, LayerWeights.Initial(network, seed), LayerWeights.InitialStatistics(network), picture, []);
+        return Model.Load(Converter.Convert(graph, new TinyDigits(0, 40), null, new ConversionOptions()).File);
+    }
+
     public void Dispose()
     {
         foreach (Model model in _models.Values)
         {
             model.Dispose();
         }
-    }
-
-    private static Model Create(string name)
-    {
-        int size = name == "lenet5-1998" ? 32 : 28;
-        NetworkOptions options = KnownNetworks.IsFile(name) ? new() : new() { Height = size, Width = size, Channels = 1, Classes = 10 };
-        NetworkDescription network = KnownNetworks.Open(name, options);
-        PictureInput picture = new(new PictureLayout(network.Input.Width, network.Input.Height, ColorOrder.Gray), [0.1307f], [0.3081f]);
-        var graph = NetworkGraph.Create(network, LayerWeights.Initial(network, 1), LayerWeights.InitialStatistics(network), picture, []);
-        return Model.Load(Converter.Convert(graph, new TinyDigits(0, 40), null, new ConversionOptions()).File);
     }
 }

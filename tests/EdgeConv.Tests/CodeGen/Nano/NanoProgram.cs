@@ -64,14 +64,16 @@ internal sealed class NanoProgram : IDisposable
     public void Dispose() => _context.Unload();
 
     /// <summary>Compiles what does not need a device.</summary>
-    public static byte[] Compile(IEnumerable<CodeFile> files)
+    /// <param name="files">Of a project.</param>
+    /// <param name="references">Beside .NET's own.</param>
+    public static byte[] Compile(IEnumerable<CodeFile> files, params IEnumerable<MetadataReference> references)
     {
         CSharpParseOptions options = new(LanguageVersion.CSharp9);
         IEnumerable<SyntaxTree> trees = files
             .Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal) && file.Path is not ("Program.cs" or "ResourceWeights.cs" or "Properties/AssemblyInfo.cs"))
             .Select(file => CSharpSyntaxTree.ParseText(file.Text, options, file.Path)).Append(CSharpSyntaxTree.ParseText(ArrayWeights, options));
         CSharpCompilation compilation = CSharpCompilation.Create(
-            "generated", trees, _references, new(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true));
+            "generated", trees, _references.Concat(references), new(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true));
         MemoryStream image = new();
         Microsoft.CodeAnalysis.Emit.EmitResult result = compilation.Emit(image);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(5)));

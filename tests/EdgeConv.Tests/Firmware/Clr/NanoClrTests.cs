@@ -66,6 +66,15 @@ public sealed class NanoClrTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         IsIdentical(model, 1, new NanoGoal { Way = way });
     }
 
+    /// <summary>The first slot's image is damaged: the checksum is computed there, and the second one is taken.</summary>
+    [Fact]
+    public void So_does_one_whose_weights_lie_in_a_slot()
+    {
+        Need();
+        using Model model = RandomNetwork.ForNano(1, everyKind: true);
+        IsIdentical(model, 1, new NanoGoal { SlotVersion = 1 });
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void So_do_networks_from_a_seed(int seed)

@@ -4,7 +4,7 @@ namespace EdgeConv.Tests.Firmware.Legality;
 
 /// <summary>
 /// Declarations of the members of nanoFramework's bus packages that this project uses, without bodies: the packages themselves need not be there.
-/// Read from the sources of System.Device.Gpio 1.1, System.Device.I2c 1.1, System.Device.Spi 1.3 and System.IO.Ports 1.1.
+/// Read from the sources of System.Device.Gpio 1.1, System.Device.I2c 1.1, System.Device.Spi 1.3, System.IO.Ports 1.1 and System.IO.FileSystem 1.1.
 /// </summary>
 internal static class NanoShapes
 {
@@ -14,6 +14,35 @@ internal static class NanoShapes
         namespace nanoFramework.Runtime.Native
         {
             public static class ResourceUtility { public static object GetObject(System.Resources.ResourceManager m, System.Enum id, int offset, int length) { return null; } }
+        }
+        """;
+
+    /// <summary>What slots that are files ask of System.IO.FileSystem and System.IO.Streams.</summary>
+    public const string Files = """
+        namespace System.IO
+        {
+            public enum SeekOrigin { Begin, Current, End }
+            public enum FileMode { CreateNew = 1, Create, Open, OpenOrCreate, Truncate, Append }
+            public enum FileAccess { Read = 1, Write = 2, ReadWrite = 3 }
+            public abstract class Stream
+            {
+                public abstract long Length { get; }
+                public virtual void Close() { }
+                public abstract void Flush();
+                public abstract int Read(byte[] buffer, int offset, int count);
+                public abstract long Seek(long offset, SeekOrigin origin);
+                public abstract void Write(byte[] buffer, int offset, int count);
+            }
+            public class FileStream : Stream
+            {
+                public extern FileStream(string path, FileMode mode, FileAccess access);
+                public extern override long Length { get; }
+                public extern override void Flush();
+                public extern override int Read(byte[] buffer, int offset, int count);
+                public extern override long Seek(long offset, SeekOrigin origin);
+                public extern override void Write(byte[] buffer, int offset, int count);
+            }
+            public static class File { public static extern bool Exists(string path); }
         }
         """;
 
