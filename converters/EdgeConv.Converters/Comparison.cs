@@ -20,12 +20,14 @@ internal sealed class Comparison(Graph fused, Ranges ranges, QuantizedGraph quan
         QuantizedNode[] nodes = [.. steps.Select(step => quantized.Nodes[step])];
         LayerStatistics[] Create() =>
             [.. nodes.Select(n => new LayerStatistics(limits[n.Output.Name], ranges[n.Output.Name], n.Output))];
-        LayerStatistics[] all = Create();
+        // Sums are added in the order of the pictures, so that threads do not change the result.
+        var parts = new LayerStatistics[indices.Length][];
         Parallelism.For(indices.Length,
-            () => (Float: new FloatExecutor(fused), Int8: new Interpreter(model), Layers: Create()),
+            () => (Float: new FloatExecutor(fused), Int8: new Interpreter(model)),
             (i, state) =>
             {
                 ReadOnlySpan<byte> bytes = pictures.Pixels(indices[i]);
+                LayerStatistics[] part = parts[i] = Create();
                 (int layer, int step) = (0, 0);
                 state.Int8.SetInput(_quantize.Run(bytes));
                 state.Float.Run(PictureTensor.ToFloat(_picture, bytes), (_, real) =>
@@ -37,18 +39,20 @@ internal sealed class Comparison(Graph fused, Ranges ranges, QuantizedGraph quan
                     }
 
                     ReadOnlySpan<sbyte> integers = state.Int8.Activation(model.Operators[steps[layer]].Output);
-                    state.Layers[layer].Add(real, nodes[layer].Output.Dequantize(integers));
+                    part[layer].Add(real, nodes[layer].Output.Dequantize(integers));
                     layer++;
                 });
             },
-            state =>
+            state => state.Int8.Dispose(), progress, cancel);
+        LayerStatistics[] all = Create();
+        foreach (LayerStatistics[] part in parts)
+        {
+            foreach ((LayerStatistics sum, LayerStatistics one) in all.Zip(part))
             {
-                state.Int8.Dispose();
-                foreach ((LayerStatistics sum, LayerStatistics part) in all.Zip(state.Layers))
-                {
-                    sum.Merge(part);
-                }
-            }, progress, cancel);
+                sum.Merge(one);
+            }
+        }
+
         return [.. fused.Nodes.Select((node, i) => all[i].Report(node, nodes[i].Operation))];
     }
 }

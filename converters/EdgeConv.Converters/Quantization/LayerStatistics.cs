@@ -51,7 +51,7 @@ internal sealed class LayerStatistics
         _count += real.Length;
     }
 
-    /// <summary>Adds another thread's sums.</summary>
+    /// <summary>Adds another picture's sums.</summary>
     public void Merge(LayerStatistics other)
     {
         _signal += other._signal;

@@ -21,6 +21,5 @@ internal static class Some
         Validation = 32,
         Augmentation = "handwriting",
         Seed = 7,
-        Threads = 1,
     };
 }

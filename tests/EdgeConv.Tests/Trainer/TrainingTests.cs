@@ -1,6 +1,7 @@
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer;
+using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.Pictures;
 using EdgeConv.Trainer.Training;
 
@@ -29,7 +30,7 @@ public sealed class TrainingTests
     }
 
     [Fact]
-    public void Workers_do_not_change_the_result() => Assert.Equal(Train(Some.Settings).Weights, Train(Some.Settings, workers: 3).Weights);
+    public void Workers_do_not_change_the_result() => Assert.Equal(Train(Some.Settings).Weights, Train(Some.Settings, new Resources(Workers: 3)).Weights);
 
     [Fact]
     public void A_training_that_goes_on_in_another_process_ends_in_the_same_weights()
@@ -122,12 +123,12 @@ public sealed class TrainingTests
         Assert.Equal((900, 100), (remaining.Count, chosen.Count));
     }
 
-    private static TrainingLoop Loop(TrainingSettings settings, int workers = 1, TrainingState? resume = null) =>
-        new(_network, _pictures.Value.Training, _pictures.Value.Validation, Some.Picture, settings, workers, resume);
+    private static TrainingLoop Loop(TrainingSettings settings, Resources? resources = null, TrainingState? resume = null) =>
+        new(_network, _pictures.Value.Training, _pictures.Value.Validation, Some.Picture, settings, resources, resume);
 
-    private static TrainingState Train(TrainingSettings settings, int workers = 1, TrainingState? resume = null)
+    private static TrainingState Train(TrainingSettings settings, Resources? resources = null, TrainingState? resume = null)
     {
-        using TrainingLoop loop = Loop(settings, workers, resume);
+        using TrainingLoop loop = Loop(settings, resources, resume);
         while (!loop.Finished) loop.RunEpoch();
         return loop.State();
     }

@@ -4,6 +4,7 @@ using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Runtime.Preprocessing;
+using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.Pictures;
 using EdgeConv.Trainer.Training;
 using EdgeConv.Trainer.Transfer;
@@ -39,6 +40,33 @@ public sealed class TransferTrainingTests
                 features.Of(training, true, null, cancel), training.ClassCounts(10), features.Of(validation, false, null, cancel), settings);
             while (!loop.Finished) loop.RunEpoch(null, cancel);
             return loop.State();
+        }
+    }
+
+    [Fact]
+    public void Threads_change_neither_kept_features_nor_what_is_trained_on_them()
+    {
+        using var folder = new TemporaryFolder();
+        TransferNetwork network = Transfers.Network("conv7-fashion", 4);
+        using PictureSamples samples = PictureSamples.Load(new TinyDigits(0, 200), Some.Picture.Layout);
+        TrainingSettings settings = Transfers.Settings with { Augmentation = "rotate=10", ChannelsLast = true, Parts = 4, Epochs = 2 };
+        (byte[] Features, float[] Weights) one = Train(1);
+        foreach (int threads in new[] { 2, 3 })
+        {
+            (byte[] features, float[] weights) = Train(threads);
+            Assert.Equal(one.Features, features);
+            Assert.Equal(one.Weights, weights);
+        }
+
+        (byte[] Features, float[] Weights) Train(int threads)
+        {
+            var resources = new Resources(threads);
+            string kept = folder.Path($"features{threads}");
+            using var features = new TransferFeatures(network.Front!, settings, Some.Picture, new FeatureCache(kept), resources);
+            using var loop = new TrainingLoop((TransferTraining.Torch(network.Tail), TransferTraining.Torch(network.Tail)),
+                features.Of(samples, true, null, TestContext.Current.CancellationToken), samples.ClassCounts(10), null, settings, resources);
+            while (!loop.Finished) loop.RunEpoch();
+            return (File.ReadAllBytes(Assert.Single(Directory.GetFiles(kept))), loop.State().Best);
         }
     }
 

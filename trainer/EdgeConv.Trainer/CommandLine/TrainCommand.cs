@@ -4,6 +4,7 @@ using EdgeConv.Converters;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;
+using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.QuantizationAware;
 using EdgeConv.Trainer.Training;
 using Spectre.Console;
@@ -71,7 +72,7 @@ internal static class TrainCommand
     private static TrainingRun Start(TrainOptions options, ParseResult parsed, RunFolder folder, CancellationToken cancel)
     {
         (TrainingSettings settings, IDataSet data) = Prepare(options, parsed, cancel);
-        TrainingRun run = TrainingRun.Start(settings, data, folder, options.Workers(parsed));
+        TrainingRun run = TrainingRun.Start(settings, data, folder, options.Resources(parsed));
         run.Command = CommandText.Of(parsed.Tokens.Select(token => token.Value));
         return run;
     }
@@ -87,7 +88,7 @@ internal static class TrainCommand
     private static int FindRate(TrainOptions options, ParseResult parsed, CancellationToken cancel)
     {
         (TrainingSettings settings, IDataSet data) = Prepare(options, parsed, cancel);
-        LearningRateCurve curve = LearningRateFinder.Run(settings, data, options.Workers(parsed), cancel);
+        LearningRateCurve curve = LearningRateFinder.Run(settings, data, options.Resources(parsed), cancel);
         foreach (string line in curve.Lines()) Console.WriteLine(line);
         return ExitCode.Done;
     }
@@ -99,10 +100,10 @@ internal static class TrainCommand
             throw new UsageException($"The run in {folder.Path} is a float training; leave out --qat, or start quantization-aware training from it with --from.");
         settings = options.ForResume(parsed, settings);
         IDataSet data = DataSetFile.Open(settings.Data, Split.Train, cancel);
-        int workers = options.Workers(parsed);
+        Resources resources = options.Resources(parsed);
         return settings.Quantization == null
-            ? Show(TrainingRun.Resume(settings, data, state, folder, workers), console)
-            : Show(FineTuning.Resume(settings, data, state, folder, workers));
+            ? Show(TrainingRun.Resume(settings, data, state, folder, resources), console)
+            : Show(FineTuning.Resume(settings, data, state, folder, resources));
     }
 
     private static Execution FineTune(TrainOptions options, ParseResult parsed, RunFolder folder, CancellationToken cancel)
@@ -113,7 +114,7 @@ internal static class TrainCommand
         string pictures = options.GivenData(parsed) ?? run?.Data ?? throw new UsageException(
             $"--from {source.Path} does not say on which pictures it was trained; name them with --data.");
         IDataSet data = DataSetFile.Open(pictures, Split.Train, cancel);
-        FineTuning tuning = FineTuning.Start(options.ForFineTuning(parsed, run, data.Count), data, folder, options.Workers(parsed));
+        FineTuning tuning = FineTuning.Start(options.ForFineTuning(parsed, run, data.Count), data, folder, options.Resources(parsed));
         tuning.Command = CommandText.Of(parsed.Tokens.Select(token => token.Value));
         return Show(tuning);
     }

@@ -4,6 +4,7 @@ using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;
+using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.QuantizationAware;
 using EdgeConv.Trainer.Training;
 using EdgeConv.Trainer.Transfer;
@@ -14,7 +15,7 @@ namespace EdgeConv.Trainer.CommandLine;
 internal sealed class TrainOptions
 {
     private const string DefaultModel = "lenet5", DefaultData = "mnist", RecipeDefault = " [default: the network's recipe]", Onnx = ".onnx";
-    private const int FineTuningEpochs = 3;
+    private const int FineTuningEpochs = 3, FineTuningParts = 4, MostParts = 64;
     private const double FineTuningRate = 3e-4;
 
     private readonly Option<string?> _model = new("--model")
@@ -113,9 +114,13 @@ internal sealed class TrainOptions
         Description = "What computes: cpu or cuda [default: the GPU where libtorch has one; quantization-aware training runs on the processor]",
     };
 
+    private readonly Option<int?> _parts = new("--parts")
+    {
+        Description = "Parts of a batch, which threads share; like the seed, it chooses the last bits of the result" + RecipeDefault,
+    };
     private readonly Option<int?> _threads = new("--threads")
     {
-        Description = "Threads that share one operation; the last bits of the result depend on it" + RecipeDefault,
+        Description = "Threads that compute, at most one a part; they do not change the result, not in its last bit [default: one a processor]",
     };
     private readonly Option<int> _workers = new("--workers")
     {
@@ -138,6 +143,7 @@ internal sealed class TrainOptions
         Check(_average, x => x is >= 0 and < 1, "0 or more, below 1");
         Check(_validation, n => n >= 0, "0 or more");
         Check(_patience, n => n >= 0, "0 or more");
+        Check(_parts, n => n is >= 1 and <= MostParts, $"1 to {MostParts}");
         Check(_threads, n => n is >= 1 and <= 1024, "1 to 1024");
         Check(_workers, n => n is >= 1 and <= 256, "1 to 256");
     }
@@ -147,7 +153,7 @@ internal sealed class TrainOptions
     [
         _model, _data, _size, _channels, _width, _table, _recipe, _epochs, _augment, _out, _resume, _findRate, _seed, _batch, _optimizer, _rate, _warmUp,
         _schedule, _decay, _smoothing, _classWeights, _average, _validation, _patience,
-        _qat, _from, _int4, _equalize, _device, _threads, _workers, .. _transfer.All,
+        _qat, _from, _int4, _equalize, _device, _parts, _threads, _workers, .. _transfer.All,
     ];
 
     /// <summary>Whether a trained network is taken over, which leaves no choice of another.</summary>
@@ -159,7 +165,7 @@ internal sealed class TrainOptions
 
     public bool Resume(ParseResult parsed) => parsed.GetValue(_resume);
 
-    public int Workers(ParseResult parsed) => parsed.GetValue(_workers);
+    public Resources Resources(ParseResult parsed) => new(parsed.GetValue(_threads) ?? 0, parsed.GetValue(_workers));
 
     public bool FineTunes(ParseResult parsed) => parsed.GetValue(_qat);
 
@@ -222,7 +228,7 @@ internal sealed class TrainOptions
         {
             LabelSmoothing = 0,
             ChannelsLast = false,
-            Threads = Environment.ProcessorCount,
+            Parts = FineTuningParts,
         };
         return Apply(parsed, run with
         {
@@ -271,7 +277,7 @@ internal sealed class TrainOptions
         Augmentation = Augmentation(parsed) ?? settings.Augmentation,
         Seed = parsed.GetValue(_seed) ?? settings.Seed,
         Device = parsed.GetValue(_device) ?? settings.Device,
-        Threads = parsed.GetValue(_threads) ?? settings.Threads,
+        Parts = parsed.GetValue(_parts) ?? settings.Parts,
         Quantization = settings.Quantization is not { } quantization ? null : quantization with
         {
             From = parsed.GetValue(_from) ?? quantization.From,

@@ -67,11 +67,14 @@ public static partial class LibTorch
         return near.data<float>().ToArray();
     }
 
-    /// <summary>Threads that share one operation. The result of a training depends on it in its last bits.</summary>
-    public static void UseThreads(int count)
+    /// <summary>
+    /// Lets the calling thread compute alone whatever it asks libtorch for. Where several share an operation, its sums differ in their last
+    /// bits with their number, and a training ends elsewhere; here parts of a batch are shared, which are the same on every machine.
+    /// </summary>
+    public static void UseOneThread()
     {
         Prepare();
-        if (torch.get_num_threads() != count) torch.set_num_threads(count);
+        torch.set_num_threads(1); // of this thread, and of those that libtorch meets later
     }
 
     private static void MarkWeak(string library)

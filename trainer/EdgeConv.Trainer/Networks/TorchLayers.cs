@@ -9,17 +9,17 @@ namespace EdgeConv.Trainer.Networks;
 /// <summary>How layers that behave differently in training are to behave.</summary>
 /// <param name="OfBatch">Batch normalization uses the batch's own statistics.</param>
 /// <param name="Momentum">What the measured statistics take over from the batch's.</param>
-/// <param name="Dropout">Whether values are dropped.</param>
-public readonly record struct Pass(bool OfBatch, double Momentum, bool Dropout)
+/// <param name="Dropout">Chooses the values that are dropped; null for none.</param>
+public readonly record struct Pass(bool OfBatch, double Momentum, Generator? Dropout = null)
 {
     /// <summary>A step of training: measured statistics stay as they are, since they are measured anew for the averaged weights.</summary>
-    public static Pass Training { get; } = new(true, 0, true);
+    public static Pass Training { get; } = new(true, 0);
 
     /// <summary>As on a device.</summary>
     public static Pass Inference { get; }
 
     /// <summary>Measures the statistics: with 1, 1/2, 1/3... the mean over all batches results.</summary>
-    public static Pass Measuring(int batch) => new(true, 1.0 / (batch + 1), false);
+    public static Pass Measuring(int batch) => new(true, 1.0 / (batch + 1));
 }
 
 /// <summary>What torch computes for each kind of layer, NCHW or [N, C].</summary>
@@ -45,7 +45,7 @@ internal static class TorchLayers
             GlobalAverageLayer => x.mean([2, 3], keepdim: true),
             BatchNormLayer => Normalize(x, placed.Input.Channels, parameters, statistics, pass),
             LrnLayer l => F.local_response_norm(x, l.Size, l.Alpha * l.Size, l.Beta, l.K),
-            DropoutLayer d => pass.Dropout ? F.dropout(x, d.Part) : x,
+            DropoutLayer d => pass.Dropout is { } random ? Drop(x, d.Part, random) : x,
             ActivationLayer a => Activate(x, a.Function),
             AddLayer => x + inputs[1],
             ConcatLayer => cat(inputs, 1),
@@ -68,6 +68,13 @@ internal static class TorchLayers
     private static Tensor Normalize(Tensor x, int channels, Tensor[] parameters, Tensor statistics, Pass pass) => F.batch_norm(
         x, statistics.narrow(0, 0, channels), statistics.narrow(0, channels, channels), parameters[0], parameters[1],
         pass.OfBatch, pass.Momentum, BatchNormLayer.Epsilon);
+
+    // With numbers of its own: those of libtorch's one generator would go to whichever thread asks first.
+    private static Tensor Drop(Tensor x, double part, Generator random)
+    {
+        using Scalar kept = 1 / (1 - part);
+        return x * zeros_like(x).bernoulli_(1 - part, random).mul_(kept);
+    }
 
     private static Tensor Activate(Tensor x, Activation function) => function switch
     {

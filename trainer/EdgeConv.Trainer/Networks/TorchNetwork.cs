@@ -1,5 +1,6 @@
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;
+using EdgeConv.Trainer.Parts;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,6 +15,7 @@ public sealed class TorchNetwork : ITrainedNetwork
     private readonly IReadOnlyList<PlacedLayer> _layers;
     private readonly Tensor[][] _parameters;
     private readonly Tensor[] _statistics;
+    private readonly bool _isReplica;
 
     /// <summary>With weights drawn from the seed.</summary>
     public TorchNetwork(NetworkDescription description, ulong seed = 0)
@@ -36,6 +38,15 @@ public sealed class TorchNetwork : ITrainedNetwork
         _parameters = [.. Slice(Flat)];
         _statistics = [.. Slice(Statistics, _layers.Select(layer => (long)layer.Statistics))];
         Trainable = Merge();
+    }
+
+    private TorchNetwork(TorchNetwork other)
+    {
+        (Description, _layers, Flat, Statistics, Trainable, _isReplica) =
+            (other.Description, other._layers, other.Flat, other.Statistics, other.Trainable, true);
+        using DisposeScope scope = NewDisposeScope();
+        _parameters = [.. Slice(Flat)];
+        _statistics = [.. Slice(Statistics, _layers.Select(layer => (long)layer.Statistics))];
     }
 
     /// <summary>What the network is.</summary>
@@ -85,39 +96,51 @@ public sealed class TorchNetwork : ITrainedNetwork
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<Tensor> TakeGradients()
-    {
-        var gradients = new List<Tensor>();
-        var parts = new List<Tensor>();
-        for (int i = 0; i < _layers.Count; i++)
-        {
-            if (_layers[i].Layer.Frozen) Finish();
-            else parts.AddRange(_parameters[i].Select(Take));
-        }
-        Finish();
-        return gradients;
+    public ITrainedNetwork Replica() => new TorchNetwork(this);
 
-        void Finish()
+    /// <inheritdoc/>
+    public void AddGradients(Tensor sum, bool first)
+    {
+        long start = 0;
+        foreach ((PlacedLayer layer, Tensor[] parameters) in _layers.Zip(_parameters))
         {
-            if (parts.Count > 0) gradients.Add(cat([.. parts]));
-            parts.Clear();
+            if (!layer.Layer.Frozen) AddGradients(sum, start, parameters, first);
+            start += layer.Parameters;
         }
     }
+
+    IEnumerable<double[]> ITrainedNetwork.Learn(Exchange exchange, Tensor pictures, Pass pass, Func<Tensor, Tensor> loss)
+    {
+        var way = new PartPass(exchange, pass);
+        foreach (double[] sums in way.Forward(_layers, _parameters, _statistics, pictures, measures: false)) yield return sums;
+        foreach (double[] sums in way.Backward(loss(way.Scores!))) yield return sums;
+    }
+
+    IEnumerable<double[]> ITrainedNetwork.Measure(Exchange exchange, Tensor pictures, Pass pass, bool measures) =>
+        new PartPass(exchange, pass).Forward(_layers, _parameters, _statistics, pictures, measures);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (Tensor part in _parameters.SelectMany(p => p).Concat(_statistics)) part.Dispose();
+        if (_isReplica) return;
         Flat.Dispose();
         Statistics.Dispose();
     }
 
-    /// <summary>The gradient of a parameter, end to end, and none afterwards.</summary>
-    internal static Tensor Take(Tensor parameter)
+    /// <summary>Adds the gradients of parameters that lie end to end, and takes them away.</summary>
+    internal static void AddGradients(Tensor sum, long start, IEnumerable<Tensor> parameters, bool first)
     {
-        Tensor gradient = parameter.grad ?? throw new InvalidOperationException("No backward pass has run.");
-        parameter.grad = null;
-        return gradient.reshape(-1);
+        using IDisposable off = no_grad();
+        foreach (Tensor parameter in parameters)
+        {
+            Tensor gradient = parameter.grad ?? throw new InvalidOperationException("No backward pass has run.");
+            Tensor place = sum.narrow(0, start, parameter.numel()).view(parameter.shape);
+            if (first) place.copy_(gradient);
+            else place.add_(gradient, Kept.One);
+            parameter.grad = null;
+            start += parameter.numel();
+        }
     }
 
     private IEnumerable<Tensor[]> Slice(Tensor flat)

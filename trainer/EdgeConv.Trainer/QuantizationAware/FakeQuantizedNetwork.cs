@@ -2,6 +2,7 @@ using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Trainer.Native;
 using EdgeConv.Trainer.Networks;
+using EdgeConv.Trainer.Parts;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,6 +18,7 @@ public sealed class FakeQuantizedNetwork : ITrainedNetwork
     private readonly Dictionary<string, FakeWeights> _layers = [];
     private readonly Dictionary<string, ActivationQuantization> _scales;
     private readonly PictureCodes _codes;
+    private readonly bool _isReplica;
 
     /// <summary>With the weights that the quantization began with.</summary>
     /// <exception cref="TrainingException">The network has operations that cannot be trained here, or does not take pictures.</exception>
@@ -31,13 +33,15 @@ public sealed class FakeQuantizedNetwork : ITrainedNetwork
         _codes = new PictureCodes(start);
         Flat = tensor(quantization.Weights).DetachFromDisposeScope();
         Statistics = zeros(0).DetachFromDisposeScope();
-        long offset = 0;
-        foreach (Node node in quantization.Layers)
-        {
-            var layer = new FakeWeights(quantization, node, Flat, offset, _scales[node.Inputs[0]], _scales[node.Output.Name]);
-            _layers.Add(node.Name, layer);
-            offset += layer.Length;
-        }
+        AddLayers();
+    }
+
+    private FakeQuantizedNetwork(FakeQuantizedNetwork other)
+    {
+        (_quantization, _scales, _codes, Flat, Statistics, _isReplica) =
+            (other._quantization, other._scales, other._codes, other.Flat, other.Statistics, true);
+        using DisposeScope scope = NewDisposeScope();
+        AddLayers();
     }
 
     /// <inheritdoc/>
@@ -84,15 +88,39 @@ public sealed class FakeQuantizedNetwork : ITrainedNetwork
     public void Load(float[] weights) => TorchNetwork.Copy(weights, Flat);
 
     /// <inheritdoc/>
-    public IReadOnlyList<Tensor> TakeGradients() =>
-        [cat([.. _quantization.Layers.SelectMany(node => _layers[node.Name].Parameters).Select(TorchNetwork.Take)])];
+    public ITrainedNetwork Replica() => new FakeQuantizedNetwork(this);
+
+    /// <inheritdoc/>
+    public void AddGradients(Tensor sum, bool first) =>
+        TorchNetwork.AddGradients(sum, 0, _quantization.Layers.SelectMany(node => _layers[node.Name].Parameters), first);
+
+    // Batch normalization is folded: a part needs nothing of the others.
+    IEnumerable<double[]> ITrainedNetwork.Learn(Exchange exchange, Tensor pictures, Pass pass, Func<Tensor, Tensor> loss)
+    {
+        loss(Forward(pictures, pass)).backward();
+        return [];
+    }
+
+    IEnumerable<double[]> ITrainedNetwork.Measure(Exchange exchange, Tensor pictures, Pass pass, bool measures) => [];
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (FakeWeights layer in _layers.Values) layer.Dispose();
+        if (_isReplica) return;
         _codes.Dispose();
         Flat.Dispose();
         Statistics.Dispose();
+    }
+
+    private void AddLayers()
+    {
+        long offset = 0;
+        foreach (Node node in _quantization.Layers)
+        {
+            var layer = new FakeWeights(_quantization, node, Flat, offset, _scales[node.Inputs[0]], _scales[node.Output.Name]);
+            _layers.Add(node.Name, layer);
+            offset += layer.Length;
+        }
     }
 }

@@ -4,6 +4,7 @@ using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Converters.Quantization;
 using EdgeConv.Trainer.Native;
+using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.Training;
 
 namespace EdgeConv.Trainer.QuantizationAware;
@@ -20,12 +21,12 @@ public sealed class FineTuning
     private readonly IDataSet _data;
     private readonly RunFolder _folder;
     private readonly TrainingState? _resume;
-    private readonly int _workers;
+    private readonly Resources _resources;
     private readonly Graph _fused;
 
-    private FineTuning(TrainingSettings settings, IDataSet data, RunFolder folder, string start, TrainingState? resume, int workers)
+    private FineTuning(TrainingSettings settings, IDataSet data, RunFolder folder, string start, TrainingState? resume, Resources? resources)
     {
-        (_settings, _data, _folder, _resume, _workers) = (settings, data, folder, resume, workers);
+        (_settings, _data, _folder, _resume, _resources) = (settings, data, folder, resume, resources ?? new Resources());
         _quantization = settings.Quantization ?? throw new ArgumentException("No quantization is asked for.", nameof(settings));
         Graph read = FineTuningSource.Read(start, data.Classes);
         _fused = _quantization.Equalize ? CrossLayerEqualization.Apply(read) : read;
@@ -52,15 +53,15 @@ public sealed class FineTuning
     /// <param name="settings">With <see cref="TrainingSettings.Quantization"/>.</param>
     /// <param name="data">The training part of settings.Data.</param>
     /// <param name="folder">Where the result goes; not where the float network is.</param>
-    /// <param name="workers">Threads that prepare pictures; they do not change the result.</param>
+    /// <param name="resources">Threads; they do not change the result. Null for one a processor.</param>
     /// <exception cref="TrainingException">The network cannot be fine-tuned, or the folder cannot be written.</exception>
-    public static FineTuning Start(TrainingSettings settings, IDataSet data, RunFolder folder, int workers = 1)
+    public static FineTuning Start(TrainingSettings settings, IDataSet data, RunFolder folder, Resources? resources = null)
     {
         var source = new FineTuningSource(settings.Quantization!.From);
         string model = Path.GetFullPath(source.Model);
         if (Path.GetDirectoryName(model) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Path)))
             throw new UsageException($"--out {folder.Path} would replace the network that --from names; give another folder.");
-        var run = new FineTuning(settings, data, folder, model, null, workers);
+        var run = new FineTuning(settings, data, folder, model, null, resources);
         folder.Prepare(keep: false);
         Directory.CreateDirectory(Path.GetDirectoryName(folder.Start)!);
         File.Copy(model, folder.Start);
@@ -71,9 +72,9 @@ public sealed class FineTuning
 
     /// <summary>Goes on after the last whole epoch, to the same weights as if the run had not been stopped.</summary>
     /// <exception cref="TrainingException">As for <see cref="Start"/>.</exception>
-    public static FineTuning Resume(TrainingSettings settings, IDataSet data, TrainingState state, RunFolder folder, int workers = 1)
+    public static FineTuning Resume(TrainingSettings settings, IDataSet data, TrainingState state, RunFolder folder, Resources? resources = null)
     {
-        var run = new FineTuning(settings, data, folder, folder.Start, state, workers);
+        var run = new FineTuning(settings, data, folder, folder.Start, state, resources);
         folder.Prepare(keep: true);
         return run;
     }
@@ -84,7 +85,7 @@ public sealed class FineTuning
     public TrainingMetrics Execute(ITrainingProgress? progress = null, CancellationToken cancel = default)
     {
         LibTorch.UseDevice(ComputeDevice.Cpu); // its integers are exact there
-        LibTorch.UseThreads(_settings.Threads);
+        LibTorch.UseOneThread();
         PictureInput picture = _fused.Picture!;
         using PictureSamples all = PictureSamples.Load(_data, picture.Layout, cancel: cancel);
         TrainingRun.NoteSkipped(_data.Name, all, progress);
@@ -102,7 +103,7 @@ public sealed class FineTuning
 
         TrainingState state;
         using (var loop = new TrainingLoop((new FakeQuantizedNetwork(quantization), new FakeQuantizedNetwork(quantization)), _data.Classes.Count,
-            training, chosen.Count > 0 ? chosen : null, picture, _settings, _workers, _resume))
+            training, chosen.Count > 0 ? chosen : null, picture, _settings, _resources, _resume))
         {
             state = TrainingRun.Train(loop, _fused.Name, _settings, _folder, now => Write(quantization, now.Best), progress, cancel);
         }
@@ -151,9 +152,9 @@ public sealed class FineTuning
         using PictureSamples test = PictureSamples.Load(data, _fused.Picture!.Layout, cancel: cancel);
         TrainingRun.NoteSkipped(data.Name, test, progress);
         using var network = new FakeQuantizedNetwork(quantization);
-        double before = Evaluation.Run(network, test, _fused.Picture!, cancel).Accuracy;
+        double before = Evaluation.Run(network, test, _fused.Picture!, _resources, cancel).Accuracy;
         network.Load(state.Best);
-        double after = Evaluation.Run(network, test, _fused.Picture!, cancel).Accuracy;
+        double after = Evaluation.Run(network, test, _fused.Picture!, _resources, cancel).Accuracy;
         return TrainingRun.Metrics(state, after, test.Count) with { TestAccuracyBefore = before };
     }
 }

@@ -12,7 +12,7 @@ namespace EdgeConv.Trainer.Training;
 /// </summary>
 internal static class CheckpointFile
 {
-    private const uint Magic = 0x52544345, Version = 2;
+    private const uint Magic = 0x52544345, Version = 3;
     private const int HashBytes = 32, Arrays = 6, MaxHeader = 1 << 28, Piece = 1 << 20;
 
     private sealed record Header(TrainingSettings Settings, IReadOnlyList<EpochMetrics> Epochs, int BestEpoch);

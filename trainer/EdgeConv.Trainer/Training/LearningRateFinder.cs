@@ -5,6 +5,7 @@ using EdgeConv.Converters.Networks;
 using EdgeConv.Runtime.Preprocessing;
 using EdgeConv.Trainer.Native;
 using EdgeConv.Trainer.Networks;
+using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.Pictures;
 
 namespace EdgeConv.Trainer.Training;
@@ -19,28 +20,30 @@ internal static class LearningRateFinder
     private const double Smoothing = 0.9, Diverged = 3;
 
     /// <summary>Tries the rates.</summary>
-    public static LearningRateCurve Run(TrainingSettings settings, IDataSet data, int workers, CancellationToken cancel)
+    public static LearningRateCurve Run(TrainingSettings settings, IDataSet data, Resources resources, CancellationToken cancel)
     {
         NetworkDescription network = KnownNetworks.Open(settings.Model, settings.Network with { Classes = data.Classes.Count });
         PictureLayout layout = TrainingRun.Layout(network, data);
         using PictureSamples samples = PictureSamples.Load(data, layout, cancel: cancel);
         (float[] mean, float[] deviation) = samples.Statistics();
-        return Run(network, samples, new PictureInput(layout, mean, deviation), settings, workers, cancel);
+        return Run(network, samples, new PictureInput(layout, mean, deviation), settings, resources, cancel);
     }
 
     /// <summary>Tries the rates.</summary>
     public static LearningRateCurve Run(NetworkDescription description, PictureSamples samples, PictureInput picture, TrainingSettings settings,
-        int workers = 1, CancellationToken cancel = default)
+        Resources? resources = null, CancellationToken cancel = default)
     {
         LibTorch.UseDevice(settings.Device);
-        LibTorch.UseThreads(settings.Threads);
+        resources ??= new Resources();
+        LibTorch.UseOneThread();
         (double lowest, double highest) = settings.Optimizer == OptimizerKind.AdamW ? (1e-6, 1) : (1e-4, 10);
         float[] weights = LayerWeights.Initial(description, settings.Seed);
         Whitening.Apply(description, weights, samples, picture);
         using var network = new TorchNetwork(description, weights, LayerWeights.InitialStatistics(description));
         using IOptimizer optimizer = TrainingStep.Optimizer(network, settings);
-        using BatchLoader loader = TrainingLoop.Loader(description.Statistics > 0, new BatchFiller(samples, picture), settings, workers);
-        var step = new TrainingStep(network, optimizer, settings, null);
+        using BatchLoader loader = TrainingLoop.Loader(description.Statistics > 0, new BatchFiller(samples, picture), settings, resources.Workers);
+        using var team = new PartTeam(resources.ThreadsFor(settings.PartsOfBatch));
+        using var step = new TrainingStep(network, optimizer, settings, team, null);
         var points = new List<(double Rate, double Loss)>();
         double smooth = 0;
         for (int epoch = 1; points.Count < Steps; epoch++)

@@ -18,11 +18,11 @@ public sealed record Recipe(int Epochs, int Batch, double LearningRate, double W
 
     // Networks with batch normalization take large steps of plain gradient descent, and end better for it.
     private static readonly Recipe _normalized = new(Epochs: 16, Batch: 128, LearningRate: 0.1, WeightDecay: 5e-4, AverageDecay: 0.999)
-    { Optimizer = OptimizerKind.Sgd, Schedule = ScheduleShape.Linear, WarmUp = 0.2, ChannelsLast = true, Threads = 0 };
+    { Optimizer = OptimizerKind.Sgd, Schedule = ScheduleShape.Linear, WarmUp = 0.2, ChannelsLast = true, Parts = 8 };
 
     // As published: small steps of gradient descent, long; one machine without a GPU is not meant to finish it.
     private static readonly Recipe _large = new(Epochs: 90, Batch: 128, LearningRate: 0.01, WeightDecay: 5e-4, AverageDecay: 0)
-    { Optimizer = OptimizerKind.Sgd, Augmentation = "flip zoom=0.2 color=20", ChannelsLast = true, Threads = 0 };
+    { Optimizer = OptimizerKind.Sgd, Augmentation = "flip zoom=0.2 color=20", ChannelsLast = true, Parts = 4 };
 
     private static readonly Dictionary<string, Recipe> _recipes = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -43,9 +43,9 @@ public sealed record Recipe(int Epochs, int Batch, double LearningRate, double W
     { Augmentation = "" };
 
     private static readonly Recipe _lastLayers = new(Epochs: 20, Batch: 64, LearningRate: 0.002, WeightDecay: 0.05, AverageDecay: 0.99)
-    { LabelSmoothing = 0.1, Augmentation = "", ChannelsLast = true, Threads = 0 };
+    { LabelSmoothing = 0.1, Augmentation = "", ChannelsLast = true, Parts = 4 };
 
-    private static readonly Recipe _other = new(20, 64, 0.001, 0.01, 0.999);
+    private static readonly Recipe _other = new(20, 64, 0.001, 0.01, 0.999) { Parts = 4 };
 
     /// <summary>What changes the weights.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
@@ -65,8 +65,8 @@ public sealed record Recipe(int Epochs, int Batch, double LearningRate, double W
     /// <summary>How pictures lie in memory.</summary>
     public bool ChannelsLast { get; init; }
 
-    /// <summary>Threads that share an operation: 1 is fastest for small networks, 0 stands for all that there are.</summary>
-    public int Threads { get; init; } = 1;
+    /// <summary>Parts of a batch, which threads share; a small network has none to gain.</summary>
+    public int Parts { get; init; } = 1;
 
     /// <summary>The recipe of a transfer.</summary>
     /// <param name="frozen">Layers that do not change; null for all but the last.</param>

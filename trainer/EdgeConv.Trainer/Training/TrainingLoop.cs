@@ -5,6 +5,7 @@ using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;
 using EdgeConv.Trainer.Networks;
+using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.Pictures;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,13 +16,16 @@ namespace EdgeConv.Trainer.Training;
 public sealed class TrainingLoop : IDisposable
 {
     private readonly TrainingSettings _settings;
+    private readonly Resources _resources;
     private readonly IBatchFiller? _validation;
     private const int MeasuredBatches = 40, MeasuringEpoch = int.MaxValue;
 
     private readonly ITrainedNetwork _network, _average;
     private readonly IOptimizer _optimizer;
     private readonly Tensor? _classWeights;
+    private readonly PartTeam _team;
     private readonly TrainingStep _step;
+    private readonly PartedNetwork? _measured;
     private readonly BatchLoader _loader;
     private readonly Schedule _schedule;
     private List<EpochMetrics> _epochs = [];
@@ -34,12 +38,12 @@ public sealed class TrainingLoop : IDisposable
     /// <param name="validation">Pictures that choose the best epoch, or null.</param>
     /// <param name="picture">Normalization.</param>
     /// <param name="settings">All the rest.</param>
-    /// <param name="workers">Threads that prepare pictures; they do not change the result.</param>
+    /// <param name="resources">Threads; they do not change the result.</param>
     /// <param name="resume">Where to go on, or null.</param>
     public TrainingLoop(
         NetworkDescription network, PictureSamples training, PictureSamples? validation, PictureInput picture, TrainingSettings settings,
-        int workers = 1, TrainingState? resume = null)
-        : this(Networks(network, training, picture, settings), network.Classes, training, validation, picture, settings, workers, resume)
+        Resources? resources = null, TrainingState? resume = null)
+        : this(Networks(network, training, picture, settings), network.Classes, training, validation, picture, settings, resources, resume)
     {
     }
 
@@ -50,13 +54,13 @@ public sealed class TrainingLoop : IDisposable
     /// <param name="validation">Pictures that choose the best epoch, or null.</param>
     /// <param name="picture">Normalization.</param>
     /// <param name="settings">All the rest.</param>
-    /// <param name="workers">Threads that prepare pictures; they do not change the result.</param>
+    /// <param name="resources">Threads; they do not change the result.</param>
     /// <param name="resume">Where to go on, or null.</param>
     internal TrainingLoop(
         (ITrainedNetwork Trained, ITrainedNetwork Average) networks, int classes, PictureSamples training, PictureSamples? validation,
-        PictureInput picture, TrainingSettings settings, int workers, TrainingState? resume)
+        PictureInput picture, TrainingSettings settings, Resources? resources, TrainingState? resume)
         : this(networks, new BatchFiller(training, picture), training.ClassCounts(classes),
-            validation == null ? null : new BatchFiller(validation, picture), settings, workers, resume)
+            validation == null ? null : new BatchFiller(validation, picture), settings, resources, resume)
     {
     }
 
@@ -66,19 +70,21 @@ public sealed class TrainingLoop : IDisposable
     /// <param name="classCounts">How many of each class they are.</param>
     /// <param name="validation">What chooses the best epoch, or null.</param>
     /// <param name="settings">All the rest.</param>
-    /// <param name="workers">Threads that prepare batches; they do not change the result.</param>
+    /// <param name="resources">Threads; they do not change the result.</param>
     /// <param name="resume">Where to go on, or null.</param>
     internal TrainingLoop((ITrainedNetwork Trained, ITrainedNetwork Average) networks, IBatchFiller training, IReadOnlyList<int> classCounts,
-        IBatchFiller? validation, TrainingSettings settings, int workers = 1, TrainingState? resume = null)
+        IBatchFiller? validation, TrainingSettings settings, Resources? resources = null, TrainingState? resume = null)
     {
-        LibTorch.UseThreads(settings.Threads);
-        _settings = settings;
+        resources ??= new Resources();
+        (_settings, _resources) = (settings, resources);
         _validation = validation;
         (_network, _average) = networks;
         _optimizer = TrainingStep.Optimizer(_network, settings);
         if (settings.ClassWeights) _classWeights = tensor(TrainingStep.BalancedWeights(classCounts), device: _network.Flat.device).DetachFromDisposeScope();
-        _step = new TrainingStep(_network, _optimizer, settings, _classWeights);
-        _loader = Loader(_network.Statistics.numel() > 0, training, settings, workers);
+        _loader = Loader(_network.Statistics.numel() > 0, training, settings, resources.Workers);
+        _team = new PartTeam(resources.ThreadsFor(settings.PartsOfBatch));
+        _step = new TrainingStep(_network, _optimizer, settings, _team, _classWeights);
+        if (_average.Statistics.numel() > 0) _measured = new PartedNetwork(_average, _team, settings.PartsOfBatch);
         _schedule = new Schedule(settings.LearningRate, (long)_loader.Steps * settings.Epochs, settings.WarmUp, settings.Schedule);
         if (resume != null) Restore(resume);
     }
@@ -124,7 +130,7 @@ public sealed class TrainingLoop : IDisposable
         double images = _loader.Steps * (double)_loader.BatchSize / watch.Elapsed.TotalSeconds;
 
         MeasureStatistics(cancel);
-        (double Loss, double Accuracy)? validation = _validation == null ? null : Evaluation.Run(_average, _validation, cancel);
+        (double Loss, double Accuracy)? validation = _validation == null ? null : Evaluation.Run(_average, _validation, _resources, cancel);
         double seconds = watch.Elapsed.TotalSeconds;
         _epochs.Add(new EpochMetrics(epoch, loss, accuracy, validation?.Loss, validation?.Accuracy, rate, images, seconds));
 
@@ -154,6 +160,9 @@ public sealed class TrainingLoop : IDisposable
     public void Dispose()
     {
         _loader.Dispose();
+        _measured?.Dispose();
+        _step.Dispose();
+        _team.Dispose();
         _classWeights?.Dispose();
         _optimizer.Dispose();
         _average.Dispose();
@@ -163,7 +172,7 @@ public sealed class TrainingLoop : IDisposable
     private static (ITrainedNetwork Trained, ITrainedNetwork Average) Networks(
         NetworkDescription network, PictureSamples training, PictureInput picture, TrainingSettings settings)
     {
-        LibTorch.UseThreads(settings.Threads);
+        LibTorch.UseOneThread();
         float[] weights = LayerWeights.Initial(network, settings.Seed), statistics = LayerWeights.InitialStatistics(network);
         Whitening.Apply(network, weights, training, picture);
         return (new TorchNetwork(network, weights, statistics), new TorchNetwork(network, weights, statistics));
@@ -210,9 +219,8 @@ public sealed class TrainingLoop : IDisposable
     /// <summary>The decay grows with the steps, so that the random weights of the beginning are forgotten soon.</summary>
     private void UpdateAverage(long step)
     {
-        using IDisposable off = no_grad();
         double decay = Math.Min(_settings.AverageDecay, (1.0 + step) / (10.0 + step));
-        _average.Flat.lerp_(_network.Flat, 1 - decay);
+        _step.Average(_average.Flat, 1 - decay);
     }
 
     /// <summary>
@@ -220,13 +228,11 @@ public sealed class TrainingLoop : IDisposable
     /// </summary>
     private void MeasureStatistics(CancellationToken cancel)
     {
-        if (_average.Statistics.numel() == 0) return;
-        using IDisposable off = no_grad();
+        if (_measured == null) return;
         int measured = 0;
         foreach (Batch batch in _loader.Epoch(MeasuringEpoch, cancel))
         {
-            using DisposeScope scope = NewDisposeScope();
-            _average.Forward(batch.Pictures, Pass.Measuring(measured));
+            _measured.Measure(batch, Pass.Measuring(measured));
             if (++measured == MeasuredBatches) break;
         }
     }

@@ -9,6 +9,7 @@ using EdgeConv.Converters.Onnx;
 using EdgeConv.Runtime.Preprocessing;
 using EdgeConv.Trainer.Native;
 using EdgeConv.Trainer.Networks;
+using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.Pictures;
 using EdgeConv.Trainer.Transfer;
 using TorchSharp;
@@ -23,12 +24,12 @@ public sealed class TrainingRun
     private readonly IDataSet _data;
     private readonly RunFolder _folder;
     private readonly TrainingState? _resume;
-    private readonly int _workers;
+    private readonly Resources _resources;
     private readonly TransferTraining? _transfer;
 
-    private TrainingRun(TrainingSettings settings, IDataSet data, RunFolder folder, TrainingState? resume, int workers)
+    private TrainingRun(TrainingSettings settings, IDataSet data, RunFolder folder, TrainingState? resume, Resources? resources)
     {
-        (_settings, _data, _folder, _resume, _workers) = (settings, data, folder, resume, workers);
+        (_settings, _data, _folder, _resume, _resources) = (settings, data, folder, resume, resources ?? new Resources());
         if (settings.Transfer != null)
         {
             _transfer = TransferTraining.Open(settings, data, resume != null);
@@ -52,10 +53,10 @@ public sealed class TrainingRun
     /// <param name="settings">All that the result depends on.</param>
     /// <param name="data">The training part of settings.Data.</param>
     /// <param name="folder">Where the result goes.</param>
-    /// <param name="workers">Threads that prepare pictures; they do not change the result.</param>
+    /// <param name="resources">Threads; they do not change the result. Null for one a processor.</param>
     /// <exception cref="TrainingException">Unknown model, nothing to train on, or a folder that cannot be written.</exception>
-    public static TrainingRun Start(TrainingSettings settings, IDataSet data, RunFolder folder, int workers = 1) =>
-        new(settings, data, folder, null, workers);
+    public static TrainingRun Start(TrainingSettings settings, IDataSet data, RunFolder folder, Resources? resources = null) =>
+        new(settings, data, folder, null, resources);
 
     /// <summary>A new run by the network's recipe.</summary>
     /// <param name="model">Name of a network (<see cref="KnownNetworks"/>), or the file that describes one.</param>
@@ -75,8 +76,8 @@ public sealed class TrainingRun
 
     /// <summary>Goes on after the last whole epoch, to the same weights as if the run had not been stopped.</summary>
     /// <exception cref="TrainingException">As for a new run.</exception>
-    public static TrainingRun Resume(TrainingSettings settings, IDataSet data, TrainingState state, RunFolder folder, int workers = 1) =>
-        new(settings, data, folder, state, workers);
+    public static TrainingRun Resume(TrainingSettings settings, IDataSet data, TrainingState state, RunFolder folder, Resources? resources = null) =>
+        new(settings, data, folder, state, resources);
 
     /// <summary>Trains what is left, evaluates, and writes the folder.</summary>
     /// <exception cref="OperationCanceledException">Stopped; the folder is as after the last whole epoch.</exception>
@@ -93,16 +94,16 @@ public sealed class TrainingRun
         AtomicFile.Write(_folder.Network, Encoding.UTF8.GetBytes(NetworkText.Write(Network)));
 
         PictureSamples? validation = chosen.Count > 0 ? chosen : null;
-        using TransferFeatures? features = _transfer?.Features(picture);
-        using TrainingLoop loop = _transfer?.Loop(training, validation, picture, features, _workers, _resume, progress, cancel)
-            ?? new TrainingLoop(Network, training, validation, picture, _settings, _workers, _resume);
+        using TransferFeatures? features = _transfer?.Features(picture, _resources);
+        using TrainingLoop loop = _transfer?.Loop(training, validation, picture, features, _resources, _resume, progress, cancel)
+            ?? new TrainingLoop(Network, training, validation, picture, _settings, _resources, _resume);
         TrainingState state = Train(loop, Network.Name, _settings, _folder, now => WriteModel(now, picture, _data.Classes), progress, cancel);
         IDataSet testData = DataSets.Open(_settings.Data, Split.Test);
         using PictureSamples test = PictureSamples.Load(testData, layout, cancel: cancel);
         NoteSkipped(testData.Name, test, progress);
         (float[] weights, float[] statistics) = Whole(state);
         using var network = new TorchNetwork(Network, weights, statistics);
-        TrainingMetrics metrics = Metrics(state, Evaluation.Run(network, test, picture, cancel).Accuracy, test.Count);
+        TrainingMetrics metrics = Metrics(state, Evaluation.Run(network, test, picture, _resources, cancel).Accuracy, test.Count);
         WriteMetrics(_folder, Network.Name, metrics);
         return metrics;
     }

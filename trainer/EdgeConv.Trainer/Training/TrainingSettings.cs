@@ -3,7 +3,10 @@ using EdgeConv.Trainer.Transfer;
 
 namespace EdgeConv.Trainer.Training;
 
-/// <summary>Everything that the result of a training depends on. Equal settings on one machine give equal weights, bit for bit.</summary>
+/// <summary>
+/// Everything that the result of a training depends on. Equal settings give equal weights, bit for bit, on processors with the same
+/// instructions, however many of them there are.
+/// </summary>
 public sealed record TrainingSettings
 {
     /// <summary>So many pictures choose the best epoch at most, where nothing is said.</summary>
@@ -65,8 +68,8 @@ public sealed record TrainingSettings
     /// <summary>What computes it; the last bits depend on it.</summary>
     public ComputeDevice Device { get; init; }
 
-    /// <summary>Threads that torch shares an operation between; sums, and so the last bits, depend on it.</summary>
-    public required int Threads { get; init; }
+    /// <summary>Parts that a batch is computed in, each by one thread: sums, and so the last bits, depend on it, and not on the threads.</summary>
+    public int Parts { get; init; } = 1;
 
     /// <summary>Whether pictures lie in memory with their channels together, which is faster for wide networks.</summary>
     public bool ChannelsLast { get; init; }
@@ -98,9 +101,12 @@ public sealed record TrainingSettings
         Validation = Math.Min(MaxValidation, pictures / ValidationShare),
         Augmentation = recipe.Augmentation ?? "",
         Seed = 1,
-        Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount,
+        Parts = recipe.Parts,
         ChannelsLast = recipe.ChannelsLast,
     };
+
+    /// <summary>A GPU computes a batch as it is.</summary>
+    internal int PartsOfBatch => Device == ComputeDevice.Cuda ? 1 : Math.Min(Parts, Batch);
 
     /// <summary>Names of the settings in which another differs, as the user types them.</summary>
     public IReadOnlyList<string> Differences(TrainingSettings other) =>

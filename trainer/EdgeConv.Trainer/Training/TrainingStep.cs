@@ -1,19 +1,38 @@
 using EdgeConv.Converters.Data;
 using EdgeConv.Trainer.Networks;
+using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.Pictures;
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace EdgeConv.Trainer.Training;
 
 /// <summary>One step of gradient descent on one batch.</summary>
-/// <param name="network">What learns.</param>
-/// <param name="optimizer">Of its parameters.</param>
-/// <param name="settings">Label smoothing and seed.</param>
-/// <param name="classWeights">What a picture of each class counts; null for 1.</param>
-internal sealed class TrainingStep(ITrainedNetwork network, IOptimizer optimizer, TrainingSettings settings, Tensor? classWeights)
+internal sealed class TrainingStep : IDisposable
 {
+    private const int Piece = 1 << 20; // parameters that one thread changes at a time
+
+    private readonly ITrainedNetwork _network;
+    private readonly IOptimizer _optimizer;
+    private readonly TrainingSettings _settings;
+    private readonly PartTeam _team;
+    private readonly PartedNetwork _parted;
+    private readonly Tensor? _classWeights;
+    private readonly (long Start, long Length)[] _pieces;
+
+    /// <summary>Of a network that stays the caller's, as the optimizer does.</summary>
+    /// <param name="network">What learns.</param>
+    /// <param name="optimizer">Of its parameters.</param>
+    /// <param name="settings">Parts, label smoothing and seed.</param>
+    /// <param name="team">Computes the parts.</param>
+    /// <param name="classWeights">What a picture of each class counts; null for 1.</param>
+    public TrainingStep(ITrainedNetwork network, IOptimizer optimizer, TrainingSettings settings, PartTeam team, Tensor? classWeights)
+    {
+        (_network, _optimizer, _settings, _team, _classWeights) = (network, optimizer, settings, team, classWeights);
+        _parted = new PartedNetwork(network, team, settings.PartsOfBatch);
+        _pieces = [.. network.Trainable.SelectMany(part => Pieces(part.Start, part.Length))];
+    }
+
     /// <summary>Forward, backward, and a change of the weights.</summary>
     /// <param name="batch">Pictures and labels.</param>
     /// <param name="rate">Learning rate.</param>
@@ -21,16 +40,30 @@ internal sealed class TrainingStep(ITrainedNetwork network, IOptimizer optimizer
     /// <returns>Mean loss, and how many of the batch were right.</returns>
     public (double Loss, long Correct) Run(Batch batch, double rate, long step)
     {
-        using DisposeScope scope = NewDisposeScope();
-        if (network.HasDropout) random.manual_seed((long)(SplitMix64.For(settings.Seed, (ulong)step, 1).Next() >> 1));
-        Tensor scores = network.Forward(batch.Pictures, Pass.Training);
-        Tensor labels = batch.Labels.to(scores.device);
-        Tensor error = F.cross_entropy(scores, labels, classWeights, label_smoothing: settings.LabelSmoothing);
-        error.backward();
-        foreach ((Tensor gradient, (long start, _)) in network.TakeGradients().Zip(network.Trainable))
-            optimizer.Step(start, gradient, rate, step);
-        return (error.ToDouble(), scores.argmax(1).eq(labels).sum().ToInt64());
+        (double Loss, long Correct) result = _parted.Learn(batch, part => Random(step, part), _classWeights, _settings.LabelSmoothing);
+        _team.For(_pieces.Length, i =>
+        {
+            using Tensor gradient = _parted.Gradient.narrow(0, _pieces[i].Start, _pieces[i].Length);
+            _optimizer.Step(_pieces[i].Start, gradient, rate, step);
+        });
+        return result;
     }
+
+    /// <summary>Moves an average of all parameters towards them.</summary>
+    public void Average(Tensor average, double share)
+    {
+        (long Start, long Length)[] pieces = [.. Pieces(0, average.numel())];
+        _team.For(pieces.Length, i =>
+        {
+            using IDisposable off = no_grad();
+            using DisposeScope scope = NewDisposeScope();
+            (long start, long length) = pieces[i];
+            average.narrow(0, start, length).lerp_(_network.Flat.narrow(0, start, length), share);
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _parted.Dispose();
 
     /// <summary>The optimizer of some settings.</summary>
     public static IOptimizer Optimizer(ITrainedNetwork network, TrainingSettings settings) => settings.Optimizer == OptimizerKind.AdamW
@@ -43,4 +76,12 @@ internal sealed class TrainingStep(ITrainedNetwork network, IOptimizer optimizer
         int present = counts.Count(n => n > 0), total = counts.Sum();
         return [.. counts.Select(n => n == 0 ? 0 : (float)total / present / n)];
     }
+
+    private static IEnumerable<(long Start, long Length)> Pieces(long start, long length)
+    {
+        for (long at = 0; at < length; at += Piece) yield return (start + at, Math.Min(Piece, length - at));
+    }
+
+    private Generator Random(long step, int part) =>
+        new((ulong)(SplitMix64.For(_settings.Seed, (ulong)step, 1 + (ulong)part).Next() >> 1), _network.Flat.device);
 }

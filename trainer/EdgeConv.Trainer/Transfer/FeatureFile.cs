@@ -11,7 +11,7 @@ namespace EdgeConv.Trainer.Transfer;
 /// </summary>
 internal sealed unsafe class FeatureFile : IDisposable
 {
-    private const uint Magic = 0x54464345, Version = 1;
+    private const uint Magic = 0x54464345, Version = 2; // 1: computed by as many threads as there were, which shows in the last bits
     private const int HeaderBytes = 48, HashBytes = 32;
 
     private readonly MemoryMappedFile _file;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Networks;
+using EdgeConv.Trainer.Native;
 using EdgeConv.Trainer.Networks;
 using EdgeConv.Trainer.Pictures;
 using TorchSharp;
@@ -23,6 +24,7 @@ internal sealed class FrozenFiller(IBatchFiller pictures, TorchNetwork front, bo
 
     public void Fill(Batch batch, ReadOnlySpan<int> indices, IAugmentation? augmentation = null, ulong seed = 0, int epoch = 0)
     {
+        LibTorch.UseOneThread(); // a thread of the loader's, maybe
         using IDisposable mode = inference_mode();
         using DisposeScope scope = NewDisposeScope();
         using Batch input = pictures.Create(indices.Length, channelsLast);

@@ -7,6 +7,7 @@ using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Trainer.Native;
 using EdgeConv.Trainer.Networks;
+using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.Pictures;
 using EdgeConv.Trainer.Training;
 
@@ -21,6 +22,7 @@ internal sealed class TransferFeatures : IDisposable
     private readonly TrainingSettings _settings;
     private readonly PictureInput _picture;
     private readonly FeatureCache? _cache;
+    private readonly Resources _resources;
     private readonly TorchNetwork _network;
     private readonly FeatureShape _shape;
     private readonly List<FeatureFiller> _open = [];
@@ -30,9 +32,11 @@ internal sealed class TransferFeatures : IDisposable
     /// <param name="settings">Distortions and their copies.</param>
     /// <param name="picture">Normalization.</param>
     /// <param name="cache">Null to keep nothing.</param>
-    public TransferFeatures(TrainedNetwork front, TrainingSettings settings, PictureInput picture, FeatureCache? cache)
+    /// <param name="resources">Threads; null for one a processor.</param>
+    public TransferFeatures(
+        TrainedNetwork front, TrainingSettings settings, PictureInput picture, FeatureCache? cache, Resources? resources = null)
     {
-        (_front, _settings, _picture, _cache) = (front, settings, picture, cache);
+        (_front, _settings, _picture, _cache, _resources) = (front, settings, picture, cache, resources ?? new Resources());
         _network = new TorchNetwork(front.Network, front.Weights, front.Statistics);
         _shape = front.Network.Place()[^1].Output;
     }
@@ -50,10 +54,8 @@ internal sealed class TransferFeatures : IDisposable
         var computed = new FrozenFiller(pictures, _network, _settings.ChannelsLast);
         if (_cache == null) return computed;
         byte[] key = Key(samples, augmentation == null ? "" : _settings.Augmentation, copies);
-        LibTorch.UseThreads(Environment.ProcessorCount);
         FeatureFile? file = _cache.Get(
             key, copies * samples.Count, _shape.Length, () => Compute(computed, augmentation, copies, cancel), out bool kept);
-        LibTorch.UseThreads(_settings.Threads);
         if (file == null)
         {
             progress?.Note($"There is no room to keep the features of {Counts.Of(samples.Count)} pictures; each epoch computes them anew.");
@@ -75,15 +77,24 @@ internal sealed class TransferFeatures : IDisposable
     private IEnumerable<float[]> Compute(FrozenFiller filler, IAugmentation? augmentation, int copies, CancellationToken cancel)
     {
         int[] order = [.. Enumerable.Range(0, filler.Count)];
+        int pieces = (order.Length + Piece - 1) / Piece;
+        using var team = new PartTeam(_resources.ThreadsFor(pieces));
         for (int copy = 0; copy < copies; copy++)
         {
-            for (int first = 0; first < order.Length; first += Piece)
+            // Written as they come, a few pieces in memory at a time.
+            for (int next = 0; next < pieces; next += team.Threads)
             {
                 cancel.ThrowIfCancellationRequested();
-                int count = Math.Min(Piece, order.Length - first);
-                using Batch batch = filler.Create(count);
-                filler.Fill(batch, order.AsSpan(first, count), augmentation, _settings.Seed, copy);
-                yield return batch.Values.ToArray();
+                (int from, int epoch) = (next, copy);
+                var values = new float[Math.Min(team.Threads, pieces - from)][];
+                team.For(values.Length, i =>
+                {
+                    int first = (from + i) * Piece, count = Math.Min(Piece, order.Length - first);
+                    using Batch batch = filler.Create(count);
+                    filler.Fill(batch, order.AsSpan(first, count), augmentation, _settings.Seed, epoch);
+                    values[i] = batch.Values.ToArray();
+                });
+                foreach (float[] piece in values) yield return piece;
             }
         }
     }

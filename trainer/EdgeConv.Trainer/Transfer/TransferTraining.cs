@@ -3,6 +3,7 @@ using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Networks;
 using EdgeConv.Runtime.Preprocessing;
 using EdgeConv.Trainer.Networks;
+using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.Pictures;
 using EdgeConv.Trainer.Training;
 
@@ -63,18 +64,18 @@ internal sealed class TransferTraining
     public PictureInput? Picture(PictureLayout layout) => _network.Whole.Picture is { } picture ? picture with { Layout = layout } : null;
 
     /// <summary>What the frozen layers make of pictures; null where none is frozen.</summary>
-    public TransferFeatures? Features(PictureInput picture) => _network.Front == null ? null
-        : new TransferFeatures(_network.Front, Settings, picture, Settings.Transfer!.Cache ? FeatureCache.OfUser() : null);
+    public TransferFeatures? Features(PictureInput picture, Resources resources) => _network.Front == null ? null
+        : new TransferFeatures(_network.Front, Settings, picture, Settings.Transfer!.Cache ? FeatureCache.OfUser() : null, resources);
 
     /// <summary>Trains the layers that learn.</summary>
-    public TrainingLoop Loop(PictureSamples training, PictureSamples? validation, PictureInput picture, TransferFeatures? features, int workers,
+    public TrainingLoop Loop(PictureSamples training, PictureSamples? validation, PictureInput picture, TransferFeatures? features, Resources resources,
         TrainingState? resume, ITrainingProgress? progress, CancellationToken cancel)
     {
         TrainedNetwork tail = _network.Tail;
         IBatchFiller learnt = features?.Of(training, distort: true, progress, cancel) ?? new BatchFiller(training, picture);
         IBatchFiller? chosen = validation == null ? null
             : features?.Of(validation, distort: false, progress, cancel) ?? new BatchFiller(validation, picture);
-        return new TrainingLoop((Torch(tail), Torch(tail)), learnt, training.ClassCounts(Network.Classes), chosen, Settings, workers, resume);
+        return new TrainingLoop((Torch(tail), Torch(tail)), learnt, training.ClassCounts(Network.Classes), chosen, Settings, resources, resume);
     }
 
     /// <summary>A network that torch can train.</summary>
