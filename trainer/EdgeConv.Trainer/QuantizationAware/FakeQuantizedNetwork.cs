@@ -33,7 +33,13 @@ public sealed class FakeQuantizedNetwork : ITrainedNetwork
         _codes = new PictureCodes(start);
         Flat = tensor(quantization.Weights).DetachFromDisposeScope();
         Statistics = zeros(0).DetachFromDisposeScope();
-        AddLayers();
+        long offset = 0;
+        foreach (Node node in quantization.Layers)
+        {
+            var layer = new FakeWeights(quantization, node, Flat, offset, _scales[node.Inputs[0]], _scales[node.Output.Name]);
+            _layers.Add(node.Name, layer);
+            offset += layer.Length;
+        }
     }
 
     private FakeQuantizedNetwork(FakeQuantizedNetwork other)
@@ -41,7 +47,7 @@ public sealed class FakeQuantizedNetwork : ITrainedNetwork
         (_quantization, _scales, _codes, Flat, Statistics, _isReplica) =
             (other._quantization, other._scales, other._codes, other.Flat, other.Statistics, true);
         using DisposeScope scope = NewDisposeScope();
-        AddLayers();
+        foreach ((string name, FakeWeights layer) in other._layers) _layers.Add(name, layer.Replica(Flat));
     }
 
     /// <inheritdoc/>
@@ -62,7 +68,8 @@ public sealed class FakeQuantizedNetwork : ITrainedNetwork
     /// <summary>Computes class scores, and shows what each layer gives.</summary>
     /// <param name="pictures">NCHW, normalized.</param>
     /// <param name="visit">Gets the name of each value and its integers less the zero point, NCHW.</param>
-    internal Tensor Forward(Tensor pictures, Action<string, Tensor>? visit)
+    /// <param name="batch">What all parts of a batch have in common; null for no parts.</param>
+    internal Tensor Forward(Tensor pictures, Action<string, Tensor>? visit, object? batch = null)
     {
         QuantizedGraph graph = _quantization.Start;
         var values = new Dictionary<string, Tensor> { [graph.Input.Name] = _codes.Of(pictures) };
@@ -73,7 +80,7 @@ public sealed class FakeQuantizedNetwork : ITrainedNetwork
             Tensor[] inputs = [.. node.Inputs.Select(name => values[name])];
             ActivationQuantization[] scales = [.. node.Inputs.Select(name => _scales[name])];
             values[node.Output.Name] = _layers.TryGetValue(node.Name, out FakeWeights? layer)
-                ? FakeLayers.Forward(node, inputs[0], layer.Fake(weights))
+                ? FakeLayers.Forward(node, inputs[0], layer.Fake(weights, batch))
                 : FakeLayers.Forward(node, inputs, scales);
             visit?.Invoke(node.Output.Name, values[node.Output.Name]);
         }
@@ -97,7 +104,7 @@ public sealed class FakeQuantizedNetwork : ITrainedNetwork
     // Batch normalization is folded: a part needs nothing of the others.
     IEnumerable<double[]> ITrainedNetwork.Learn(Exchange exchange, Tensor pictures, Pass pass, Func<Tensor, Tensor> loss)
     {
-        loss(Forward(pictures, pass)).backward();
+        loss(Forward(pictures, null, exchange)).backward();
         return [];
     }
 
@@ -111,16 +118,5 @@ public sealed class FakeQuantizedNetwork : ITrainedNetwork
         _codes.Dispose();
         Flat.Dispose();
         Statistics.Dispose();
-    }
-
-    private void AddLayers()
-    {
-        long offset = 0;
-        foreach (Node node in _quantization.Layers)
-        {
-            var layer = new FakeWeights(_quantization, node, Flat, offset, _scales[node.Inputs[0]], _scales[node.Output.Name]);
-            _layers.Add(node.Name, layer);
-            offset += layer.Length;
-        }
     }
 }

@@ -13,10 +13,18 @@ internal sealed class FakeWeights : IDisposable
     private readonly ActivationQuantization _input, _output;
     private readonly Tensor _weights, _bias;
     private readonly int _start, _outputs;
+    private readonly KeptIntegers _kept;
 
     /// <summary>Sees its part of all parameters.</summary>
     public FakeWeights(FrozenQuantization quantization, Node node, Tensor flat, long start, ActivationQuantization input, ActivationQuantization output)
+        : this(quantization, node, flat, start, input, output, new KeptIntegers())
     {
+    }
+
+    private FakeWeights(FrozenQuantization quantization, Node node, Tensor flat, long start, ActivationQuantization input,
+        ActivationQuantization output, KeptIntegers kept)
+    {
+        _kept = kept;
         (_quantization, _node, _start, _input, _output) = (quantization, node, (int)start, input, output);
         (float[] weights, float[] bias) = FrozenQuantization.Parts(node.Operation);
         _outputs = bias.Length;
@@ -30,13 +38,17 @@ internal sealed class FakeWeights : IDisposable
     /// <summary>Of both.</summary>
     public long Length => _weights.numel() + _bias.numel();
 
+    /// <summary>The same layer with gradients of its own.</summary>
+    public FakeWeights Replica(Tensor flat) => new(_quantization, _node, flat, _start, _input, _output, _kept);
+
     /// <summary>The integers that stand for them, with gradients that reach the real ones.</summary>
     /// <param name="flat">All parameters as they are now.</param>
-    public Faked Fake(float[] flat)
+    /// <param name="batch">What all parts of a batch have in common, so that one of them quantizes for all; null for no parts.</param>
+    public Faked Fake(float[] flat, object? batch)
     {
         int length = (int)_weights.numel();
-        QuantizedWeights integers = _quantization.Quantize(
-            _node, flat.AsSpan(_start, length).ToArray(), flat.AsSpan(_start + length, _outputs).ToArray());
+        QuantizedWeights integers = _kept.Of(batch, () => _quantization.Quantize(
+            _node, flat.AsSpan(_start, length).ToArray(), flat.AsSpan(_start + length, _outputs).ToArray()));
         Tensor scales = tensor(integers.Scales);
         // A weight at the end of its range keeps its gradient: its channel's scale follows it.
         Tensor weights = FixedPoint.StraightThrough(
@@ -51,6 +63,23 @@ internal sealed class FakeWeights : IDisposable
     {
         _weights.Dispose();
         _bias.Dispose();
+    }
+
+    /// <summary>The integers of the batch that is computed now.</summary>
+    private sealed class KeptIntegers
+    {
+        private readonly Lock _lock = new();
+        private (object Batch, QuantizedWeights Integers)? _last;
+
+        public QuantizedWeights Of(object? batch, Func<QuantizedWeights> quantize)
+        {
+            if (batch == null) return quantize();
+            lock (_lock)
+            {
+                if (_last?.Batch != batch) _last = (batch, quantize());
+                return _last.Value.Integers;
+            }
+        }
     }
 
     private static Tensor Part(Tensor flat, long start, long length) =>
