@@ -32,7 +32,10 @@ internal static class NanoInputs
         return parts;
     }
 
-    /// <summary>The class that has an image of weights in two slots: damaged in the first, so that a program has to see that and take the second.</summary>
+    /// <summary>
+    /// The class that has an image of weights in two slots: damaged in the first, so that a program has to see that and take the second, into which it
+    /// comes in pieces.
+    /// </summary>
     /// <param name="image">At most as long as the arrays of an assembly may be.</param>
     public static string Slots(ReadOnlySpan<byte> image) => $$"""
         public static class ImageSlots
@@ -41,7 +44,15 @@ internal static class NanoInputs
             {
                 byte[] whole = Image(), damaged = Image();
                 damaged[damaged.Length / 2] ^= 1;
-                return new EdgeConv.Nano.MemorySlots(damaged, whole, whole.Length);
+                EdgeConv.Nano.MemorySlots slots = new EdgeConv.Nano.MemorySlots(damaged, null, whole.Length);
+                EdgeConv.Nano.SlotWriter writer = new EdgeConv.Nano.SlotWriter(slots, 0, 0, EdgeConv.Generated.Model.Code);
+                for (int at = 0; at < whole.Length; at += 100)
+                {
+                    writer.Add(whole, at, whole.Length - at < 100 ? whole.Length - at : 100);
+                }
+
+                writer.Finish();
+                return slots;
             }
 
             private static byte[] Image() { return new byte[] { {{string.Join(',', image.ToArray())}} }; }

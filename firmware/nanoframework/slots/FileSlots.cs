@@ -10,6 +10,7 @@ namespace EdgeConv.Generated
         private readonly int _capacity;
         private FileStream _open;
         private int _opened;
+        private long _length;
 
         /// <param name="first">Path of slot 0, such as "I:\\weights0.bin".</param>
         /// <param name="second">Path of slot 1.</param>
@@ -40,9 +41,10 @@ namespace EdgeConv.Generated
 
                 _open = new FileStream(_paths[slot], FileMode.Open, FileAccess.Read);
                 _opened = slot;
+                _length = _open.Length;
             }
 
-            if (offset >= _open.Length)
+            if (offset >= _length)
             {
                 return 0;
             }

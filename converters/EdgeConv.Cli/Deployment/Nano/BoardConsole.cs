@@ -78,6 +78,11 @@ internal sealed partial class BoardConsole(string port, int baud, Terminal termi
             text.Remove(0, Math.Max(0, text.Length - MostText));
             if (read > 0 && Sentinel().Match(text.ToString()) is { Success: true } said)
             {
+                if (said.Groups["without"].Success)
+                {
+                    throw new FailureException($"the application is on the board, and has no weights there: it says '{said.Value}'. Put model.weights into a slot, as its README.md says, and press the reset button.");
+                }
+
                 return said.Groups["failed"].Success
                     ? throw new FailureException($"the board computes other bytes than the PC: it says '{said.Value}'. Flash its firmware again with --board, then deploy again.")
                     : said.Groups["crc"].Success ? said.Groups["crc"].Value : null;
@@ -103,6 +108,6 @@ internal sealed partial class BoardConsole(string port, int baud, Terminal termi
     }
 
     // A line that fails is taken when it is whole, so that the layer is in the message.
-    [GeneratedRegex(@"EdgeConv: (golden ok (?<crc>[0-9A-F]{8})|(?<failed>golden failed[^\n]*)(?=\n)|no golden vector)")]
+    [GeneratedRegex(@"EdgeConv: (golden ok (?<crc>[0-9A-F]{8})|(?<failed>golden failed[^\n]*)(?=\n)|(?<without>no slot has weights[^\n]*)(?=\n)|no golden vector)")]
     private static partial Regex Sentinel();
 }

@@ -67,6 +67,14 @@ public sealed class NanoDeployTests : IDisposable
     }
 
     [Fact]
+    public void A_board_whose_slots_have_no_weights_is_no_failure_of_its_bytes()
+    {
+        using PseudoTerminal board = new();
+        const string Line = "EdgeConv: no slot has weights for this program: slot 0 is empty; slot 1 is empty";
+        board.Say($"{Line}\r\n", () => _nanoff.Run("deploy", _app, "--to", $"nanodevice:{board.Port}")).Failed(1, "has no weights there", $"'{Line}'", "Put model.weights into a slot");
+    }
+
+    [Fact]
     public void A_board_that_says_something_else_fails_with_its_last_words()
     {
         using PseudoTerminal board = new();

@@ -115,6 +115,18 @@ public sealed class NanoSlotTests(NanoSlotTests.Trainings trainings) : IClassFix
     }
 
     [Fact]
+    public void Random_networks_give_the_reference_bytes_from_a_slot()
+    {
+        foreach (int seed in Enumerable.Range(81_000, 6))
+        {
+            using Model model = RandomNetwork.ForNano(seed);
+            NanoProject project = NanoExport.Create(model, _goal with { Optimize = (COptimize)(seed % 3) });
+            using NanoSlotProgram program = new(project);
+            program.Start(new MemorySlots(project.Image!.Binary, null, 1 << 20), inRam: seed % 2 == 0).Is(model, RandomNetwork.Inputs(model, seed), $"network {seed}");
+        }
+    }
+
+    [Fact]
     public void The_whole_application_compiles_against_nanoFrameworks_mscorlib_and_is_legal_there()
     {
         using MemoryStream assembly = NanoCompiler.ForNano("EdgeConvApp", trainings.First.Files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal))
