@@ -79,6 +79,11 @@ internal static class ExportCommand
                     throw new UsageException("--interop goes with --to nanoframework.");
                 }
 
+                if (slot is not null && parsed.GetValue(interop))
+                {
+                    throw new UsageException("--interop has the weights in the native code; it does not go with --weights slot.");
+                }
+
                 switch (form)
                 {
                     case C:

@@ -48,6 +48,8 @@ internal static class NanoReadme
             writer.Finish();                // throws WeightSlotException, and leaves the weights in use, where anything is wrong
             model = new Model(slots, false);
 
+        Where no slot has weights yet, there is no model either: `new SlotWriter(slots, -1, 0, Model.Code)` writes slot 0.
+
         `edgeconv export retrained.ecm --to nanoframework -o next --weights slot --weights-version 2 --weights-for .` makes their image, and refuses a network of
         another shape.
 

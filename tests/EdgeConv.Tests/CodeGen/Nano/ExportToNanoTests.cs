@@ -81,6 +81,7 @@ public sealed class ExportToNanoTests(TinyLeNet lenet) : IClassFixture<TinyLeNet
     [Theory]
     [InlineData("--weights-version goes with --weights slot.", "--weights-version", "2")]
     [InlineData("--weights-for goes with --weights slot.", "--weights-for", "app")]
+    [InlineData("--interop has the weights in the native code", "--interop", "--weights", "slot")]
     [InlineData("--weights is 'slots'; slot was expected.", "--weights", "slots")]
     [InlineData("--weights-version is 'two'; it must be a whole number", "--weights", "slot", "--weights-version", "two")]
     public void A_mistake_about_slots_is_said(string message, params string[] args) =>
