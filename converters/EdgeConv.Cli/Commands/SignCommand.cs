@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using EdgeConv.Cli.Models;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Cli.Signing;
 using EdgeConv.Converters;
+using EdgeConv.Converters.Quantization;
 using EdgeConv.Devices.Updating;
 using EdgeConv.Runtime;
 
@@ -23,8 +25,8 @@ internal static class SignCommand
         Option<double?> latency = new("--latency") { Description = "Milliseconds that an inference may take on the board.", HelpName = "ms" };
         Option<string?> frames = new("--frames") { Description = "With --package: a folder of pictures a class, that the model must know on the board.", HelpName = "folder" };
         Option<double> least = new("--least-accuracy") { Description = "The part of these frames, 0 to 1.", DefaultValueFactory = _ => 1, HelpName = "part" };
-        Option<string?> data = new("--trained-on") { Description = "File or folder of the training data: its SHA-256 goes into the manifest.", HelpName = "path" };
-        Option<string?> run = new("--run") { Description = "File or folder of the training run: likewise.", HelpName = "path" };
+        Option<string?> data = new("--trained-on") { Description = "File or folder of the training data, whose SHA-256 goes into the manifest [default: the hash in MODEL.report.json, of `convert`].", HelpName = "path" };
+        Option<string?> run = new("--run") { Description = "File or folder of the training run: likewise [default: likewise].", HelpName = "path" };
         Option<bool> json = SharedSymbols.Json();
         return Verb.Create(
             "sign",
@@ -79,6 +81,7 @@ internal static class SignCommand
     private static int Sign(string file, string? target, string? keyFile, SigningOptions options, bool json, Terminal terminal)
     {
         byte[] bytes = Bytes(file);
+        options = WithOrigin(options, file, bytes, terminal);
         using SigningKey? signer = keyFile is null ? null : SigningKey.Open(keyFile);
         PackageManifest manifest = PackageWriter.Describe(bytes, options);
         string written = target ?? file + SignedModel.SignatureExtension;
@@ -91,6 +94,27 @@ internal static class SignCommand
 
         terminal.Line($"{written}  {manifest.Name} {manifest.Version}{(signer is null ? ", unsigned" : $", key {signer.Fingerprint[..16]}...")}");
         return ExitCode.Done;
+    }
+
+    // What the user names goes before what `convert` wrote down of the run.
+    private static SigningOptions WithOrigin(SigningOptions options, string file, byte[] bytes, Terminal terminal)
+    {
+        if (options.DataHash is not null && options.TrainingHash is not null)
+        {
+            return options;
+        }
+
+        (QuantizationReport? report, string? note) = ReportFile.Beside(file, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        if (note is not null)
+        {
+            terminal.Note(note);
+        }
+
+        TrainingOrigin? training = report?.Origin?.Training;
+        return options with { DataHash = options.DataHash ?? Hash(training?.DataSha256), TrainingHash = options.TrainingHash ?? Hash(training?.Sha256) };
+
+        // The report is a text that anybody can change; the manifest takes hashes.
+        static string? Hash(string? text) => text is { Length: 2 * SHA256.HashSizeInBytes } && text.All(char.IsAsciiHexDigitLower) ? text : null;
     }
 
     // Opened for its messages; signed are the bytes that were read.

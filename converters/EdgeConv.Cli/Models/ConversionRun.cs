@@ -124,7 +124,9 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
 
     private KeyValuePair<string, string>[] Metadata(SourceNetwork network, IDataSet? calibration, int images)
     {
-        KeyValuePair<string, string> source = new("source", Path.GetFileName(Path.GetFullPath(Source)));
+        // The name of a run's folder is no part of what came out of it: the same training gives the same bytes wherever it lies.
+        string name = Directory.Exists(Source) && network.Graph is { } trained ? trained.Name : Path.GetFileName(Path.GetFullPath(Source));
+        KeyValuePair<string, string> source = new("source", name);
         KeyValuePair<string, string>[] licence = Licence is null ? [] : [new(ModelCard.LicenceKey, Licence)];
         return calibration is null || network.IsQuantized
             ? [source, .. licence]

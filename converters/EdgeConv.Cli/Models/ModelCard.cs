@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using EdgeConv.Cli.Screen;
 using EdgeConv.Converters;
 using EdgeConv.Converters.Boards;
@@ -49,7 +48,7 @@ internal sealed record ModelCard
     public static ModelCard Of(string path, Model model)
     {
         string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
-        (QuantizationReport? report, string? note) = ReadReport(Path.ChangeExtension(path, ".report.json"), hash);
+        (QuantizationReport? report, string? note) = ReportFile.Beside(path, hash);
         return new ModelCard
         {
             Name = model.Name,
@@ -98,26 +97,6 @@ internal sealed record ModelCard
         foreach ((_, string name) in facts.Where(fact => fact.Fact is null))
         {
             yield return $"{name}: the run is of a version that did not record it";
-        }
-    }
-
-    private static (QuantizationReport? Report, string? Note) ReadReport(string file, string hash)
-    {
-        if (!File.Exists(file))
-        {
-            return (null, null);
-        }
-
-        try
-        {
-            QuantizationReport? report = Terminal.FromJson<QuantizationReport>(File.ReadAllText(file));
-            return report?.Origin is null ? (null, $"{Path.GetFileName(file)} is of a version that did not say which model it is of; it is left out.")
-                : report.Origin.ModelSha256 != hash ? (null, $"{Path.GetFileName(file)} is of another model file; it is left out.")
-                : (report, null);
-        }
-        catch (JsonException error)
-        {
-            return (null, $"{Path.GetFileName(file)} cannot be read ({error.Message}); it is left out.");
         }
     }
 

@@ -32,7 +32,7 @@ internal static class RunOrigin
                 Pictures = Number(root, "data", "trainingPictures"),
                 TestAccuracy = TestAccuracy(Path.Combine(source, "metrics.json")),
                 Versions = Find(root, "versions") is { ValueKind: JsonValueKind.Object } versions
-                    ? [.. versions.EnumerateObject().Select(version => $"{version.Name} {version.Value}")] : [],
+                    ? [.. versions.EnumerateObject().Select(version => Product(version.Name, version.Value.ToString()))] : [],
             };
         }
         catch (JsonException)
@@ -40,6 +40,15 @@ internal static class RunOrigin
             return origin;
         }
     }
+
+    // A framework and a system name themselves.
+    private static string Product(string key, string version) => key switch
+    {
+        "edgeConv" => $"EdgeConv {version}",
+        "torchSharp" => $"TorchSharp {version}",
+        "libTorch" => $"libtorch {version}",
+        _ => version,
+    };
 
     private static double? TestAccuracy(string file)
     {

@@ -43,7 +43,8 @@ internal static class CardSections
             ("seed, epochs", training is null ? Unknown : $"{training.Seed?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? Unknown}, {training.Epochs?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? Unknown}"),
             ("calibrated on", origin?.Calibration is { } set ? $"{set}, {Units.Count(card.Report!.CalibrationImages)} pictures" : card.Report is { TakenOver: true } ? "nothing: it arrived quantized" : Unknown),
             ("tested on", origin?.Test is { } test ? $"{test}, {Units.Count(card.Report!.TestImages)} pictures" : Unknown),
-            ("made by", origin is null ? Unknown : string.Join(", ", [$"converter {origin.Converter}", .. training?.Versions ?? []])));
+            ("trained by", training is { Versions.Count: > 0 } ? string.Join(", ", training.Versions) : Unknown),
+            ("converted by", origin is null ? Unknown : $"EdgeConv {origin.Converter}"));
     }
 
     private static CardSection Accuracy(ModelCard card)
@@ -87,7 +88,7 @@ internal static class CardSections
         string[] commands = [.. known.OfType<string>()];
         return new CardSection("What reproduces it",
             [commands.Length == 0 ? "Nobody recorded how it was made."
-                : "The same versions on the same kind of machine give the same network, and any machine gives the same model file of that network. A pass of `edgeconv verify` shows that a device computes it to the byte."],
+                : "In the same folder, with the same pictures, versions and instructions of the processor they give the same bytes, whatever the number of processors and threads. A pass of `edgeconv verify` shows that a device computes them to the byte."],
             [], [], commands);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using EdgeConv.Converters;
 using EdgeConv.Converters.Data;
@@ -210,10 +211,16 @@ public sealed class TrainingRun
     {
         edgeConv = Version(typeof(TrainingRun)),
         torchSharp = Version(typeof(torch)),
+        libTorch = torch.__version__,
         dotnet = RuntimeInformation.FrameworkDescription,
         system = RuntimeInformation.OSDescription,
         runtime = RuntimeInformation.RuntimeIdentifier,
+        instructions = Instructions,
     };
+
+    // Sums of floats are grouped by the width of the processor's vectors.
+    private static string Instructions =>
+        Vector512.IsHardwareAccelerated ? "512-bit vectors" : Vector256.IsHardwareAccelerated ? "256-bit vectors" : "128-bit vectors";
 
     private static string Version(Type type) => type.Assembly.GetName().Version?.ToString(3) ?? "unknown";
 }
