@@ -7,15 +7,17 @@ namespace EdgeConv.Agent.Operating;
 
 /// <summary>
 /// Watches how a new model does: it is confirmed when it has answered frames for the trial period, and goes back when none is answered where frames
-/// came before. Without a camera the trial waits. A process that dies or hangs cannot say so: that is what the slots count starts for.
+/// come. Without a camera the trial waits, also when that goes away at the change. A process that dies or hangs cannot say so: that is what the slots count starts for.
 /// </summary>
 internal sealed class Trial : IWatchListener, IDisposable
 {
-    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(5);
+    // As in /healthz: a busy board, or a camera that is read every few seconds, is no sick model.
+    private static readonly TimeSpan _usualSilence = TimeSpan.FromSeconds(5);
 
     private readonly ModelSource _source;
     private readonly ModelSlots _slots;
     private readonly TimeSpan _period;
+    private readonly TimeSpan _silence;
     private readonly Journal _log;
     private readonly Timer _timer;
     private readonly Lock _lock = new();
@@ -28,12 +30,17 @@ internal sealed class Trial : IWatchListener, IDisposable
     /// <param name="source">Has slots.</param>
     /// <param name="period">How long a model must answer.</param>
     /// <param name="log">For people.</param>
-    public Trial(ModelSource source, TimeSpan period, Journal log)
+    /// <param name="silence">Without an answer for so long a model that gets frames is not well; null for five seconds.</param>
+    public Trial(ModelSource source, TimeSpan period, Journal log, TimeSpan? silence = null)
     {
         (_source, _slots, _period, _log) = (source, source.Slots!, period, log);
+        _silence = silence ?? _usualSilence;
         TimeSpan look = TimeSpan.FromMilliseconds(Math.Clamp(period.TotalMilliseconds / 5, 20, 1000));
         _timer = new Timer(_ => Judge(), null, look, look);
     }
+
+    /// <summary>How long no answer is none too late, where so much time lies between two frames that are looked at.</summary>
+    public static TimeSpan SilenceAt(TimeSpan framePeriod) => _usualSilence + 2 * framePeriod;
 
     /// <summary>A model begins to look. Whether it is on trial the slots say.</summary>
     /// <param name="classifier">The model.</param>
@@ -93,6 +100,11 @@ internal sealed class Trial : IWatchListener, IDisposable
     /// <inheritdoc/>
     public void Blind(long now)
     {
+        lock (_lock)
+        {
+            // It is the camera that gives none: a model that hangs would not come to say so.
+            _sawFrames = false;
+        }
     }
 
     /// <inheritdoc/>
@@ -108,6 +120,7 @@ internal sealed class Trial : IWatchListener, IDisposable
     private void Judge()
     {
         string? good = null, bad = null;
+        TimeSpan patience = _period > _silence ? _period : _silence;
         lock (_lock)
         {
             if (_hash is null)
@@ -120,7 +133,7 @@ internal sealed class Trial : IWatchListener, IDisposable
             {
                 (good, _hash) = (_hash, null);
             }
-            else if (!isAnswering && _sawFrames && Stopwatch.GetElapsedTime(_begin) >= _period)
+            else if (!isAnswering && _sawFrames && Stopwatch.GetElapsedTime(_begin) >= patience)
             {
                 (bad, _hash) = (_hash, null);
             }
@@ -134,7 +147,7 @@ internal sealed class Trial : IWatchListener, IDisposable
             }
             else if (bad is not null)
             {
-                GoBack(bad, $"it answered no frame in {_period.TotalSeconds:0.#} s");
+                GoBack(bad, $"it answered no frame in {patience.TotalSeconds:0.#} s");
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

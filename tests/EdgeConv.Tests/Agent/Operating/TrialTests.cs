@@ -22,7 +22,7 @@ public sealed class TrialTests : IDisposable
     {
         _bench.Slots.Confirm(_bench.Bring(_bench.Package(1)).Manifest!.ModelHash);
         _bench.Bring(_bench.Package(2));
-        _trial = Start();
+        _trial = Start(silence: _period);
     }
 
     public void Dispose()
@@ -58,6 +58,27 @@ public sealed class TrialTests : IDisposable
         WatchedPage.Until(() => _bench.Slots.Status().State == TrialState.WentBack, "the trial ends badly");
         Assert.Equal(1, _bench.Slots.Status().Current?.Version);
         Assert.Contains("it answered no frame in 0.2 s", _bench.Slots.Status().Note, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_camera_that_goes_away_at_the_change_and_a_board_that_is_busy_are_not_the_models_fault(bool isBlind)
+    {
+        using StagedCamera camera = new();
+        using FrameClassifier next = Open();
+        using Trial trial = isBlind ? Start(silence: _period) : Start();
+        using Watcher watcher = new(camera, Open(), new DecisionRules(), [trial]);
+        watcher.Run(frames: 3);
+        trial.Begin(next, hasBegun: false);
+        if (isBlind)
+        {
+            trial.Blind(0);
+        }
+
+        Thread.Sleep(3 * _period);
+        Assert.Equal(TrialState.OnTrial, _bench.Slots.Status().State);
+        Assert.Equal(TimeSpan.FromSeconds(25), Trial.SilenceAt(TimeSpan.FromSeconds(10)));
     }
 
     [Fact]
@@ -104,8 +125,8 @@ public sealed class TrialTests : IDisposable
         Assert.Contains(expected == TrialState.NoWayBack ? "runs on, since there is none before it: it does" : "goes back: it does", _log.ToString(), StringComparison.Ordinal);
     }
 
-    private Trial Start(string? file = null) =>
-        new(new ModelSource(file is null ? null : _bench.Path(file), _bench.Slots, _bench.Trust), _period, new Journal(TextWriter.Synchronized(_log), isJournal: false));
+    private Trial Start(string? file = null, TimeSpan? silence = null) =>
+        new(new ModelSource(file is null ? null : _bench.Path(file), _bench.Slots, _bench.Trust), _period, new Journal(TextWriter.Synchronized(_log), isJournal: false), silence);
 
     private static FrameClassifier Open() => new(Model.Load(BrightestPixelModel.Write()), KernelPath.Default);
 }
