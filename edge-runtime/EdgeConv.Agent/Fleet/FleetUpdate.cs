@@ -170,7 +170,9 @@ internal sealed class FleetUpdate
                 await TellOnce(id, DdiExecution.Proceeding, [result.Message], stop).ConfigureAwait(false);
                 break;
             default:
-                await End(ActionStage.Failed, [$"Refused by the gate ({result.Reason}): {result.Message}"], stop).ConfigureAwait(false);
+                // Where the file lies here is nothing to the server.
+                string why = result.Message.Replace($"{file}: ", "", StringComparison.Ordinal);
+                await End(ActionStage.Failed, [$"Refused by the gate ({result.Reason}): {why}"], stop).ConfigureAwait(false);
                 break;
         }
 

@@ -40,7 +40,7 @@ internal sealed class PackageFile : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new PackageException(UpdateReason.Unreadable, $"{path}: cannot be read: {error.Message}");
+            throw new PackageException(UpdateReason.Unreadable, $"{path}: cannot be read: {error.Message.TrimEnd('.')}.");
         }
         finally
         {

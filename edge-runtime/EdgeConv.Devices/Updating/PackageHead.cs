@@ -41,6 +41,11 @@ internal sealed record PackageHead(PackageManifest Manifest, string? Key, byte[]
             throw Malformed(name, "it does not begin as a package does; `edgeconv sign MODEL --package FILE` makes one");
         }
 
+        if (bytes.StartsWith("edgeconv-package 1\r"u8))
+        {
+            throw Malformed(name, "its line ends were changed on the way, as a transfer of text does; copy it as it is");
+        }
+
         if (!bytes.StartsWith("edgeconv-package 1\n"u8))
         {
             throw Malformed(name, "it is a package of another version than 1; a newer agent may read it");

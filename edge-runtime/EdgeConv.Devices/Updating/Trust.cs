@@ -31,7 +31,7 @@ public sealed class Trust(IReadOnlyList<PublicKey> keys)
         }
 
         PublicKey key = keys.FirstOrDefault(known => known.Fingerprint == head.Key) ?? throw new PackageException(UpdateReason.WrongSignature,
-            $"{name}: signed by the key {head.Key[..16]}..., and this board trusts {string.Join(", ", keys.Select(known => known.Fingerprint[..16] + "..."))}.");
+            $"{name}: signed by the key {head.Key[..16]}..., and this board trusts only {string.Join(", ", keys.Select(known => known.Fingerprint[..16] + "..."))}");
         if (!key.Verifies(head.Signed(), head.Signature))
         {
             throw new PackageException(UpdateReason.WrongSignature, $"{name}: the signature is not of this content: it was changed after it was signed, or is a forgery.");

@@ -21,9 +21,10 @@ public sealed class UpdateGate(ModelSlots slots, GateOptions options) : IUpdateG
             using IDisposable gate = slots.EnterGate()
                 ?? throw new PackageException(UpdateReason.Busy, $"{packagePath}: another package is at the gate; try again when it is through.");
             SlotState state = slots.Load();
-            if (state.Current?.Package.ModelHash == proven.ModelHash && state.State != TrialState.NoWayBack)
+            if (state.Current?.Package is { } current && current.ModelHash == proven.ModelHash && state.State != TrialState.NoWayBack)
             {
-                return new UpdateResult(UpdateOutcome.AlreadyThere, UpdateReason.None, $"{Describe(proven)} is here already", proven);
+                string number = current.Version == proven.Version ? "" : $", as version {current.Version}";
+                return new UpdateResult(UpdateOutcome.AlreadyThere, UpdateReason.None, $"{Describe(proven)} is here already{number}", proven);
             }
 
             CheckAge(proven, state, packagePath);

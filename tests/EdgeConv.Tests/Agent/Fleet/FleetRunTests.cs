@@ -62,7 +62,7 @@ public sealed class FleetRunTests : IDisposable
             await Until(() => target.Feedback.Any(word => word is { Action: "32", Execution: "closed" }), said, server);
             StandInFeedback end = target.Feedback.Last(word => word.Action == "32");
             Assert.Equal("failure", end.Finished);
-            Assert.StartsWith("Refused by the gate (Unsigned): ", end.Details, StringComparison.Ordinal);
+            Assert.StartsWith("Refused by the gate (Unsigned): nobody signed it", end.Details, StringComparison.Ordinal);
             Assert.Equal("model2", _bench.Slots.Status().Current!.Name);
             Assert.Empty(server.Complaints);
         }

@@ -31,7 +31,8 @@ public sealed class GateTests : IDisposable
     public void The_same_package_again_is_there_already()
     {
         byte[] package = Confirmed(3);
-        Assert.Equal(UpdateOutcome.AlreadyThere, _bench.Bring(package).Outcome);
+        Assert.Equal((UpdateOutcome.AlreadyThere, "model3 3 is here already"), (_bench.Bring(package).Outcome, _bench.Bring(package).Message));
+        Assert.Equal("model3 4 is here already, as version 3", _bench.Bring(_bench.Package(4, model: SigningBench.Model(3))).Message);
     }
 
     [Fact]
@@ -78,6 +79,8 @@ public sealed class GateTests : IDisposable
         Refused(UpdateReason.Malformed, "its head has no end", package[..100]);
         Refused(UpdateReason.Malformed, "1 bytes follow its end", [.. package, 0]);
         Refused(UpdateReason.Malformed, "does not begin as a package does", []);
+        Refused(UpdateReason.Malformed, "its line ends were changed on the way", Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(package).Replace("\n", "\r\n", StringComparison.Ordinal)));
+        Refused(UpdateReason.Malformed, "it is a signature alone", PackageWriter.Head(PackageWriter.Describe(SigningBench.Model(1), new SigningOptions(1)), _bench.Key));
     }
 
     [Fact]
