@@ -92,9 +92,9 @@ internal sealed class ZipSource : PictureSource
                 ZipArchiveEntry entry = _entries[file];
                 if (entry.Length > MaxEntryBytes) throw new InvalidDataException($"it unpacks to {entry.Length} bytes");
                 using Stream stream = entry.Open();
-                using var memory = new MemoryStream((int)entry.Length);
-                stream.CopyTo(memory);
-                return memory.ToArray();
+                byte[] bytes = new byte[entry.Length];
+                stream.ReadExactly(bytes);
+                return bytes;
             }
         }
         catch (Exception e) when (e is IOException or InvalidDataException)

@@ -92,6 +92,45 @@ public sealed class DataSetTests
     }
 
     [Fact]
+    public void Archives_with_names_that_lead_out_and_pictures_that_grow_or_are_links_write_nothing_and_are_named()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Path("pictures.zip");
+        using (var archive = ZipFile.Open(path, ZipArchiveMode.Create))
+        {
+            foreach (string part in new[] { "train", "test" })
+            {
+                for (byte i = 0; i < 2; i++) Add(archive, $"{part}/{i}/good.pgm", Gray(i));
+            }
+            Add(archive, "test/0/../../../owned.pgm", Gray(9));
+            Add(archive, "test/1/bomb.pgm", Gray(9));
+            Add(archive, "test/1/short.pgm", Gray(9));
+            ZipArchiveEntry link = archive.CreateEntry("test/1/link.pgm");
+            link.ExternalAttributes = 0xA1FF << 16;
+            using Stream stream = link.Open();
+            stream.Write("/etc/passwd"u8);
+        }
+        byte[] bytes = File.ReadAllBytes(path);
+        Announce("test/1/bomb.pgm", int.MaxValue);
+        Announce("test/1/short.pgm", 10_000);
+        File.WriteAllBytes(path, bytes);
+
+        IDataSet data = DataSets.Open(path, Split.Test);
+        string[] said = [.. Enumerable.Range(0, data.Count).Select(i => data.TryLoad(i, out _, out string? why) ? "" : why)];
+        Assert.True(said.Length == 5 && said.Count(why => why == "") == 2, string.Join('\n', said));
+        foreach (string words in new[] { "bomb.pgm in " + path + " cannot be unpacked: it unpacks to 2147483647 bytes", "short.pgm in " + path + " cannot be unpacked", "link.pgm in " + path + " does not decode" })
+        {
+            Assert.Contains(said, why => why.Contains(words, StringComparison.Ordinal));
+        }
+
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder.Root));
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(folder.Root)!, "owned.pgm"));
+
+        // In the list at its end, which says how much an entry unpacks to 22 bytes before its name.
+        void Announce(string name, int length) => BitConverter.TryWriteBytes(bytes.AsSpan(bytes.AsSpan().LastIndexOf(System.Text.Encoding.ASCII.GetBytes(name)) - 22), length);
+    }
+
+    [Fact]
     public void A_file_that_is_no_zip_is_said()
     {
         using var folder = new TemporaryFolder();
