@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using EdgeConv.Agent.Configuring;
 
 namespace EdgeConv.Agent.Serving;
 
@@ -18,13 +19,18 @@ internal sealed class AccessToken
     public string Text { get; }
 
     /// <summary>Reads the token, or makes one where there is no such file yet.</summary>
-    /// <exception cref="FailureException">What the file holds is no token.</exception>
+    /// <exception cref="FailureException">What the file holds is no token, or others may read it.</exception>
     /// <exception cref="IOException">The file cannot be read or made.</exception>
     public static AccessToken Open(string path)
     {
         if (!File.Exists(path))
         {
             Make(path);
+        }
+
+        if (SecretFile.Objection(path, path) is { } objection)
+        {
+            throw new FailureException(objection);
         }
 
         string text = File.ReadAllText(path).Trim();

@@ -64,6 +64,13 @@ public sealed class GateTests
         Assert.Equal(40, page.Token!.Length);
         Assert.Equal(page.Token, EdgeConv.Agent.Serving.AccessToken.Open(file).Text);
         Assert.NotEqual(page.Token, EdgeConv.Agent.Serving.AccessToken.Open(page.Folder.Path("other")).Text);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+            Assert.Contains("may be read or written by others; chmod 600 it", Assert.Throws<EdgeConv.Agent.FailureException>(() => EdgeConv.Agent.Serving.AccessToken.Open(file)).Message);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         File.WriteAllText(file, "short");
         Assert.Contains("16 to 200", Assert.Throws<EdgeConv.Agent.FailureException>(() => EdgeConv.Agent.Serving.AccessToken.Open(file)).Message);
     }
