@@ -19,7 +19,7 @@ public sealed class PublicKey
     public static PublicKey Open(string file)
     {
         OpenSsl.Demand();
-        using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream stream = OpenFile(file);
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(stream.SafeFileHandle) & UnixFileMode.OtherWrite) != 0)
         {
             throw new PackageException(UpdateReason.WrongSignature, $"{file}: anybody may change this key. chmod o-w {file}");
@@ -33,6 +33,12 @@ public sealed class PublicKey
     internal bool Verifies(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> signature) => _key.VerifyData(bytes, signature, HashAlgorithmName.SHA256);
 
     internal static string FingerprintOf(ECDsa key) => Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+
+    /// <summary>Opens a key's file.</summary>
+    /// <exception cref="PackageException">It is a folder.</exception>
+    internal static FileStream OpenFile(string file) => Directory.Exists(file)
+        ? throw new PackageException(UpdateReason.WrongSignature, $"{file}: a folder; expected the file of a key, as `edgeconv keygen` writes it.")
+        : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
 
     /// <summary>Goes on with what is no public key.</summary>
     /// <exception cref="PackageException">It is one, where a private one is asked for.</exception>

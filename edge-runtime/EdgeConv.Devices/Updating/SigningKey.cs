@@ -43,7 +43,7 @@ public sealed class SigningKey : IDisposable
     public static SigningKey Open(string file)
     {
         OpenSsl.Demand();
-        using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using FileStream stream = PublicKey.OpenFile(file);
         using StreamReader reader = new(stream);
         string text = reader.ReadToEnd();
         PublicKey.RefusePublic(text, file);   // before its mode, which everybody may read

@@ -143,6 +143,7 @@ public sealed class SigningTests : IDisposable
         CliRun.Of("sign", _model, "--unsigned").Failed(ExitCode.Usage, "with --package, --unsigned");
         CliRun.Of("sign", _model, "--key", At("k.pem"), "--unsigned", "--package", At("m.ecpkg")).Failed(ExitCode.Usage, "expected one of them");
         CliRun.Of("sign", _model, "--key", At("k.pem"), "--least-accuracy", "0.5").Failed(ExitCode.Usage, "go with --package");
+        CliRun.Of("sign", _model, "--key", _folder.Root).Failed(ExitCode.Failed, "a folder; expected the file of a key");
         CliRun.Of("sign", _model, "--key", At("k.pub.pem")).Failed(ExitCode.Failed, "k.pub.pem: a public key, which signs nothing", "k.pem signs");
         CliRun.Of("sign", _model, "--key", At("k.pem"), "--minimum-agent", "new").Failed(ExitCode.Usage, "expected a version such as 0.1.0");
         CliRun.Of("sign", _model, "--key", At("k.pem"), "--model-version", "-1").Failed(ExitCode.Usage, "a whole number from 0");
