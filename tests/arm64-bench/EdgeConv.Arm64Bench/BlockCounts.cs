@@ -24,24 +24,15 @@ internal sealed record BlockCounts(long Total, IReadOnlyDictionary<string, long>
             throw new ToolException($"'{first}' was found where the plugin writes 'total' and a number; did the emulated program end well?");
         }
 
-        Dictionary<string, long> runs = [];
-        long sum = 0;
+        List<PlacedBlock> blocks = [];
         while (text.ReadLine() is { } line)
         {
-            int space = line.IndexOf(' ');
-            string code = line[(space + 1)..];
-            if (space < 1 || (code.Length + 1) % DigitsAndSpace != 0
-                || !long.TryParse(line.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out long count))
-            {
-                throw new ToolException($"'{line[..Math.Min(40, line.Length)]}' is no block of the plugin: a count and instructions were expected.");
-            }
-
-            runs[code] = runs.GetValueOrDefault(code) + count;
-            sum += count * Length(code);
+            blocks.Add(ParseBlock(line));
         }
 
+        long sum = blocks.Sum(b => b.Runs * Length(b.Code));
         return sum == total
-            ? new BlockCounts(total, runs)
+            ? new BlockCounts(total, CutBlocks.Join(blocks))
             : throw new ToolException($"The plugin's blocks add up to {sum} instructions and its total is {total}: the text is cut off.");
     }
 
@@ -55,5 +46,15 @@ internal sealed record BlockCounts(long Total, IReadOnlyDictionary<string, long>
         }
 
         return new BlockCounts(Total - other.Total, runs);
+    }
+
+    private static PlacedBlock ParseBlock(string line)
+    {
+        string[] parts = line.Split(' ', 3);
+        return parts.Length == 3 && (parts[2].Length + 1) % DigitsAndSpace == 0 && parts[1].StartsWith('@')
+            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long runs)
+            && ulong.TryParse(parts[1].AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address)
+            ? new PlacedBlock(address, parts[2], runs)
+            : throw new ToolException($"'{line[..Math.Min(40, line.Length)]}' is no block of the plugin: a count, an address and instructions were expected.");
     }
 }

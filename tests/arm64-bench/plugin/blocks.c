@@ -3,10 +3,10 @@
 //   qemu-aarch64 -plugin blocks.so,out=FILE PROGRAM
 //
 //   total 123456789                    instructions of the whole process
-//   4096 4fa0e001 ... 54ffff81         one line a block: how often it ran, then its instructions; four digits where one has two bytes
+//   4096 @5500401a30 4fa0e001 ...      one line a block: how often it ran, where it begins, its instructions; four digits where one has two bytes
 //
 // With begin=ADDRESS,end=ADDRESS of two functions it counts only between a call of the first and the next of the second, every such section
-// for itself, as for the layers of a network. Its number, from 1, is then in front of the line: "3: 4096 4fa0e001 ...".
+// for itself, as for the layers of a network. Its number, from 1, is then in front of the line, without an address: "3: 4096 4fa0e001 ...".
 //
 // The declarations below restate what QEMU documents of its plugin interface, version 1 (QEMU 4.2 to 8.x), since Debian packages no header.
 // Counting is exact while one thread works at a time.
@@ -127,9 +127,8 @@ static void translated(plugin_id id, struct qemu_plugin_tb *tb)
     qemu_plugin_register_vcpu_tb_exec_inline(tb, ADD, &b->runs, 1);
 }
 
-static void write_block(FILE *f, const struct block *b, uint64_t runs)
+static void write_code(FILE *f, const struct block *b)
 {
-    fprintf(f, "%" PRIu64, runs);
     for (size_t i = 0; i < b->length; i++)
         fprintf(f, " %0*" PRIx32, (int)b->code[i].bytes * 2, b->code[i].word);
     fputc('\n', f);
@@ -139,8 +138,8 @@ static void write_sections(FILE *f, const struct block *b)
 {
     for (unsigned i = 1; i <= sections; i++)
         if (b->section_runs[i] != 0) {
-            fprintf(f, "%u: ", i);
-            write_block(f, b, b->section_runs[i]);
+            fprintf(f, "%u: %" PRIu64, i, b->section_runs[i]);
+            write_code(f, b);
         }
 }
 
@@ -161,10 +160,12 @@ static void finished(plugin_id id, void *unused)
         fprintf(f, "total %" PRIu64 "\n", total);
     for (int i = 0; i < BUCKETS; i++)
         for (struct block *b = buckets[i]; b; b = b->next)
-            if (b->section_runs)
+            if (b->section_runs) {
                 write_sections(f, b);
-            else if (b->runs != 0)
-                write_block(f, b, b->runs);
+            } else if (b->runs != 0) {
+                fprintf(f, "%" PRIu64 " @%" PRIx64, b->runs, b->address);
+                write_code(f, b);
+            }
     fclose(f);
 }
 
