@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx;
 using EdgeConv.Converters.Quantization;
@@ -9,7 +11,7 @@ namespace EdgeConv.BenchNetworks;
 /// <param name="Title">As tables show it.</param>
 /// <param name="IsLayer">One layer, int8 in and out as between its neighbours; otherwise a whole network.</param>
 /// <param name="Build">Makes the float network.</param>
-public sealed record BenchNetwork(string Name, string Title, bool IsLayer, Func<Graph> Build)
+public sealed partial record BenchNetwork(string Name, string Title, bool IsLayer, Func<Graph> Build)
 {
     /// <summary>For ONNX Runtime: int8 activations, NHWC at both ends as our runtime has them. Mostly its faster form on ARM, never on x64.</summary>
     public static QdqForm Signed { get; } = new() { SignedActivations = true, IntegerEnds = true };
@@ -34,12 +36,29 @@ public sealed record BenchNetwork(string Name, string Title, bool IsLayer, Func<
 
     /// <summary>A square convolution with stride 1, padding that keeps the size, and ReLU.</summary>
     public static BenchNetwork Layer(string name, string title, int size, int inputs, int outputs, int kernel, int groups = 1) =>
-        new(name, title, true, () => new NetworkBuilder(name, size, size, inputs).Conv(outputs, kernel, groups: groups).Build());
+        Rectangle(name, title, (size, size), inputs, outputs, kernel, groups);
 
-    /// <summary>A network by name.</summary>
+    /// <summary>A network by name, or any convolution, as conv3x3-64-96-2x14: kernel, channels in and out, height and width.</summary>
     /// <exception cref="ArgumentException">Unknown; the message lists the known ones.</exception>
-    public static BenchNetwork Parse(string name) => All.FirstOrDefault(n => n.Name == name)
-        ?? throw new ArgumentException($"'{name}' is no layer or network of the bench; there are {string.Join(", ", All.Select(n => n.Name))}.");
+    public static BenchNetwork Parse(string name) => All.FirstOrDefault(n => n.Name == name) ?? AnyConvolution(name)
+        ?? throw new ArgumentException($"'{name}' is no layer or network of the bench; there are {string.Join(", ", All.Select(n => n.Name))}, "
+            + "and any convolution like conv3x3-64-96-2x14: kernel, channels in and out, height and width.");
+
+    private static BenchNetwork Rectangle(string name, string title, (int Height, int Width) size, int inputs, int outputs, int kernel, int groups = 1) =>
+        new(name, title, true, () => new NetworkBuilder(name, size.Height, size.Width, inputs).Conv(outputs, kernel, groups: groups).Build());
+
+    private static BenchNetwork? AnyConvolution(string name)
+    {
+        Match match = Convolution().Match(name);
+        if (!match.Success)
+        {
+            return null;
+        }
+
+        int Number(int group) => int.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+        (int kernel, int inputs, int outputs, int height, int width) = (Number(1), Number(2), Number(3), Number(4), Number(5));
+        return Rectangle(name, $"{kernel}x{kernel} {inputs}->{outputs}, {height}x{width}", (height, width), inputs, outputs, kernel);
+    }
 
     /// <summary>Multiply-accumulates of one inference.</summary>
     public static long MultiplyAccumulates(Graph graph) => graph.Nodes.Sum(node => node.Operation switch
@@ -64,4 +83,7 @@ public sealed record BenchNetwork(string Name, string Title, bool IsLayer, Func<
 
     /// <summary>As the command line takes it.</summary>
     public override string ToString() => Name;
+
+    [GeneratedRegex(@"^conv([1-9]\d?)x\1-([1-9]\d{0,3})-([1-9]\d{0,3})-([1-9]\d{0,3})x([1-9]\d{0,3})$")]
+    private static partial Regex Convolution();
 }
