@@ -13,11 +13,13 @@ namespace EdgeConv.Generators;
 /// use and costs no move, and a sum is touched again only 2 T instructions later. Loads come in pairs, which RyuJIT makes one LDP: weights of
 /// the next two steps behind the second multiplication of every other step, two tiles' inputs of the next group as soon as the last step has
 /// used both. The last group loads one group beyond the end, which nobody uses.</para>
-/// <para>The very first step multiplies without adding: sums need not be cleared.</para>
+/// <para>The very first step multiplies without adding: sums need not be cleared. The sums of the call before are stored in it, each before it
+/// is written again, so that stores and multiplications overlap; what the first call stores so is rubbish that it stores over later.</para>
+/// <para>One or two tiles have several sums, taken in turn: an A53 adds to one only every sixth cycle.</para>
 /// </remarks>
 internal static class TileMultiply
 {
-    private const int MaxTiles = 9;
+    private const int MaxTiles = 9;   // TileProduct.MaxTiles
     private const int Steps = 8;
     private const int Channels = 8;
 
@@ -33,11 +35,9 @@ internal static class TileMultiply
             namespace EdgeConv.Runtime.Kernels.Vector;
 
             /// <summary>The products of a <see cref="TileProduct"/>, so many tiles at a time.</summary>
-            internal static unsafe class NeonTileMultiply
+            internal static unsafe class NeonTileMultiply<TSums>
+                where TSums : struct, ITileSums
             {
-                /// <summary>Tiles that are multiplied at once at most.</summary>
-                public const int MaxTiles = {{MaxTiles}};
-
                 public static void Run(int tiles, int count, in TileProduct product)
                 {
                     switch (tiles)
@@ -65,6 +65,7 @@ internal static class TileMultiply
 
     private static void Body(StringBuilder source, int tiles)
     {
+        int turns = Turns(tiles);
         source.Append($$"""
 
                 private static void Run{{tiles}}(int count, in TileProduct product)
@@ -72,11 +73,19 @@ internal static class TileMultiply
                     nint group = product.Group;
                     int groups = product.Groups;
                     short* inputs = product.Inputs, weights = product.Weights;
-                    int* sums = product.Sums;
-                    for (int positions = product.Positions; positions > 0; positions--)
+                    int* sums = product.Sums, to = sums;
+
+            """);
+        for (int t = 0; t < tiles; t++)
+        {
+            Line(source, $"Vector128<int> l{t} = default, h{t} = default;");
+        }
+
+        source.Append($$"""
+                    for (int positions = product.Tile.Positions; positions > 0; positions--)
                     {
                         short* first = inputs;
-                        int* to = sums;
+                        int* next = sums;
                         for (int times = count; times > 0; times--)
                         {
                             short* x = first, w = weights;
@@ -88,48 +97,68 @@ internal static class TileMultiply
             Line(source, $"Vector128<short> x{t} = {Load(t)};");
         }
 
-        for (int t = 0; t < tiles; t++)
+        for (int turn = 1; turn < turns; turn++)
         {
-            Line(source, $"Vector128<int> l{t}, h{t};");
+            for (int t = 0; t < tiles; t++)
+            {
+                Line(source, $"Vector128<int> l{t}{Name(turn)}, h{t}{Name(turn)};");
+            }
         }
 
         Line(source, "{");
         Group(source, tiles, isFirst: true);
         Line(source, "}");
+        Line(source, "to = next;");
         Line(source, "for (int rest = groups - 1; rest != 0; rest--)");
         Line(source, "{");
         Group(source, tiles, isFirst: false);
         Line(source, "}");
-        for (int t = 0; t < tiles; t++)
+        for (int turn = 1; turn < turns; turn++)
         {
-            Line(source, $"AdvSimd.Store(to + {t} * Winograd.TileSums, l{t});");
-            Line(source, $"AdvSimd.Store(to + {t} * Winograd.TileSums + 4, h{t});");
+            for (int t = 0; t < tiles; t++)
+            {
+                Line(source, $"l{t} = AdvSimd.Add(l{t}, l{t}{Name(turn)});");
+                Line(source, $"h{t} = AdvSimd.Add(h{t}, h{t}{Name(turn)});");
+            }
         }
 
         source.Append($$"""
                             first += {{tiles * Steps}};
-                            to += {{tiles}} * Winograd.TileSums;
+                            next += {{tiles}} * TSums.Distance;
                         }
 
                         inputs += product.InputPosition;
                         weights += product.WeightPosition;
                         sums += {{Channels}};
                     }
-                }
+
 
             """);
+        for (int t = 0; t < tiles; t++)
+        {
+            Line(source, Store("l", t));
+            Line(source, Store("h", t));
+        }
+
+        source.Append("    }\n");
     }
 
     private static void Group(StringBuilder source, int tiles, bool isFirst)
     {
+        int turns = Turns(tiles);
         Line(source, "x += group;");
         for (int step = 0; step < Steps; step++)
         {
-            bool starts = isFirst && step == 0;
-            string weights = "w" + step % 4;
+            bool starts = isFirst && step < turns, stores = isFirst && step == 0;
+            string weights = "w" + step % 4, turn = Name(step % turns);
             for (int t = 0; t < tiles; t++)
             {
-                Line(source, Multiply($"h{t}", "Upper", weights, $"x{t}", step, starts));
+                if (stores)
+                {
+                    Line(source, Store("h", t));
+                }
+
+                Line(source, Multiply($"h{t}{turn}", "Upper", weights, $"x{t}", step, starts));
                 if (step % 2 == 1 && t == Math.Min(1, tiles - 1))
                 {
                     int next = step + 1;
@@ -141,7 +170,12 @@ internal static class TileMultiply
             Line(source, $"Vector64<short> half{step} = {weights}.GetLower();");
             for (int t = 0; t < tiles; t++)
             {
-                Line(source, Multiply($"l{t}", "Lower", $"half{step}", $"x{t}", step, starts));
+                if (stores)
+                {
+                    Line(source, Store("l", t));
+                }
+
+                Line(source, Multiply($"l{t}{turn}", "Lower", $"half{step}", $"x{t}", step, starts));
                 if (step == Steps - 1 && (t % 2 == 1 || t == tiles - 1))
                 {
                     for (int load = t / 2 * 2; load <= t; load++)
@@ -154,6 +188,14 @@ internal static class TileMultiply
 
         Line(source, $"w += {Steps * Channels};");
     }
+
+    /// <summary>Sums of a tile that are taken in turn.</summary>
+    private static int Turns(int tiles) => tiles switch { 1 => 4, 2 => 2, _ => 1 };
+
+    private static string Name(int turn) => turn == 0 ? "" : "t" + turn;
+
+    private static string Store(string half, int tile) =>
+        $"AdvSimd.Store(to + {tile} * TSums.Distance{(half == "h" ? " + 4" : "")}, {half}{tile});";
 
     private static string Load(int tile) => $"AdvSimd.LoadVector128(x + {tile * Steps})";
 

@@ -30,7 +30,7 @@ public sealed class ConvolutionThenAddTests
             using Model model = Residual(random, [batch, height, width, channels], kernel, place);
             sbyte[] input = Bytes(random, batch * height * width * channels);
             sbyte[] expected = TestModel.Run(model, input, KernelPath.Reference);
-            KernelPath[] paths = [.. Paths.Supported, new WinogradPath<PlainWinograd>(), new WinogradPath<PlainWinograd>(maxTiles: 3)];
+            KernelPath[] paths = [.. Paths.Supported, new WinogradPath<PlainWinograd<MatricesOfFour>>(), new WinogradPath<PlainWinograd<MatricesOfTwo>>(maxTiles: 3)];
             foreach (KernelPath path in paths)
             {
                 for (int threads = 1; threads <= 3; threads++)
@@ -39,7 +39,7 @@ public sealed class ConvolutionThenAddTests
                     using var net = new Interpreter(model, path, threads, worthwhile: 0);
                     net.Invoke(input, found);
                     Paths.AssertSame(expected, found, $"{place}, {height}x{width}x{channels} on {path} with {threads} threads");
-                    bool isOne = place == Place.Apart && path != KernelPath.Reference && (path is not WinogradPath<PlainWinograd> || kernel > 1);
+                    bool isOne = place == Place.Apart && path != KernelPath.Reference && (!path.Name.StartsWith("Winograd", StringComparison.Ordinal) || kernel > 1);
                     Assert.Equal(isOne ? 2 : 3, net.Steps);
                 }
             }

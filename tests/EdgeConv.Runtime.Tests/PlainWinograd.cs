@@ -7,27 +7,25 @@ namespace EdgeConv.Runtime.Tests;
 /// Winograd's algorithm in plain loops over its matrices, so that every processor tests the driver, the packing and the proof; and what a
 /// faster form must equal. Transformed inputs are checked to fit int16.
 /// </summary>
-internal unsafe struct PlainWinograd : IWinogradKernel
+internal unsafe struct PlainWinograd<TMatrices> : IWinogradKernel
+    where TMatrices : struct, IWinogradMatrices
 {
-    private static readonly int[,] _input =
-    {
-        { 4, 0, -5, 0, 1, 0 }, { 0, -4, -4, 1, 1, 0 }, { 0, 4, -4, -1, 1, 0 }, { 0, -2, -1, 2, 1, 0 }, { 0, 2, -1, -2, 1, 0 }, { 0, 4, 0, -5, 0, 1 },
-    };
+    public static WinogradTile Tile => TMatrices.Tile;
 
-    private static readonly int[,] _output = { { 1, 1, 1, 1, 1, 0 }, { 0, 1, -1, 2, -2, 0 }, { 0, 1, 1, 4, 4, 0 }, { 0, 1, -1, 8, -8, 8 } };
+    private static int Size => Tile.Input;
 
-    public static int MaxTiles => 3;
+    private static int Pixels => Tile.Output;
 
     public static void TransformColumns(sbyte** rows, short* columns, nint stride, nint count)
     {
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < Size; i++)
         {
             for (nint at = 0; at < count; at++)
             {
                 int sum = 0;
-                for (int k = 0; k < 6; k++)
+                for (int k = 0; k < Size; k++)
                 {
-                    sum += _input[i, k] * rows[k][at];
+                    sum += TMatrices.Input[i, k] * rows[k][at];
                 }
 
                 columns[i * stride + at] = checked((short)sum);
@@ -37,16 +35,16 @@ internal unsafe struct PlainWinograd : IWinogradKernel
 
     public static void TransformRow(short* row, int channels, int tiles, short* inputs, nint position, nint group)
     {
-        for (int j = 0; j < 6; j++)
+        for (int j = 0; j < Size; j++)
         {
             for (int tile = 0; tile < tiles; tile++)
             {
                 for (int c = 0; c < channels; c++)
                 {
                     int sum = 0;
-                    for (int k = 0; k < 6; k++)
+                    for (int k = 0; k < Size; k++)
                     {
-                        sum += _input[j, k] * row[(tile * 4 + k) * channels + c];
+                        sum += TMatrices.Input[j, k] * row[(tile * Pixels + k) * channels + c];
                     }
 
                     inputs[j * position + c / 8 * group + tile * 8 + c % 8] = checked((short)sum);
@@ -57,7 +55,7 @@ internal unsafe struct PlainWinograd : IWinogradKernel
 
     public static void Multiply(int tiles, int count, in TileProduct product)
     {
-        for (int i = 0; i < product.Positions * tiles * count * 8; i++)
+        for (int i = 0; i < Tile.Positions * tiles * count * 8; i++)
         {
             (int position, int tile, int o) = (i / (tiles * count * 8), i / 8 % (tiles * count), i % 8);
             short* inputs = product.Inputs + position * product.InputPosition + tile * 8, weights = product.Weights + position * product.WeightPosition + o;
@@ -67,7 +65,7 @@ internal unsafe struct PlainWinograd : IWinogradKernel
                 sum += inputs[c / 8 * product.Group + c % 8] * weights[c * 8];
             }
 
-            product.Sums[tile * Winograd.TileSums + position * 8 + o] = sum;
+            product.Sums[tile * Tile.Sums + position * 8 + o] = sum;
         }
     }
 
@@ -75,18 +73,18 @@ internal unsafe struct PlainWinograd : IWinogradKernel
     {
         for (int tile = 0; tile < tiles; tile++)
         {
-            for (int i = 0; i < 128; i++)
+            for (int i = 0; i < Pixels * Pixels * 8; i++)
             {
-                (int r, int column, int o) = (i / 32, i / 8 % 4, i % 8);
-                int z = Position(sums + tile * Winograd.TileSums + o, r, column) + panel[Panel.Bias + o];
-                y[r * row + (tile * 4 + column) * pixel + o] = panel[Panel.IsOneStep] != 0 ? OneStep(z, panel + o, stage) : Requantize(z, panel + o, stage);
+                (int r, int column, int o) = (i / 8 / Pixels, i / 8 % Pixels, i % 8);
+                int z = Position(sums + tile * Tile.Sums + o, r, column) + panel[Panel.Bias + o];
+                y[r * row + (tile * Pixels + column) * pixel + o] = panel[Panel.IsOneStep] != 0 ? OneStep(z, panel + o, stage) : Requantize(z, panel + o, stage);
             }
         }
     }
 
     private static sbyte Requantize(int z, int* numbers, OutputStage stage)
     {
-        int shift = numbers[Panel.LeftShift] + Winograd.ScaleShift - numbers[Panel.RightShift];
+        int shift = numbers[Panel.LeftShift] + (Tile.DividesLast ? Tile.ScaleShift : 0) - numbers[Panel.RightShift];
         return Requantizer.ToInt8(Divide(z), numbers[Panel.Multiplier], shift, stage.ZeroPoint, stage.Min, stage.Max);
     }
 
@@ -101,21 +99,22 @@ internal unsafe struct PlainWinograd : IWinogradKernel
         sbyte* whole = stackalloc sbyte[128];
         for (int tile = 0; tile < tiles; tile++)
         {
-            Store(sums + tile * Winograd.TileSums, 1, panel, stage, whole, 32, 8);
-            for (int i = 0; i < 32; i++)
+            int line = Pixels * 8, half = Pixels / 2;
+            Store(sums + tile * Tile.Sums, 1, panel, stage, whole, line, 8);
+            for (int i = 0; i < half * half * 8; i++)
             {
-                (int r, int column, int o) = (i / 16, i / 8 % 2, i % 8);
-                sbyte* window = whole + r * 64 + column * 16 + o;
-                y[r * row + (tile * 2 + column) * pixel + o] = Math.Max(Math.Max(window[0], window[8]), Math.Max(window[32], window[40]));
+                (int r, int column, int o) = (i / 8 / half, i / 8 % half, i % 8);
+                sbyte* window = whole + 2 * r * line + column * 16 + o;
+                y[r * row + (tile * half + column) * pixel + o] = Math.Max(Math.Max(window[0], window[8]), Math.Max(window[line], window[line + 8]));
             }
         }
     }
 
     public static void Accumulate(int* sums, int* accumulators)
     {
-        for (int i = 0; i < 128; i++)
+        for (int i = 0; i < Pixels * Pixels * 8; i++)
         {
-            accumulators[i] += Divide(Position(sums + i % 8, i / 32, i / 8 % 4));
+            accumulators[i] += Divide(Position(sums + i % 8, i / 8 / Pixels, i / 8 % Pixels));
         }
     }
 
@@ -132,13 +131,46 @@ internal unsafe struct PlainWinograd : IWinogradKernel
     private static int Position(int* sums, int row, int column)
     {
         int z = 0;
-        for (int i = 0; i < 36; i++)
+        for (int i = 0; i < Tile.Positions; i++)
         {
-            z += _output[row, i / 6] * _output[column, i % 6] * sums[i * 8];
+            z += TMatrices.Output[row, i / Size] * TMatrices.Output[column, i % Size] * sums[i * 8];
         }
 
         return z;
     }
 
-    private static int Divide(int z) => (z * Winograd.InverseOfNine) >> Winograd.ScaleShift;
+    private static int Divide(int z) => unchecked(z * Tile.InverseOfOdd) >> Tile.ScaleShift;
+}
+
+/// <summary>B^T and A'^T, as WINOGRAD.md gives them.</summary>
+internal interface IWinogradMatrices
+{
+    static abstract WinogradTile Tile { get; }
+
+    static abstract int[,] Input { get; }
+
+    static abstract int[,] Output { get; }
+}
+
+/// <summary>F(4x4, 3x3).</summary>
+internal struct MatricesOfFour : IWinogradMatrices
+{
+    public static WinogradTile Tile => WinogradTile.Four;
+
+    public static int[,] Input { get; } =
+    {
+        { 4, 0, -5, 0, 1, 0 }, { 0, -4, -4, 1, 1, 0 }, { 0, 4, -4, -1, 1, 0 }, { 0, -2, -1, 2, 1, 0 }, { 0, 2, -1, -2, 1, 0 }, { 0, 4, 0, -5, 0, 1 },
+    };
+
+    public static int[,] Output { get; } = { { 1, 1, 1, 1, 1, 0 }, { 0, 1, -1, 2, -2, 0 }, { 0, 1, 1, 4, 4, 0 }, { 0, 1, -1, 8, -8, 8 } };
+}
+
+/// <summary>F(2x2, 3x3).</summary>
+internal struct MatricesOfTwo : IWinogradMatrices
+{
+    public static WinogradTile Tile => WinogradTile.Two;
+
+    public static int[,] Input { get; } = { { 1, 0, -1, 0 }, { 0, 1, 1, 0 }, { 0, -1, 1, 0 }, { 0, -1, 0, 1 } };
+
+    public static int[,] Output { get; } = { { 1, 1, 1, 0 }, { 0, 1, -1, 1 } };
 }

@@ -8,13 +8,13 @@ namespace EdgeConv.Runtime.Tests;
 internal sealed class WinogradPath<T>(int maxTiles = int.MaxValue) : KernelPath
     where T : struct, IWinogradKernel
 {
-    public override string Name => $"Winograd, {typeof(T).Name}, strips of {maxTiles}";
+    public override string Name => $"Winograd, {T.Tile}, {typeof(T).Name}, strips of {maxTiles}";
 
     public override bool IsSupported => true;
 
     internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
     {
-        Conv2DOp conv when WinogradPlan.CanRun(conv, context) => new WinogradConv2D<T>(conv, context, WinogradPlan.Make(conv, context, maxTiles)),
+        Conv2DOp conv when WinogradPlan.CanRun(conv, context) => new WinogradConv2D<T>(conv, context, WinogradPlan.Make(conv, context, T.Tile, maxTiles)),
         AddOp add => VectorAdd.Prepare(add, context),   // so that it is one step with the convolution before it
         _ => Reference.Prepare(op, context),
     };

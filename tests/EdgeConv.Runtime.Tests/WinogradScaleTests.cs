@@ -17,7 +17,7 @@ public sealed class WinogradScaleTests
         {
             (int multiplier, int shift, OutputStage stage) = Rectified(random, random.Next(5, 9));
             (int least, int most) = (-random.Next(1, 30_000), random.Next(1, 60_000));
-            if (WinogradScale.Solve(multiplier, shift, stage, least, most) is { } scale)
+            if (WinogradScale.Solve(WinogradTile.Four, multiplier, shift, stage, least, most) is { } scale)
             {
                 found++;
                 for (int accumulator = least; accumulator <= most; accumulator++)
@@ -45,7 +45,7 @@ public sealed class WinogradScaleTests
         {
             (int multiplier, int shift, OutputStage stage) = Rectified(random, random.Next(9, 12));
             (int least, int most) = (-random.Next(reach / 2, reach), random.Next(reach / 2, reach));
-            if (WinogradScale.Solve(multiplier, shift, stage, least, most) is not { } scale)
+            if (WinogradScale.Solve(WinogradTile.Four, multiplier, shift, stage, least, most) is not { } scale)
             {
                 continue;
             }
@@ -71,7 +71,7 @@ public sealed class WinogradScaleTests
         foreach ((int least, int most) in new[] { (0, 0), (-5, 3), (-9000, -8000), (50, 60), (700_000, 700_100) })
         {
             var stage = new OutputStage([-9], -128, -128, 127);
-            WinogradScale? scale = WinogradScale.Solve(1_500_000_000, -9, stage, least, most);
+            WinogradScale? scale = WinogradScale.Solve(WinogradTile.Four, 1_500_000_000, -9, stage, least, most);
             Assert.NotNull(scale);
             for (int accumulator = least; accumulator <= most; accumulator++)
             {
@@ -86,7 +86,7 @@ public sealed class WinogradScaleTests
     [InlineData(0, -8, -128, -128, 127)]
     [InlineData(1 << 30, -31, -128, -128, 127)]
     public void Other_channels_keep_the_rule(int multiplier, int shift, int zeroPoint, int min, int max) =>
-        Assert.Null(WinogradScale.Solve(multiplier, shift, new OutputStage([shift], zeroPoint, min, max), -100_000, 100_000));
+        Assert.Null(WinogradScale.Solve(WinogradTile.Four, multiplier, shift, new OutputStage([shift], zeroPoint, min, max), -100_000, 100_000));
 
     [Fact]
     public void The_first_accumulator_of_each_byte_is_where_the_rule_changes()
@@ -117,7 +117,7 @@ public sealed class WinogradScaleTests
     /// <summary>As the kernel does it, from 576 times the accumulator on.</summary>
     private static void AssertSame(int multiplier, int shift, in OutputStage stage, WinogradScale scale, int accumulator)
     {
-        int x = unchecked(scale.Factor * (Winograd.Scale * accumulator + scale.Start));
+        int x = unchecked(scale.Factor * (WinogradTile.Four.Scale * accumulator + scale.Start));
         long value = (long)x * scale.Multiplier >> WinogradScale.Shift;
         int expected = Requantizer.ToInt8(accumulator, multiplier, shift, stage.ZeroPoint, stage.Min, stage.Max);
         Assert.True(Math.Clamp(value, stage.Min, stage.Max) == expected,

@@ -121,7 +121,7 @@ public sealed class WinogradTests
     [InlineData(-3)]
     public void An_accumulator_at_the_limit_comes_out_exactly_and_one_beyond_is_split(int zeroPoint)
     {
-        foreach (int sign in new[] { 1, -1 })
+        foreach ((int sign, WinogradTile tile) in new[] { (1, WinogradTile.Four), (-1, WinogradTile.Four), (1, WinogradTile.Two), (-1, WinogradTile.Two) })
         {
             // One channel whose largest accumulator is reached by one input, and is what the bias makes it.
             const int Inputs = 160;
@@ -129,7 +129,7 @@ public sealed class WinogradTests
             sbyte[] weights = [.. Enumerable.Range(0, 9 * Inputs).Select(_ => (sbyte)random.Next(-128, 128))];
             sbyte[] x = [.. weights.Select(w => w * sign > 0 ? sbyte.MaxValue : sbyte.MinValue)];
             long reached = weights.Zip(x, (w, v) => (long)w * (v - zeroPoint)).Sum();
-            long limit = sign > 0 ? Winograd.AccumulatorLimit - 1 : -Winograd.AccumulatorLimit;
+            long limit = sign > 0 ? tile.AccumulatorLimit - 1 : -tile.AccumulatorLimit;
             Assert.Equal(1, PartsOf((int)(limit - reached)));
             Assert.True(PartsOf((int)(limit - reached) + sign) > 1);
 
@@ -138,7 +138,7 @@ public sealed class WinogradTests
                 ConvCase conv = Case([1, 3, 3, Inputs], zeroPoint, weights, [bias], 1, new Window(3, 3), new Random(Seed));
                 CheckAll(conv, x, $"zero point {zeroPoint}, sign {sign}, bias {bias}");
                 using Model model = conv.Build();
-                return PlanOf(model).Parts.Length;
+                return PlanOf(model, tile).Parts.Length;
             }
         }
     }
@@ -146,7 +146,10 @@ public sealed class WinogradTests
     [Fact]
     public void Weights_of_many_channels_that_pass_the_limit_are_split_until_no_part_does()
     {
-        foreach ((int inputs, int weight, int parts) in new[] { (224, 127, 1), (240, 127, 2), (240, -128, 3), (512, 127, 3), (720, 127, 4) })
+        foreach ((int inputs, int weight, int parts, int partsOfTwo) in new[]
+        {
+            (224, 127, 1, 1), (240, 127, 2, 1), (240, -128, 3, 1), (512, 127, 3, 1), (720, 127, 4, 1), (1824, -128, 17, 1), (1832, -128, 17, 2),
+        })
         {
             int zeroPoint = weight < 0 ? -128 : 0;
             sbyte[] weights = [.. Enumerable.Repeat((sbyte)weight, 9 * inputs)], x = [.. Enumerable.Repeat((sbyte)(weight < 0 ? 127 : -128), 25 * inputs)];
@@ -154,7 +157,7 @@ public sealed class WinogradTests
             CheckAll(conv, x, $"{inputs} channels of {weight}");
             CheckAll(conv with { Pool = new Pooling(2, 2, 2, 2) }, x, $"{inputs} channels of {weight}, pooled");
             using Model model = conv.Build();
-            Assert.Equal(parts, PlanOf(model).Parts.Length);
+            Assert.Equal((parts, partsOfTwo), (PlanOf(model).Parts.Length, PlanOf(model, WinogradTile.Two).Parts.Length));
         }
     }
 
@@ -162,16 +165,17 @@ public sealed class WinogradTests
     public void The_limit_is_where_the_multiple_of_the_accumulator_wraps()
     {
         // the plan's own check against the arithmetic itself, for every accumulator near the limit
-        for (long accumulator = -Winograd.AccumulatorLimit - 1000; accumulator < Winograd.AccumulatorLimit + 1000; accumulator += 1)
+        foreach (WinogradTile tile in new[] { WinogradTile.Four, WinogradTile.Two })
         {
-            if (accumulator == -Winograd.AccumulatorLimit + 1000)
+            int limit = tile.AccumulatorLimit;
+            foreach (int near in new[] { -limit, limit })
             {
-                accumulator = Winograd.AccumulatorLimit - 1000;
+                for (int accumulator = near - 1000; accumulator < near + 1000; accumulator++)
+                {
+                    int z = unchecked(accumulator * tile.Scale * tile.InverseOfOdd) >> tile.ScaleShift;
+                    Assert.Equal(accumulator >= -limit && accumulator < limit, z == accumulator);
+                }
             }
-
-            int z = unchecked((int)(accumulator * Winograd.Scale) * Winograd.InverseOfNine) >> Winograd.ScaleShift;
-            bool inside = accumulator is >= -Winograd.AccumulatorLimit and < Winograd.AccumulatorLimit;
-            Assert.Equal(inside, z == accumulator);
         }
     }
 
@@ -214,32 +218,51 @@ public sealed class WinogradTests
     [Fact]
     public void Only_layers_that_are_large_enough_take_it_and_only_of_its_kind()
     {
-        Assert.True(IsChosen([1, 28, 28, 64], 64, Padded(1)));
-        Assert.True(IsChosen([1, 14, 14, 512], 512, Padded(1)));
-        Assert.True(IsChosen([1, 13, 13, 384], 384, Padded(1), groups: 2));
-        Assert.False(IsChosen([1, 28, 28, 1], 8, Padded(1)));            // seven eighths of each vector would be idle
-        Assert.False(IsChosen([1, 3, 3, 16], 16, new Window(3, 3)));     // one output pixel of sixteen
-        Assert.False(IsChosen([1, 28, 28, 64], 64, Padded(1) with { StrideH = 2, StrideW = 2 }));
-        Assert.False(IsChosen([1, 28, 28, 64], 64, Padded(1) with { DilationW = 2 }));
-        Assert.True(IsChosen([1, 28, 28, 16], 16, new Window(5, 5)));
-        Assert.True(IsChosen([1, 27, 27, 96], 256, new Window(5, 5), groups: 2));
-        Assert.False(IsChosen([1, 28, 28, 64], 64, new Window(1, 1)));
-        Assert.False(IsChosen([1, 8, 8, 16], 16, new Window(7, 7)));     // four output pixels of sixteen
-        Assert.False(IsChosen([1, 28, 28, 36], 36, Padded(1), groups: 3));
-        Assert.True(IsChosen([1, 28, 28, 64], 64, Padded(1), pool: 2));
-        Assert.False(IsChosen([1, 28, 28, 64], 64, Padded(1), pool: 3)); // windows that do not divide a tile
+        Assert.Equal(WinogradTile.Four, Chosen([1, 28, 28, 64], 64, Padded(1)));
+        Assert.Equal(WinogradTile.Four, Chosen([1, 14, 14, 512], 512, Padded(1)));
+        Assert.Equal(WinogradTile.Four, Chosen([1, 13, 13, 384], 384, Padded(1), groups: 2));
+        Assert.Null(Chosen([1, 28, 28, 1], 8, Padded(1)));            // seven eighths of each vector would be idle
+        Assert.Null(Chosen([1, 3, 3, 16], 16, new Window(3, 3)));     // one output pixel of sixteen, or of four
+        Assert.Null(Chosen([1, 28, 28, 64], 64, Padded(1) with { StrideH = 2, StrideW = 2 }));
+        Assert.Null(Chosen([1, 28, 28, 64], 64, Padded(1) with { DilationW = 2 }));
+        Assert.Equal(WinogradTile.Four, Chosen([1, 28, 28, 16], 16, new Window(5, 5)));
+        Assert.Equal(WinogradTile.Four, Chosen([1, 27, 27, 96], 256, new Window(5, 5), groups: 2));
+        Assert.Null(Chosen([1, 28, 28, 64], 64, new Window(1, 1)));
+        Assert.Null(Chosen([1, 28, 28, 36], 36, Padded(1), groups: 3));
+        Assert.Equal(WinogradTile.Four, Chosen([1, 28, 28, 64], 64, Padded(1), pool: 2));
+        Assert.Null(Chosen([1, 28, 28, 64], 64, Padded(1), pool: 3)); // windows that do not divide a tile
     }
 
-    private static bool IsChosen(int[] shape, int outputs, Window window, int groups = 1, int pool = 1)
+    [Fact]
+    public void Small_tiles_are_chosen_where_large_ones_stick_out_or_their_weights_would_come_from_memory()
+    {
+        Assert.Equal(WinogradTile.Two, Chosen([1, 2, 14, 64], 64, Padded(1)));
+        Assert.Equal(WinogradTile.Two, Chosen([1, 14, 2, 96], 96, Padded(1)));
+        Assert.Equal(WinogradTile.Two, Chosen([1, 6, 6, 64], 64, Padded(1)));
+        Assert.Equal(WinogradTile.Two, Chosen([1, 2, 14, 64], 64, Padded(1), pool: 2));
+        Assert.Equal(WinogradTile.Four, Chosen([1, 4, 4, 64], 64, Padded(1)));
+        Assert.Equal(WinogradTile.Two, Chosen([1, 4, 4, 384], 384, Padded(1)));
+        Assert.Null(Chosen([1, 2, 2, 384], 384, Padded(1)));          // and here either's would
+    }
+
+    [Fact]
+    public void Small_tiles_are_chosen_where_large_ones_would_have_to_be_split_with_few_channels()
+    {
+        Assert.Equal(WinogradTile.Four, Chosen([1, 12, 12, 16], 16, Padded(1)));
+        Assert.Equal(WinogradTile.Two, Chosen([1, 12, 12, 16], 16, Padded(1), bias: 1 << 26));
+    }
+
+    private static WinogradTile? Chosen(int[] shape, int outputs, Window window, int groups = 1, int pool = 1, int bias = 0)
     {
         var random = new Random(Seed);
         sbyte[] weights = Bytes(random, outputs * window.KernelH * window.KernelW * shape[3] / groups);
-        ConvCase conv = Case(shape, 0, weights, new int[outputs], groups, window, random) with { Pool = new Pooling(pool, pool, pool, pool) };
+        ConvCase conv = Case(shape, 0, weights, [.. Enumerable.Repeat(bias, outputs)], groups, window, random) with { Pool = new Pooling(pool, pool, pool, pool) };
         using Model model = conv.Build();
-        return WinogradPlan.Choose((Conv2DOp)model.Operators[0], Context(model)) is not null;
+        return WinogradPlan.Choose((Conv2DOp)model.Operators[0], Context(model))?.Tile;
     }
 
-    private static WinogradPlan PlanOf(Model model) => WinogradPlan.Make((Conv2DOp)model.Operators[0], Context(model));
+    private static WinogradPlan PlanOf(Model model, WinogradTile? tile = null) =>
+        WinogradPlan.Make((Conv2DOp)model.Operators[0], Context(model), tile ?? WinogradTile.Four);
 
     private static unsafe KernelContext Context(Model model) => new(model, null, WorkerPool.Alone);
 
@@ -279,11 +302,18 @@ public sealed class WinogradTests
         using Model model = conv.Build();
         sbyte[] expected = TestModel.Run(model, x, KernelPath.Reference);
         Paths.AllGive(expected, model, x, what);
-        Paths.AssertSame(expected, TestModel.Run(model, x, new WinogradPath<PlainWinograd>(maxTiles)), what + " in plain loops");
         if (AdvSimd.Arm64.IsSupported)
         {
-            Paths.AssertSame(expected, TestModel.Run(model, x, new WinogradPath<NeonWinograd>(maxTiles)), what + " on NEON");
+            Check(new WinogradPath<NeonWinograd>(maxTiles));
+            Check(new WinogradPath<NeonWinogradTwo>(maxTiles));
         }
+        else
+        {
+            Check(new WinogradPath<PlainWinograd<MatricesOfFour>>(maxTiles));
+            Check(new WinogradPath<PlainWinograd<MatricesOfTwo>>(maxTiles));
+        }
+
+        void Check(KernelPath path) => Paths.AssertSame(expected, TestModel.Run(model, x, path), $"{what}, {path.Name}");
     }
 
     private static sbyte[] Bytes(Random random, int count) =>

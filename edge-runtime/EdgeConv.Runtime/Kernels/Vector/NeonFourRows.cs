@@ -58,14 +58,19 @@ internal static unsafe class NeonFourRows<TRounding>
 
     /// <summary>Adds the zero point, clamps and stores. Saturating on the way changes nothing: the clamp lies inside int8.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, int* panel, OutputStage stage, sbyte* y, nint pixel)
+    public static void Store(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, int* panel, OutputStage stage, sbyte* y, nint pixel) =>
+        StoreTwice(s0, s1, s2, s3, panel, stage, y, y + 2 * pixel, pixel);
+
+    /// <summary>The same, the first two rows to one place and the others to another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreTwice(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, int* panel, OutputStage stage, sbyte* y, sbyte* y2, nint pixel)
     {
         Narrow(s0, s1, s2, s3, out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3);
         ShiftRight(ref w0, ref w1, ref w2, ref w3, panel);
         AddZeroPoint(ref w0, ref w1, ref w2, ref w3, stage);
         Narrow(w0, w1, w2, w3, out Vector128<sbyte> b01, out Vector128<sbyte> b23);
         Clamp(ref b01, ref b23, stage);
-        Put(b01, b23, y, pixel);
+        Put(b01, b23, y, y2, pixel);
     }
 
     /// <summary>The same for eight rows.</summary>
@@ -83,9 +88,9 @@ internal static unsafe class NeonFourRows<TRounding>
         Narrow(w4, w5, w6, w7, out Vector128<sbyte> b45, out Vector128<sbyte> b67);
         Clamp(ref b01, ref b23, stage);
         Clamp(ref b45, ref b67, stage);
-        Put(b01, b23, y, pixel);
+        Put(b01, b23, y, y + 2 * pixel, pixel);
         y += 4 * pixel;
-        Put(b45, b67, y, pixel);
+        Put(b45, b67, y, y + 2 * pixel, pixel);
     }
 
     /// <summary>The same for four rows of sixteen channels: a has the lower eight, b the upper.</summary>
@@ -236,9 +241,9 @@ internal static unsafe class NeonFourRows<TRounding>
 
     /// <summary>In this order: what a row of few channels spills is overwritten by the next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(Vector128<sbyte> b01, Vector128<sbyte> b23, sbyte* y, nint pixel)
+    private static void Put(Vector128<sbyte> b01, Vector128<sbyte> b23, sbyte* y, sbyte* y2, nint pixel)
     {
-        sbyte* y1 = y + pixel, y2 = y1 + pixel, y3 = y2 + pixel;
+        sbyte* y1 = y + pixel, y3 = y2 + pixel;
         AdvSimd.StoreSelectedScalar((long*)y, b01.AsInt64(), 0);
         AdvSimd.StoreSelectedScalar((long*)y1, b01.AsInt64(), 1);
         AdvSimd.StoreSelectedScalar((long*)y2, b23.AsInt64(), 0);

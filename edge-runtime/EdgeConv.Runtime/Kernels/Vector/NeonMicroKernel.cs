@@ -78,6 +78,10 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
 
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context, dotProducts: false);
 
-    public static Kernel? Winograd(Conv2DOp op, KernelContext context) =>
-        WinogradPlan.Choose(op, context) is { } plan ? new WinogradConv2D<NeonWinograd>(op, context, plan) : null;
+    public static Kernel? Winograd(Conv2DOp op, KernelContext context) => WinogradPlan.Choose(op, context) switch
+    {
+        null => null,
+        { Tile: WinogradTwo } plan => new WinogradConv2D<NeonWinogradTwo>(op, context, plan),
+        { } plan => new WinogradConv2D<NeonWinograd>(op, context, plan),
+    };
 }

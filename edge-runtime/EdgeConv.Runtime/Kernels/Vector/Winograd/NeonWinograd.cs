@@ -10,7 +10,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// </summary>
 internal unsafe struct NeonWinograd : IWinogradKernel
 {
-    public static int MaxTiles => NeonTileMultiply.MaxTiles;
+    public static WinogradTile Tile => WinogradTile.Four;
 
     public static void TransformColumns(sbyte** rows, short* columns, nint stride, nint count)
     {
@@ -111,7 +111,8 @@ internal unsafe struct NeonWinograd : IWinogradKernel
         }
     }
 
-    public static void Multiply(int tiles, int count, in TileProduct product) => NeonTileMultiply.Run(tiles, count, product);
+    public static void Multiply(int tiles, int count, in TileProduct product) =>
+        NeonTileMultiply<WinogradFourSums>.Run(tiles, count, product);
 
     public static void Store(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
     {

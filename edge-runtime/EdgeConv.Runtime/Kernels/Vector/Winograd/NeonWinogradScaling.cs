@@ -8,7 +8,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 internal readonly unsafe struct NeonWinogradScaling<TRounding>(int* panel, int* whole)
     where TRounding : struct, INeonRounding
 {
-    private readonly Vector128<int> _inverse = Vector128.Create(Winograd.InverseOfNine);
+    private readonly Vector128<int> _inverse = Vector128.Create(WinogradFour.InverseOfNine);
     private readonly Vector128<int> _shift = AdvSimd.LoadVector128(panel + Panel.LeftShift);
     private readonly Vector128<int> _multiplier = AdvSimd.LoadVector128(panel + Panel.Multiplier);
     private readonly Vector128<int> _minusRight = AdvSimd.Negate(AdvSimd.LoadVector128(panel + Panel.RightShift));

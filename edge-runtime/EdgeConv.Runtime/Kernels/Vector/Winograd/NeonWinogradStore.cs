@@ -14,7 +14,7 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
     where TClamp : struct, INeonClamp
 {
     private const int Lanes = 4;
-    private const int PositionRow = Winograd.InputTile * Panel.Channels;
+    private const int PositionRow = (WinogradFour.Rows + 2) * Panel.Channels;
 
     public static void Run(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
     {
@@ -52,7 +52,7 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
         nint row2 = 2 * row, row3 = 3 * row, step = 4 * pixel;
         var scaling = new NeonWinogradScaling<TRounding>(panel + THalf.First, panel);
         panel += THalf.First;
-        for (; tiles > 0; tiles--, sums += Winograd.TileSums, y += step)
+        for (; tiles > 0; tiles--, sums += WinogradFour.TileSums, y += step)
         {
             int* from = sums + THalf.First;
             Middle(from, AdvSimd.LoadVector128(panel + Panel.Bias), out NeonRow r1, out NeonRow r2, out NeonRow s, out NeonRow d, out NeonRow w);
@@ -102,7 +102,7 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
         Vector128<sbyte> min = Vector128.Create((sbyte)stage.Min), max = Vector128.Create((sbyte)stage.Max);
         var scaling = new NeonWinogradScaling<TRounding>(panel + THalf.First, panel);
         panel += THalf.First;
-        for (; tiles > 0; tiles--, sums += Winograd.TileSums, y += 2 * pixel)
+        for (; tiles > 0; tiles--, sums += WinogradFour.TileSums, y += 2 * pixel)
         {
             int* from = sums + THalf.First;
             Middle(from, AdvSimd.LoadVector128(panel + Panel.Bias), out NeonRow r1, out NeonRow r2, out NeonRow s, out NeonRow d, out NeonRow w);
@@ -310,7 +310,7 @@ internal static unsafe class NeonWinogradStore<TRounding, TClamp>
     /// <summary>One row of pixels, divided.</summary>
     private static void Add(NeonRow row, int* accumulators)
     {
-        row = row.Times(Vector128.Create(Winograd.InverseOfNine)).Shifted(Vector128.Create(-Winograd.ScaleShift));
+        row = row.Times(Vector128.Create(WinogradFour.InverseOfNine)).Shifted(Vector128.Create(-WinogradFour.Shift));
         Add(row.C0, accumulators);
         Add(row.C1, accumulators + Panel.Channels);
         Add(row.C2, accumulators + 2 * Panel.Channels);

@@ -2,11 +2,16 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
 /// At each position: sums[tile][8 channels] = sum over input channels of inputs[tile] * weights[8 channels], modulo 2^32. Distances are in
-/// elements, from one tile of the sums to the next
-/// <see cref="Winograd.TileSums"/>. One group of inputs and two vectors of weights more are read than used.
+/// elements. One group of inputs and two vectors of weights more are read than used.
 /// </summary>
 internal readonly unsafe struct TileProduct
 {
+    /// <summary>Tiles that are multiplied at once at most.</summary>
+    public const int MaxTiles = 9;
+
+    /// <summary>Which algorithm's, and with it the distance from one tile of the sums to the next.</summary>
+    public required WinogradTile Tile { get; init; }
+
     /// <summary>[position][group of 8 input channels][tile][8 input channels].</summary>
     public required short* Inputs { get; init; }
 
@@ -28,18 +33,34 @@ internal readonly unsafe struct TileProduct
     /// <summary>[tile][position][8 channels].</summary>
     public required int* Sums { get; init; }
 
-    public required int Positions { get; init; }
-
     /// <summary>The same from a later tile on.</summary>
     public TileProduct Skip(int tiles) => new()
     {
+        Tile = Tile,
         Inputs = Inputs + tiles * Panel.Channels,
         InputPosition = InputPosition,
         Group = Group,
         Groups = Groups,
         Weights = Weights,
         WeightPosition = WeightPosition,
-        Sums = Sums + tiles * Winograd.TileSums,
-        Positions = Positions,
+        Sums = Sums + tiles * Tile.Sums,
     };
+}
+
+/// <summary>Of an algorithm: elements from one tile's sums to the next one's, as a constant.</summary>
+internal interface ITileSums
+{
+    static abstract int Distance { get; }
+}
+
+/// <summary>F(4x4, 3x3).</summary>
+internal struct WinogradFourSums : ITileSums
+{
+    public static int Distance => WinogradFour.TileSums;
+}
+
+/// <summary>F(2x2, 3x3).</summary>
+internal struct WinogradTwoSums : ITileSums
+{
+    public static int Distance => WinogradTwo.TileSums;
 }

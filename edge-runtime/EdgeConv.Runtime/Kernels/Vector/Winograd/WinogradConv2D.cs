@@ -4,7 +4,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
 /// Convolution of 3x3 and more by Winograd's algorithm; a larger kernel is taken in pieces of 3x3. The picture is cut into strips of tiles whose transformed inputs stay in the cache; of a strip, eight
-/// output channels at a time are multiplied at each of the 36 positions and then brought back, requantized and stored. Threads share a strip's
+/// output channels at a time are multiplied at each of a tile's positions and then brought back, requantized and stored. Threads share a strip's
 /// inputs: first they divide its rows, then the output channels.
 /// </summary>
 internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
@@ -13,6 +13,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     private const int Alignment = 64;
     private const int RowSlack = 16;        // a row's last vector may be read and written beyond its end
     private const int PositionSkew = 32;    // elements: positions a power of two apart would share cache sets
+    private static readonly WinogradTile _tile = T.Tile;
     private readonly Conv2DOp _op;
     private readonly WinogradPlan _plan;
     private readonly TensorInfo _input;
@@ -21,7 +22,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     private readonly sbyte* _y;
     private readonly int _channels;
     private readonly int _outputs;
-    private readonly int _tile;             // rows and columns of a tile that are stored
+    private readonly int _pixels;           // rows and columns of a tile that are stored
     private readonly nint _rowElements;
     private readonly OutputStage _stage;
     private readonly WinogradWeights _weights;
@@ -42,7 +43,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         _x = context.Activation(op.Input);
         _y = context.Activation(op.Output);
         (_channels, _outputs) = (_input.Shape[3], _output.Shape[3]);
-        _tile = WinogradPlan.TilePixels(op);
+        _pixels = plan.TilePixels(op);
         _rowElements = (nint)Columns(plan.StripColumns) * _channels + RowSlack;
         _stage = new OutputStage(context.Model.Int32Data(op.Shifts), _output.ZeroPoint, op.Min, op.Max);
         _weights = new WinogradWeights(op, context, plan);
@@ -54,16 +55,17 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     public override long PackedBytes => _weights.Bytes;
 
     public override KernelChoice Choice => new(
-        "Winograd F(4x4, 3x3) in integers" + (_plan.Pieces.Count > 1 ? $", the kernel in {_plan.Pieces.Count} pieces" : "") + $", strips of {_plan.StripRows}x{_plan.StripColumns} tiles" + (_plan.Parts.Length > 1 ? $", inputs in {_plan.Parts.Length} parts" : ""),
-        $"{Winograd.Positions * _plan.Pieces.Count} multiplications for {Winograd.OutputTile * Winograd.OutputTile * _op.Window.KernelH * _op.Window.KernelW}; "
-        + (_plan.Parts.Length > 1 ? "parts, since an accumulator may pass 2^25" : "no accumulator passes 2^25")
-        + (_weights.OneStepPanels > 0 ? $"; requantized in one step, proven for {_weights.OneStepPanels} of {_op.Groups * _weights.PanelsOfGroup} panels" : ""));
+        $"Winograd {_tile} in integers" + (_plan.Pieces.Count > 1 ? $", the kernel in {_plan.Pieces.Count} pieces" : "") + $", strips of {_plan.StripRows}x{_plan.StripColumns} tiles" + (_plan.Parts.Length > 1 ? $", inputs in {_plan.Parts.Length} parts" : ""),
+        $"{_tile.Positions * _plan.Pieces.Count} multiplications for {_tile.Output * _tile.Output * _op.Window.KernelH * _op.Window.KernelW}; "
+        + (_plan.Parts.Length > 1 ? "parts, since an accumulator may pass 2^" : "no accumulator passes 2^") + (31 - _tile.ScaleShift)
+        + (_weights.OneStepPanels > 0 ? $"; requantized in one step, proven for {_weights.OneStepPanels} of {_op.Groups * _weights.PanelsOfGroup} panels" : "")
+        + (_plan.Cost is { } cost ? $"; {cost}" : ""));
 
     public override void Run(byte* scratch)
     {
         _memory = new Scratch(this, scratch);
         new Span<sbyte>(_memory.PaddingRow, (int)_rowElements).Fill((sbyte)_input.ZeroPoint);
-        int rows = WinogradPlan.Tiles(_op, _output.Shape[1]), columns = WinogradPlan.Tiles(_op, _output.Shape[2]), panels = _op.Groups * _weights.PanelsOfGroup;
+        int rows = _plan.Tiles(_op, _output.Shape[1]), columns = _plan.Tiles(_op, _output.Shape[2]), panels = _op.Groups * _weights.PanelsOfGroup;
         for (_image = 0; _image < _output.Shape[0]; _image++)
         {
             for (int row = 0; row < rows; row += _plan.StripRows)
@@ -72,13 +74,13 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
                 {
                     _strip = new Strip(row, column, Math.Min(_plan.StripRows, rows - row), Math.Min(_plan.StripColumns, columns - column));
                     _phase = Phase.Transform;
-                    _workers.Split(this, _strip.Height, (long)_strip.Tiles * Winograd.Positions * _plan.Pieces.Count * _channels * SplitCost.Element / 4);
+                    _workers.Split(this, _strip.Height, (long)_strip.Tiles * _tile.Positions * _plan.Pieces.Count * _channels * SplitCost.Element / 4);
                     _phase = Phase.Multiply;
-                    _workers.Split(this, panels, (long)_strip.Tiles * Winograd.Positions * _plan.Depth * _plan.Pieces.Count * Panel.Channels * panels * Panel.Channels);
+                    _workers.Split(this, panels, (long)_strip.Tiles * _tile.Positions * _plan.Depth * _plan.Pieces.Count * Panel.Channels * panels * Panel.Channels);
                     if (_follower != null)
                     {
                         _phase = Phase.HandOn;
-                        _workers.Split(this, _strip.Height, (long)_strip.Tiles * _tile * _tile * _outputs * SplitCost.Element);
+                        _workers.Split(this, _strip.Height, (long)_strip.Tiles * _pixels * _pixels * _outputs * SplitCost.Element);
                     }
                 }
             }
@@ -114,7 +116,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     public override void Dispose() => _weights.Dispose();
 
     /// <summary>Columns of the input that so many tiles side by side read.</summary>
-    private int Columns(int tiles) => tiles * Winograd.OutputTile + Winograd.InputTile - Winograd.OutputTile + (_plan.Pieces.Across - 1) * Winograd.Taps;
+    private int Columns(int tiles) => tiles * _tile.Output + _tile.Input - _tile.Output + (_plan.Pieces.Across - 1) * WinogradTile.Taps;
 
     /// <summary>One row of tiles of the strip, once for each piece of the kernel. Pieces side by side share transformed columns.</summary>
     private void TransformInputs(int row, short* columns)
@@ -122,14 +124,14 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         nint tiles = _strip.Tiles * Panel.Channels, position = Position(_strip.Tiles);
         for (int down = 0; down < _plan.Pieces.Down; down++)
         {
-            TransformColumns((_strip.Row + row) * Winograd.OutputTile + down * Winograd.Taps, columns);
+            TransformColumns((_strip.Row + row) * _tile.Output + down * WinogradTile.Taps, columns);
             for (int across = 0; across < _plan.Pieces.Across; across++)
             {
                 short* piece = _memory.Inputs + (down * _plan.Pieces.Across + across) * tiles + row * _strip.Width * Panel.Channels;
-                short* from = columns + across * Winograd.Taps * _channels;
-                for (int i = 0; i < Winograd.InputTile; i++)
+                short* from = columns + across * WinogradTile.Taps * _channels;
+                for (int i = 0; i < _tile.Input; i++)
                 {
-                    T.TransformRow(from + i * _rowElements, _channels, _strip.Width, piece + i * Winograd.InputTile * position, position, _plan.Pieces.Count * tiles);
+                    T.TransformRow(from + i * _rowElements, _channels, _strip.Width, piece + i * _tile.Input * position, position, _plan.Pieces.Count * tiles);
                 }
             }
         }
@@ -148,16 +150,16 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     /// <summary>Elements from one position of the transformed inputs to the next.</summary>
     private nint Position(int tiles) => (nint)Panel.Count(_channels) * _plan.Pieces.Count * tiles * Panel.Channels + PositionSkew;
 
-    /// <summary>Six rows of the image, padding included, with B^T down their columns.</summary>
+    /// <summary>A tile's rows of the image, padding included, with B^T down their columns.</summary>
     private void TransformColumns(int oy, short* transformed)
     {
         (int height, int width) = (_input.Shape[1], _input.Shape[2]);
-        int left = _strip.Column * Winograd.OutputTile - _op.Window.PadLeft, columns = Columns(_strip.Width);
+        int left = _strip.Column * _tile.Output - _op.Window.PadLeft, columns = Columns(_strip.Width);
         int from = Math.Clamp(-left, 0, columns), to = Math.Clamp(width - left, from, columns);   // columns of the strip that lie inside the image
         if (to > from)
         {
-            sbyte** rows = stackalloc sbyte*[Winograd.InputTile];
-            for (int i = 0; i < Winograd.InputTile; i++)
+            sbyte** rows = stackalloc sbyte*[_tile.Input];
+            for (int i = 0; i < _tile.Input; i++)
             {
                 int y = oy - _op.Window.PadTop + i;
                 bool inside = (uint)y < (uint)height;
@@ -167,10 +169,10 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
             T.TransformColumns(rows, transformed + (nint)from * _channels, _rowElements, (nint)(to - from) * _channels);
         }
 
-        for (int i = 0; i < Winograd.InputTile; i++)
+        for (int i = 0; i < _tile.Input; i++)
         {
             short* row = transformed + i * _rowElements;
-            short padding = (short)(i == 1 ? Winograd.ConstantAtOne * _input.ZeroPoint : 0);
+            short padding = (short)(i == 1 ? _tile.ConstantAtOne * _input.ZeroPoint : 0);
             new Span<short>(row, from * _channels).Fill(padding);
             new Span<short>(row + (nint)to * _channels, (columns - to) * _channels).Fill(padding);
         }
@@ -179,21 +181,21 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     /// <summary>All positions of a panel. Tiles are dealt to calls as evenly as can be.</summary>
     private void Multiply(int panel, short* inputs, nint position, int tiles, int* sums)
     {
-        (int calls, nint group) = ((tiles + T.MaxTiles - 1) / T.MaxTiles, tiles * Panel.Channels);
+        (int calls, nint group) = ((tiles + TileProduct.MaxTiles - 1) / TileProduct.MaxTiles, tiles * Panel.Channels);
         (int few, int longer) = Math.DivRem(tiles, calls);
         for (int i = 0; i < _plan.Parts.Length; i++)
         {
             WinogradPart part = _plan.Parts[i];
             var product = new TileProduct
             {
+                Tile = _tile,
                 Inputs = inputs + part.First * _plan.Pieces.Count * group,
                 InputPosition = position,
                 Group = group,
                 Groups = part.Count * _plan.Pieces.Count,
                 Weights = _weights.At(panel, part.First),
                 WeightPosition = _weights.Position,
-                Sums = sums + (nint)i * tiles * Winograd.TileSums,
-                Positions = Winograd.Positions,
+                Sums = sums + (nint)i * tiles * _tile.Sums,
             };
             if (longer > 0)
             {
@@ -208,12 +210,12 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     {
         (int height, int width) = (_output.Shape[1], _output.Shape[2]);
         nint rowBytes = (nint)width * _outputs;
-        for (int row = 0; row < _strip.Height; row++, sums += _strip.Width * Winograd.TileSums)
+        for (int row = 0; row < _strip.Height; row++, sums += _strip.Width * _tile.Sums)
         {
-            int oy = (_strip.Row + row) * _tile, ox = _strip.Column * _tile, rows = Math.Min(_tile, height - oy);
+            int oy = (_strip.Row + row) * _pixels, ox = _strip.Column * _pixels, rows = Math.Min(_pixels, height - oy);
             sbyte* y = _y + ((nint)_image * height + oy) * rowBytes + (nint)ox * _outputs + firstChannel;
-            bool isWhole = rows == _tile && channels == Panel.Channels && _plan.Parts.Length == 1;
-            int whole = isWhole ? Math.Min(_strip.Width, (width - ox) / _tile) : 0;
+            bool isWhole = rows == _pixels && channels == Panel.Channels && _plan.Parts.Length == 1;
+            int whole = isWhole ? Math.Min(_strip.Width, (width - ox) / _pixels) : 0;
             if (whole > 0)
             {
                 Store(sums, whole, panel, y, rowBytes, _outputs);
@@ -221,8 +223,8 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
 
             for (int tile = whole; tile < _strip.Width; tile++)
             {
-                int columns = Math.Min(_tile, width - ox - tile * _tile);
-                StorePartly(sums + tile * Winograd.TileSums, panel, y + (nint)tile * _tile * _outputs, rows, columns, channels);
+                int columns = Math.Min(_pixels, width - ox - tile * _pixels);
+                StorePartly(sums + tile * _tile.Sums, panel, y + (nint)tile * _pixels * _outputs, rows, columns, channels);
             }
         }
     }
@@ -231,8 +233,8 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     private void HandOn(int row)
     {
         (int height, int width) = (_output.Shape[1], _output.Shape[2]);
-        int oy = (_strip.Row + row) * _tile, ox = _strip.Column * _tile;
-        int rows = Math.Min(_tile, height - oy), columns = Math.Min(_strip.Width * _tile, width - ox);
+        int oy = (_strip.Row + row) * _pixels, ox = _strip.Column * _pixels;
+        int rows = Math.Min(_pixels, height - oy), columns = Math.Min(_strip.Width * _pixels, width - ox);
         if (columns == width)
         {
             (columns, rows) = (rows * width, 1);   // all in one
@@ -259,8 +261,8 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     /// <summary>A tile that sticks out of the output, or of which not all channels are real, or that comes in parts: through a small buffer.</summary>
     private void StorePartly(int* sums, int panel, sbyte* y, int rows, int columns, int channels)
     {
-        sbyte* staged = stackalloc sbyte[Winograd.OutputTile * Winograd.OutputTile * Panel.Channels];
-        int row = _tile * Panel.Channels;
+        sbyte* staged = stackalloc sbyte[WinogradTile.MaxPixels * Panel.Channels];
+        int row = _pixels * Panel.Channels;
         if (_plan.Parts.Length == 1)
         {
             Store(sums, 1, panel, staged, row, Panel.Channels);
@@ -279,17 +281,16 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     /// <summary>One tile whose input channels come in parts.</summary>
     private void StoreParts(int* sums, int panel, sbyte* y)
     {
-        const int Pixels = Winograd.OutputTile * Winograd.OutputTile;
-        int* accumulators = stackalloc int[Pixels * Panel.Channels];
+        int* accumulators = stackalloc int[WinogradTile.MaxPixels * Panel.Channels];
         int* packed = _weights.PanelAt(panel);
-        for (int i = 0; i < Pixels * Panel.Channels; i++)
+        for (int i = 0; i < WinogradTile.MaxPixels * Panel.Channels; i++)
         {
             accumulators[i] = packed[Panel.Bias + i % Panel.Channels];
         }
 
         for (int part = 0; part < _plan.Parts.Length; part++)
         {
-            T.Accumulate(sums + part * _strip.Tiles * Winograd.TileSums, accumulators);
+            T.Accumulate(sums + part * _strip.Tiles * _tile.Sums, accumulators);
         }
 
         if (_op.IsPooled)
@@ -297,18 +298,18 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
             Pool(accumulators);
         }
 
-        T.Requantize(accumulators, _tile * _tile, packed, _stage, y, Panel.Channels);
+        T.Requantize(accumulators, _pixels * _pixels, packed, _stage, y, Panel.Channels);
     }
 
-    /// <summary>The maximum of each two by two of four by four pixels, in place: none is written before it is read.</summary>
-    private static void Pool(int* accumulators)
+    /// <summary>The maximum of each two by two of a tile's pixels, in place: none is written before it is read.</summary>
+    private void Pool(int* accumulators)
     {
-        for (int i = 0; i < 4 * Panel.Channels; i++)
+        for (int i = 0; i < _pixels * _pixels * Panel.Channels; i++)
         {
-            (int row, int column, int channel) = (i / (2 * Panel.Channels), i / Panel.Channels % 2, i % Panel.Channels);
-            int* window = accumulators + (row * 2 * Winograd.OutputTile + column * 2) * Panel.Channels + channel;
+            (int row, int column, int channel) = (i / (_pixels * Panel.Channels), i / Panel.Channels % _pixels, i % Panel.Channels);
+            int* window = accumulators + (row * 2 * _tile.Output + column * 2) * Panel.Channels + channel;
             int upper = Math.Max(window[0], window[Panel.Channels]);
-            window += Winograd.OutputTile * Panel.Channels;
+            window += _tile.Output * Panel.Channels;
             accumulators[i] = Math.Max(upper, Math.Max(window[0], window[Panel.Channels]));
         }
     }
@@ -328,7 +329,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     }
 
     /// <summary>
-    /// The scratch memory, divided: a row of padding, and transformed inputs of a strip; for each thread transformed columns of six rows, and sums
+    /// The scratch memory, divided: a row of padding, and transformed inputs of a strip; for each thread transformed columns of a tile's rows, and sums
     /// of a strip.
     /// </summary>
     private readonly struct Scratch
@@ -344,9 +345,9 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         public Scratch(WinogradConv2D<T> layer, byte* memory)
         {
             int tiles = layer._plan.StripRows * layer._plan.StripColumns, threads = layer._workers.Threads;
-            nint inputs = Winograd.Positions * layer.Position(tiles) + (nint)tiles * Panel.Channels;   // a group is read beyond the last
-            _columnBytes = Whole(Winograd.InputTile * layer._rowElements * sizeof(short));
-            _sumBytes = Whole((long)layer._plan.Parts.Length * tiles * Winograd.TileSums * sizeof(int));
+            nint inputs = _tile.Positions * layer.Position(tiles) + (nint)tiles * Panel.Channels;   // a group is read beyond the last
+            _columnBytes = Whole(_tile.Input * layer._rowElements * sizeof(short));
+            _sumBytes = Whole((long)layer._plan.Parts.Length * tiles * _tile.Sums * sizeof(int));
             PaddingRow = (sbyte*)memory;
             Bytes = Whole(layer._rowElements);
             Inputs = (short*)(memory + Bytes);

@@ -9,7 +9,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 internal readonly record struct WinogradPieces(int Down, int Across)
 {
     /// <summary>Those of a window.</summary>
-    public static WinogradPieces Of(Window window) => new((window.KernelH + 2) / Winograd.Taps, (window.KernelW + 2) / Winograd.Taps);
+    public static WinogradPieces Of(Window window) => new((window.KernelH + 2) / WinogradTile.Taps, (window.KernelW + 2) / WinogradTile.Taps);
 
     public int Count => Down * Across;
 }
@@ -22,15 +22,16 @@ internal readonly record struct WinogradPart(int First, int Count);
 /// <summary>
 /// Whether and how a convolution is computed by Winograd's algorithm: the proof that it is exact for this layer's weights, and what it costs.
 /// </summary>
+/// <param name="Tile">Which of the algorithms.</param>
 /// <param name="Depth">Groups of eight input channels that an output channel sees.</param>
 /// <param name="Pieces">The pieces of three by three taps that the kernel is cut into.</param>
 /// <param name="Parts">
-/// Usually one. Where a channel's accumulator might pass <see cref="Winograd.AccumulatorLimit"/>, input channels are split in parts
+/// Usually one. Where a channel's accumulator might pass <see cref="WinogradTile.AccumulatorLimit"/>, input channels are split in parts
 /// that cannot, and the parts are added once they are divided.
 /// </param>
 /// <param name="StripRows">Rows of tiles that are transformed together.</param>
 /// <param name="StripColumns">Columns of tiles that are transformed together.</param>
-internal sealed record WinogradPlan(int Depth, WinogradPieces Pieces, WinogradPart[] Parts, int StripRows, int StripColumns)
+internal sealed record WinogradPlan(WinogradTile Tile, int Depth, WinogradPieces Pieces, WinogradPart[] Parts, int StripRows, int StripColumns)
 {
     /// <summary>Transformed inputs and sums of a strip stay in this: most of the L2 cache of a Cortex-A53 or A72 core's cluster.</summary>
     private const int StripBytes = 384 * 1024;
@@ -40,57 +41,86 @@ internal sealed record WinogradPlan(int Depth, WinogradPieces Pieces, WinogradPa
     /// <summary>The pooling that can be fused.</summary>
     private static readonly Pooling _tilePool = new(2, 2, 2, 2);
 
-    // Cycles on a Cortex-A53, measured with tests/arm64-bench. An A72 is quicker in all of them by about the same factor.
-    private const double InputCycles = 330;    // eight channels of a tile into the transformed domain
-    private const double StepCycles = 2.35;    // an input channel at one position: two multiplications
-    private const double OutputCycles = 700;   // eight channels of a tile out of it, requantized and stored
-    private const double PartCycles = 900;     // the same for each part of several
-    private const double DirectRate = 3.2;     // multiply-accumulates a cycle without it
+    /// <summary>What the choice was made by, where there was one.</summary>
+    public WinogradCost? Cost { get; private init; }
 
-    /// <summary>The plan for a layer, or null where the plain sum is quicker or the layer is of another kind.</summary>
-    public static WinogradPlan? Choose(Conv2DOp op, KernelContext context) =>
-        CanRun(op, context) && Make(op, context) is { } plan && plan.Pays(op, context) ? plan : null;
+    /// <summary>The quickest plan for a layer, or null where the plain sum is quicker or the layer is of another kind.</summary>
+    public static WinogradPlan? Choose(Conv2DOp op, KernelContext context)
+    {
+        if (!CanRun(op, context))
+        {
+            return null;
+        }
+
+        int parts = FewestParts(op, context, WinogradTile.Four);
+        WinogradPlan four = Make(op, context, WinogradTile.Four, parts, int.MaxValue);
+        WinogradPlan two = Make(op, context, WinogradTile.Two, parts == 1 ? 1 : FewestParts(op, context, WinogradTile.Two), int.MaxValue);   // its limit is higher
+        var cost = new WinogradCost(WinogradCost.Of(four, op, context), WinogradCost.Of(two, op, context), WinogradCost.OfDirect(op, context));
+        return cost.Best switch
+        {
+            null => null,
+            WinogradTwo => two with { Cost = cost },
+            _ => four with { Cost = cost },
+        };
+    }
 
     /// <summary>
     /// 3x3 or larger, stride 1, no dilation; the input channels of several groups in whole vectors; no pooling, or one whose windows divide a tile.
     /// </summary>
     public static bool CanRun(Conv2DOp op, KernelContext context) =>
-        op.Window is { KernelH: >= Winograd.Taps and <= MaxKernel, KernelW: >= Winograd.Taps and <= MaxKernel, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1 }
+        op.Window is { KernelH: >= WinogradTile.Taps and <= MaxKernel, KernelW: >= WinogradTile.Taps and <= MaxKernel, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1 }
         && (!op.IsPooled || op.Pool == _tilePool)
         && (op.Groups == 1 || context.Info(op.Input).Shape[3] / op.Groups % Panel.Channels == 0);
 
     /// <summary>A plan that is exact, whether it pays or not. There always is one: eight channels never pass the limit.</summary>
     /// <param name="op">One that <see cref="CanRun"/>.</param>
     /// <param name="context">Its model.</param>
+    /// <param name="tile">Of which algorithm.</param>
     /// <param name="maxTiles">For tests, which want several strips of a small picture.</param>
-    public static WinogradPlan Make(Conv2DOp op, KernelContext context, int maxTiles = int.MaxValue)
+    public static WinogradPlan Make(Conv2DOp op, KernelContext context, WinogradTile tile, int maxTiles = int.MaxValue) =>
+        Make(op, context, tile, FewestParts(op, context, tile), maxTiles);
+
+    /// <summary>Rows and columns of a tile that are stored: pooling halves them.</summary>
+    public int TilePixels(Conv2DOp op) => TilePixels(Tile, op);
+
+    /// <summary>Tiles that cover so many rows or columns of the output.</summary>
+    public int Tiles(Conv2DOp op, int pixels) => Tiles(Tile, op, pixels);
+
+    private static WinogradPlan Make(Conv2DOp op, KernelContext context, WinogradTile tile, int parts, int maxTiles)
     {
         TensorInfo output = context.Info(op.Output);
-        int channels = context.Info(op.Input).Shape[3], depth = Panel.Count(channels / op.Groups);
-        int rows = Tiles(op, output.Shape[1]), columns = Tiles(op, output.Shape[2]), count = 1;
+        int channels = context.Info(op.Input).Shape[3], depth = Groups(op, context);
+        int rows = Tiles(tile, op, output.Shape[1]), columns = Tiles(tile, op, output.Shape[2]);
+        var pieces = WinogradPieces.Of(op.Window);
+        int tileBytes = tile.Positions * (pieces.Count * Panel.Count(channels) * Panel.Channels * sizeof(short) + parts * Panel.Channels * sizeof(int));
+        int tiles = Math.Clamp(StripBytes / tileBytes, 1, maxTiles);
+        return new WinogradPlan(tile, depth, pieces, Split(depth, parts), Even(rows, Math.Max(1, tiles / columns)), Even(columns, tiles));
+    }
+
+    private static int TilePixels(WinogradTile tile, Conv2DOp op) => op.IsPooled ? tile.Output / 2 : tile.Output;
+
+    private static int Tiles(WinogradTile tile, Conv2DOp op, int pixels) => (pixels + TilePixels(tile, op) - 1) / TilePixels(tile, op);
+
+    /// <summary>The fewest parts that are exact.</summary>
+    private static int FewestParts(Conv2DOp op, KernelContext context, WinogradTile tile)
+    {
         ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);   // once: int4 is unpacked here
-        while (!IsExact(op, context, weights, Split(depth, count)))
+        int count = 1;
+        while (!IsExact(op, context, tile, weights, Split(Groups(op, context), count)))
         {
             count++;
         }
 
-        var pieces = WinogradPieces.Of(op.Window);
-        int tileBytes = Winograd.Positions * (pieces.Count * Panel.Count(channels) * Panel.Channels * sizeof(short) + count * Panel.Channels * sizeof(int));
-        int tiles = Math.Clamp(StripBytes / tileBytes, 1, maxTiles);
-        return new WinogradPlan(depth, pieces, Split(depth, count), Even(rows, Math.Max(1, tiles / columns)), Even(columns, tiles));
+        return count;
     }
 
-    /// <summary>Rows and columns of a tile that are stored: pooling halves them.</summary>
-    public static int TilePixels(Conv2DOp op) => op.IsPooled ? Winograd.OutputTile / 2 : Winograd.OutputTile;
-
-    /// <summary>Tiles that cover so many rows or columns of the output.</summary>
-    public static int Tiles(Conv2DOp op, int pixels) => (pixels + TilePixels(op) - 1) / TilePixels(op);
+    private static int Groups(Conv2DOp op, KernelContext context) => Panel.Count(context.Info(op.Input).Shape[3] / op.Groups);
 
     /// <summary>
     /// Whether no accumulator of any channel passes the limit, over all inputs, with these parts. A single part takes the bias with it; several
     /// are added outside, where the reader has proven that the whole sum fits int32.
     /// </summary>
-    private static bool IsExact(Conv2DOp op, KernelContext context, ReadOnlySpan<sbyte> weights, WinogradPart[] parts)
+    private static bool IsExact(Conv2DOp op, KernelContext context, WinogradTile tile, ReadOnlySpan<sbyte> weights, WinogradPart[] parts)
     {
         ReadOnlySpan<int> bias = context.Model.Int32Data(op.Bias);
         int taps = weights.Length / bias.Length, area = op.Window.KernelH * op.Window.KernelW, inputs = taps / area, zeroPoint = context.Info(op.Input).ZeroPoint;
@@ -108,7 +138,7 @@ internal sealed record WinogradPlan(int Depth, WinogradPieces Pieces, WinogradPa
                     most += high;
                 }
 
-                if (least < -Winograd.AccumulatorLimit || most >= Winograd.AccumulatorLimit)
+                if (least < -tile.AccumulatorLimit || most >= tile.AccumulatorLimit)
                 {
                     return false;
                 }
@@ -126,18 +156,5 @@ internal sealed record WinogradPlan(int Depth, WinogradPieces Pieces, WinogradPa
     {
         int pieces = (length + atMost - 1) / atMost;
         return (length + pieces - 1) / pieces;
-    }
-
-    private bool Pays(Conv2DOp op, KernelContext context)
-    {
-        TensorInfo output = context.Info(op.Output);
-        int groupIn = context.Info(op.Input).Shape[3] / op.Groups, outputs = output.Shape[3];
-        double tiles = (double)Tiles(op, output.Shape[1]) * Tiles(op, output.Shape[2]), panels = op.Groups * Panel.Count(outputs / op.Groups);
-        double store = Parts.Length == 1 ? OutputCycles : OutputCycles + Parts.Length * PartCycles;
-        double depth = (double)Depth * Pieces.Count, taps = op.Window.KernelH * op.Window.KernelW;
-        int pairs = (Depth * op.Groups + 1) / 2;   // vectors of a tile are transformed two by two
-        double cycles = tiles * (2 * pairs * Pieces.Count * InputCycles + panels * (Winograd.Positions * depth * Panel.Channels * StepCycles + store));
-        double direct = taps * groupIn * outputs * op.Pool.Pixels * output.Shape[1] * output.Shape[2] / DirectRate;
-        return cycles < direct;
     }
 }

@@ -4,7 +4,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
 /// Division, both roundings and the zero point of one output channel in two multiplications and no shift: the byte before the clamp is
-/// (x * <see cref="Multiplier"/>) >> 47, with x = <see cref="Factor"/> * (576 times the accumulator + <see cref="Start"/>) modulo 2^32. It exists only
+/// (x * <see cref="Multiplier"/>) >> 47, with x = <see cref="Factor"/> * (the tile's multiple of the accumulator + <see cref="Start"/>) modulo 2^32. It exists only
 /// where that is the rule's byte for every accumulator that the channel's weights can give (WINOGRAD.md).
 /// </summary>
 /// <param name="Factor">Odd, so that any constant can be had by way of <see cref="Start"/>.</param>
@@ -19,12 +19,13 @@ internal readonly record struct WinogradScale(int Factor, int Start, int Multipl
     private const int Slopes = 3;
 
     /// <summary>A channel's numbers, or null where there are none.</summary>
+    /// <param name="tile">Which says the multiple.</param>
     /// <param name="multiplier">Q0.31 of the rule.</param>
     /// <param name="shift">Of the rule; positive is left.</param>
     /// <param name="stage">The layer's output.</param>
     /// <param name="least">The smallest accumulator, bias included.</param>
     /// <param name="most">The largest.</param>
-    public static WinogradScale? Solve(int multiplier, int shift, in OutputStage stage, long least, long most)
+    public static WinogradScale? Solve(WinogradTile tile, int multiplier, int shift, in OutputStage stage, long least, long most)
     {
         var steps = new ByteSteps(multiplier, shift, stage.ZeroPoint, stage.Min, stage.Max);
         if (stage.FixesTies || !steps.AreKnown)
@@ -32,17 +33,17 @@ internal readonly record struct WinogradScale(int Factor, int Start, int Multipl
             return null;   // ties on both sides of zero lie on no line
         }
 
-        // x = 64 * odd * accumulator + constant fits int32, the constant being about the zero point's share
+        // x = power of two * odd * accumulator + constant fits int32, the constant being about the zero point's share
         double shifted = stage.ZeroPoint * steps.AccumulatorsAByte;
         double largest = Math.Max(Math.Abs(least + shifted), Math.Abs(most + shifted)) + 1;
-        int odd = (int)Math.Min(int.MaxValue / ((1 << Winograd.ScaleShift) * largest), short.MaxValue);
+        int odd = (int)Math.Min(int.MaxValue / ((1 << tile.ScaleShift) * largest), short.MaxValue);
         odd -= 1 - odd % 2;
-        return odd > 0 ? Solve(steps, odd, least, most) : null;
+        return odd > 0 ? Solve(tile, steps, odd, least, most) : null;
     }
 
-    private static WinogradScale? Solve(in ByteSteps steps, int odd, long least, long most)
+    private static WinogradScale? Solve(WinogradTile tile, in ByteSteps steps, int odd, long least, long most)
     {
-        long scale = odd << Winograd.ScaleShift;
+        long scale = odd << tile.ScaleShift;
         double nearest = Math.Round(Math.ScaleB(1, Shift) / (scale * steps.AccumulatorsAByte));
         Span<int> room = stackalloc int[256];
         int lowest = steps.At(least), highest = steps.At(most);
@@ -57,7 +58,7 @@ internal readonly record struct WinogradScale(int Factor, int Start, int Multipl
             long constant = low / multiplier + (low % multiplier > 0 ? 1 : 0);
             if (constant * multiplier < high)
             {
-                return Of(odd, constant, (int)multiplier);
+                return Of(tile, odd, constant, (int)multiplier);
             }
 
             if (above == below)
@@ -100,9 +101,9 @@ internal readonly record struct WinogradScale(int Factor, int Start, int Multipl
         return (above, below);
     }
 
-    private static WinogradScale Of(int odd, long constant, int multiplier)
+    private static WinogradScale Of(WinogradTile tile, int odd, long constant, int multiplier)
     {
-        int factor = unchecked(odd * Winograd.InverseOfNine);
+        int factor = unchecked(odd * tile.InverseOfOdd);
         return new WinogradScale(factor, unchecked(Inverse(factor) * (int)constant), multiplier);
     }
 

@@ -12,6 +12,7 @@ internal sealed unsafe class WinogradWeights : IDisposable
     private readonly NativeBuffer _panels;
     private readonly nint _panelWeights;
     private readonly nint _position;
+    private readonly WinogradTile _tile;
     private readonly Window _window;
     private readonly WinogradPieces _pieces;
 
@@ -19,9 +20,9 @@ internal sealed unsafe class WinogradWeights : IDisposable
     {
         int outputs = context.Info(op.Output).Shape[3], groupOut = outputs / op.Groups;
         PanelsOfGroup = Panel.Count(groupOut);
-        (_window, _pieces) = (op.Window, plan.Pieces);
+        (_tile, _window, _pieces) = (plan.Tile, op.Window, plan.Pieces);
         _position = (nint)plan.Depth * plan.Pieces.Count * Panel.Channels * Panel.Channels;
-        _panelWeights = Winograd.Positions * _position;
+        _panelWeights = _tile.Positions * _position;
         _weights = new NativeBuffer(op.Groups * PanelsOfGroup * _panelWeights * sizeof(short));
         _panels = new NativeBuffer((long)op.Groups * PanelsOfGroup * Panel.Ints * sizeof(int));
 
@@ -29,17 +30,19 @@ internal sealed unsafe class WinogradWeights : IDisposable
         ReadOnlySpan<int> bias = context.Model.Int32Data(op.Bias), multipliers = context.Model.Int32Data(op.Multipliers), shifts = context.Model.Int32Data(op.Shifts);
         int taps = weights.Length / outputs, zeroPoint = context.Info(op.Input).ZeroPoint;
         var stage = new OutputStage(shifts, context.Info(op.Output).ZeroPoint, op.Min, op.Max);
-        var scales = new WinogradScale?[plan.Parts.Length == 1 ? outputs : 0];
+        var scales = new WinogradScale?[_tile.DividesLast && plan.Parts.Length == 1 ? outputs : 0];
         for (int c = 0; c < outputs; c++)
         {
             ReadOnlySpan<sbyte> filter = weights.Slice(c * taps, taps);
             (int panel, int lane) = (c / groupOut * PanelsOfGroup + c % groupOut / Panel.Channels, c % groupOut % Panel.Channels);
             Pack(filter, taps / (_window.KernelH * _window.KernelW), (short*)_weights.Pointer + panel * _panelWeights + lane);
-            Panel.Set(PanelAt(panel), lane, FoldedBias.Of(filter, bias[c], 0, zeroPoint), multipliers[c], shifts[c]);
+            int start = FoldedBias.Of(filter, bias[c], 0, zeroPoint);
+            start = plan.Parts.Length == 1 ? unchecked(_tile.Scale * start) : start;   // a bias that goes with the sums is scaled as they are
+            Panel.Set(PanelAt(panel), lane, start, multipliers[c], shifts[c]);
             if (scales.Length > 0)
             {
                 (long least, long most) = AccumulatorBound.Range(filter, 0, zeroPoint);
-                scales[c] = WinogradScale.Solve(multipliers[c], shifts[c], stage, bias[c] + least, bias[c] + most);
+                scales[c] = WinogradScale.Solve(_tile, multipliers[c], shifts[c], stage, bias[c] + least, bias[c] + most);
             }
         }
 
@@ -78,17 +81,15 @@ internal sealed unsafe class WinogradWeights : IDisposable
     }
 
     /// <summary>What becomes of the sums of a panel that is not split: one step where all of its channels have one. Returns 1 for it, else 0.</summary>
-    private static int SetScales(int* panel, ReadOnlySpan<WinogradScale?> scales)
+    private int SetScales(int* panel, ReadOnlySpan<WinogradScale?> scales)
     {
         panel[Panel.IsOneStep] = scales.Contains(null) ? 0 : 1;
         for (int lane = 0; lane < scales.Length; lane++)
         {
-            // a bias that goes with the sums is scaled as they are
             int* numbers = panel + lane;
-            numbers[Panel.Bias] = unchecked(Winograd.Scale * numbers[Panel.Bias]);
             if (panel[Panel.IsOneStep] == 0)
             {
-                numbers[Panel.LeftShift] -= Winograd.ScaleShift;   // the division's shift and the left shift are one
+                numbers[Panel.LeftShift] -= _tile.ScaleShift;   // the division's shift and the left shift are one
                 continue;
             }
 
@@ -104,8 +105,8 @@ internal sealed unsafe class WinogradWeights : IDisposable
     /// <summary>One output channel into its lane. Input channels beyond the last stay 0, whatever the kernel reads for them.</summary>
     private void Pack(ReadOnlySpan<sbyte> filter, int inputs, short* lane)
     {
-        short* transformed = stackalloc short[Winograd.Positions * Panel.Channels];
-        sbyte* piece = stackalloc sbyte[Winograd.Taps * Winograd.Taps * Panel.Channels];
+        short* transformed = stackalloc short[_tile.Positions * Panel.Channels];
+        sbyte* piece = stackalloc sbyte[WinogradTile.Taps * WinogradTile.Taps * Panel.Channels];
         fixed (sbyte* taps = filter)
         {
             for (int first = 0; first < inputs; first += Panel.Channels)
@@ -113,14 +114,14 @@ internal sealed unsafe class WinogradWeights : IDisposable
                 int real = Math.Min(Panel.Channels, inputs - first);
                 for (int i = 0; i < _pieces.Count; i++, lane += Panel.Channels * Panel.Channels)
                 {
-                    if (real == Panel.Channels && _window is { KernelH: Winograd.Taps, KernelW: Winograd.Taps })
+                    if (real == Panel.Channels && _window is { KernelH: WinogradTile.Taps, KernelW: WinogradTile.Taps })
                     {
-                        Winograd.TransformWeights(taps + first, inputs, transformed);
+                        _tile.TransformWeights(taps + first, inputs, transformed);
                     }
                     else
                     {
-                        CopyPiece(filter[first..], inputs, real, Winograd.Taps * (i / _pieces.Across), Winograd.Taps * (i % _pieces.Across), piece);
-                        Winograd.TransformWeights(piece, Panel.Channels, transformed);
+                        CopyPiece(filter[first..], inputs, real, WinogradTile.Taps * (i / _pieces.Across), WinogradTile.Taps * (i % _pieces.Across), piece);
+                        _tile.TransformWeights(piece, Panel.Channels, transformed);
                     }
 
                     Scatter(transformed, lane);
@@ -132,11 +133,11 @@ internal sealed unsafe class WinogradWeights : IDisposable
     /// <summary>Nine taps of up to eight channels; what the kernel or the channels do not have is 0.</summary>
     private void CopyPiece(ReadOnlySpan<sbyte> filter, int inputs, int channels, int top, int left, sbyte* piece)
     {
-        for (int tap = 0; tap < Winograd.Taps * Winograd.Taps; tap++)
+        for (int tap = 0; tap < WinogradTile.Taps * WinogradTile.Taps; tap++)
         {
             var eight = new Span<sbyte>(piece + tap * Panel.Channels, Panel.Channels);
             eight.Clear();
-            (int ky, int kx) = (top + tap / Winograd.Taps, left + tap % Winograd.Taps);
+            (int ky, int kx) = (top + tap / WinogradTile.Taps, left + tap % WinogradTile.Taps);
             if (ky < _window.KernelH && kx < _window.KernelW)
             {
                 filter.Slice((ky * _window.KernelW + kx) * inputs, channels).CopyTo(eight);
@@ -146,7 +147,7 @@ internal sealed unsafe class WinogradWeights : IDisposable
 
     private void Scatter(short* transformed, short* lane)
     {
-        for (int position = 0; position < Winograd.Positions; position++, lane += _position)
+        for (int position = 0; position < _tile.Positions; position++, lane += _position)
         {
             for (int i = 0; i < Panel.Channels; i++)
             {
