@@ -44,7 +44,7 @@ publish() {
   newer "$stamp" "${sources[@]}" || return 0
   echo "Building $2 for linux-arm64 (half a minute, when its sources change)" >&2
   touch "$stamp.next"
-  dotnet publish "$here/$2" -c Release -r linux-arm64 --artifacts-path "$work/build-$1" -o "$work/$1" -nologo >> "$log" 2>&1 9>&- \
+  dotnet publish "$here/$2" -c Release -r linux-arm64 -p:RunAnalyzers=false --artifacts-path "$work/build-$1" -o "$work/$1" -nologo >> "$log" 2>&1 9>&- \
     || { grep -E 'error|cannot find' "$log" | sort -u | head -n 10 >&2; fail "$2 does not build; the whole log is $log"; }
   mv "$stamp.next" "$stamp"
 }
@@ -72,7 +72,7 @@ fi
 host="$work/host.built"
 if newer "$host" "$here/EdgeConv.Arm64Bench" "$root/tests/EdgeConv.BenchNetworks" "$root/converters/EdgeConv.Converters" "$root/edge-runtime/EdgeConv.Runtime"; then
   touch "$host.next"
-  dotnet build "$here/EdgeConv.Arm64Bench" -c Release --artifacts-path "$work/build-host" -nologo >> "$log" 2>&1 9>&- \
+  dotnet build "$here/EdgeConv.Arm64Bench" -c Release -p:RunAnalyzers=false --artifacts-path "$work/build-host" -nologo >> "$log" 2>&1 9>&- \
     || { grep -E 'error' "$log" | sort -u | head -n 10 >&2; fail "the bench does not build; the whole log is $log"; }
   mv "$host.next" "$host"
 fi
