@@ -45,12 +45,21 @@ internal sealed class NanoClr
     /// <param name="inputs">Inputs to run.</param>
     /// <param name="host">Has the reference's outputs for them.</param>
     /// <param name="cancel">Ends whatever runs.</param>
-    /// <param name="goal">What the code is to be best at; null for balanced.</param>
+    /// <param name="goal">What the code is to be best at.</param>
     /// <exception cref="FailureException">The model has no form in that C#, or it does not compile.</exception>
-    public PathResult Verify(Model model, ParityInputs inputs, HostParity host, CancellationToken cancel, NanoGoal? goal = null)
+    public PathResult Verify(Model model, ParityInputs inputs, HostParity host, CancellationToken cancel, NanoGoal goal) =>
+        Verify(NanoBuild.Export(model, goal), model, inputs, host, cancel);
+
+    /// <summary>The same with an application that was generated before.</summary>
+    /// <param name="files">All of it; its own Main is left out.</param>
+    /// <param name="model">The model that it was made from.</param>
+    /// <param name="inputs">Inputs to run.</param>
+    /// <param name="host">Has the reference's outputs for them.</param>
+    /// <param name="cancel">Ends whatever runs.</param>
+    /// <exception cref="FailureException">It does not compile.</exception>
+    public PathResult Verify(IReadOnlyList<CodeFile> files, Model model, ParityInputs inputs, HostParity host, CancellationToken cancel)
     {
         Stopwatch watch = Stopwatch.StartNew();
-        IReadOnlyList<CodeFile> files = NanoBuild.Export(model, goal);
         using TemporaryFolder folder = new();
         NanoBuild build = Build(files, inputs, folder, cancel);
         double macs = model.Operators.Sum(op => (double)LayerCost.Of(model, op).Macs) * inputs.Count;

@@ -11,6 +11,10 @@ public sealed class DebianPackageTests(ShippedPackages packages) : IDisposable
         of() { systemctl show --property "$1" --value edgeconv-agent; }
         reach() { for i in $(seq 600); do "$@" && return; sleep 0.05; done; echo "@NEVER $*"; }
         sees() { [ "$(of ActiveState)" = active ] && [[ "$(of StatusText)" == "Sees left"* ]]; }
+        configure() {
+          cp -r /trial/model.ecm /trial/frames /var/lib/edgeconv/
+          printf 'model = "/var/lib/edgeconv/model.ecm"\ncamera = "folder:/var/lib/edgeconv/frames?fps=20&loop=1"\ndecide.votes = 1\n' > /etc/edgeconv/agent.toml
+        }
         export DEBIAN_FRONTEND=noninteractive
 
         dpkg -i /trial/agent.deb
@@ -19,8 +23,7 @@ public sealed class DebianPackageTests(ShippedPackages packages) : IDisposable
         echo "@VERIFY $?"
         edgeconv-agent check --config /etc/edgeconv/agent.toml
         echo "@CHECK $?"
-        cp -r /trial/model.ecm /trial/frames /var/lib/edgeconv/
-        printf 'model = "/var/lib/edgeconv/model.ecm"\ncamera = "folder:/var/lib/edgeconv/frames?fps=20&loop=1"\ndecide.votes = 1\n' > /etc/edgeconv/agent.toml
+        configure
         systemctl enable --now edgeconv-agent
         reach sees
         first=$(of MainPID)
@@ -32,6 +35,25 @@ public sealed class DebianPackageTests(ShippedPackages packages) : IDisposable
         echo "@REMOVE $? $(of ActiveState) $(ls /etc/edgeconv/agent.toml) $(ls -d /var/lib/edgeconv)"
         dpkg -P edgeconv-agent
         echo "@PURGE $? $(ls -d /etc/edgeconv /var/lib/edgeconv 2> /dev/null | wc -l) $(getent passwd edgeconv | wc -l)"
+
+        # The one for another processor, which an emulator runs: all but the libraries that the package asks for is as on a Pi.
+        dpkg --force-architecture,depends -i /trial/arm64.deb
+        echo "@INSTALL-ARM64 $? $(getent passwd edgeconv | cut -d: -f7) $(of ActiveState)"
+        configure
+        mkdir /etc/systemd/system/edgeconv-agent.service.d
+        cat > /etc/systemd/system/edgeconv-agent.service.d/emulated.conf << 'UNIT'
+        [Service]
+        ExecStart=
+        ExecStart=/usr/bin/qemu-aarch64 -cpu cortex-a53 -L /usr/aarch64-linux-gnu /usr/bin/edgeconv-agent run --config /etc/edgeconv/agent.toml
+        # What the emulator itself does.
+        MemoryDenyWriteExecute=no
+        UNIT
+        systemctl daemon-reload
+        systemctl enable --now edgeconv-agent
+        reach sees
+        echo "@RUNS-ARM64 $(ps -o user=,comm= -p "$(of MainPID)" | xargs)"
+        dpkg -P edgeconv-agent:arm64
+        echo "@PURGE-ARM64 $? $(of ActiveState) $(ls -d /etc/edgeconv /var/lib/edgeconv 2> /dev/null | wc -l) $(getent passwd edgeconv | wc -l)"
         """;
 
     private readonly TemporaryFolder _folder = new();
@@ -46,6 +68,7 @@ public sealed class DebianPackageTests(ShippedPackages packages) : IDisposable
         Assert.SkipWhen(!File.Exists(deb), "no dpkg-deb here");
         LiveSystemd.Need();
         File.Copy(deb, _folder.Path("agent.deb"));
+        File.Copy(deb.Replace("amd64", "arm64", StringComparison.Ordinal), _folder.Path("arm64.deb"));
         _folder.Write("model.ecm", BrightestPixelModel.Write());
         _folder.Write("frames/1.pgm", [.. "P5 2 2 255\n"u8, 255, 0, 0, 0]);
 
@@ -57,6 +80,9 @@ public sealed class DebianPackageTests(ShippedPackages packages) : IDisposable
         Assert.Contains("@UPGRADE active", lines);
         Assert.Contains("@REMOVE 0 inactive /etc/edgeconv/agent.toml /var/lib/edgeconv", lines);
         Assert.Contains("@PURGE 0 0 0", lines);
+        Assert.Contains("@INSTALL-ARM64 0 /usr/sbin/nologin inactive", lines);
+        Assert.Contains("@RUNS-ARM64 edgeconv qemu-aarch64", lines);
+        Assert.Contains("@PURGE-ARM64 0 inactive 0 0", lines);
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using EdgeConv.Tests.Firmware.Legality;
 
 namespace EdgeConv.Tests.Packaging;
 
@@ -70,20 +69,6 @@ public sealed class PackageTests(ShippedPackages packages)
         {
             Assert.Contains("7\n2\n1\n", packages.Do("cmake -B cmake > /dev/null && cmake --build cmake > /dev/null && cmake --build cmake --target run", "firmware"));
         }
-    }
-
-    [Fact]
-    public void The_template_for_nanoFramework_writes_an_application_and_compiles_it_against_its_library()
-    {
-        packages.RunSixCommands();
-        NanoCoreLibrary.Need();
-        packages.Do("dotnet new edgeconv-nano -o board");
-        Assert.Contains("digits.ecm fits esp32", packages.Do("dotnet build -v minimal -nologo", "board"));
-        string compiled = Path.Combine(packages.Work, "board", "bin", "Debug", "net10.0", "board.dll");
-        using System.Reflection.PortableExecutable.PEReader reader = new(File.OpenRead(compiled));
-        System.Reflection.Metadata.MetadataReader metadata = System.Reflection.Metadata.PEReaderExtensions.GetMetadataReader(reader);
-        Assert.Equal(["mscorlib"], metadata.AssemblyReferences.Select(each => metadata.GetString(metadata.GetAssemblyReference(each).Name)));
-        Assert.True(File.Exists(Path.Combine(packages.Work, "board", "app", "EdgeConvApp.nfproj")));
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public sealed class ShippedPackages : IDisposable, ICollectionFixture<ShippedPac
 {
     private readonly TemporaryFolder _folder = new();
     private readonly Lazy<string> _sixCommands;
+    private readonly Lazy<string> _board;
 
     public ShippedPackages()
     {
@@ -28,6 +29,11 @@ public sealed class ShippedPackages : IDisposable, ICollectionFixture<ShippedPac
             string said = Do(string.Join('\n', SixCommands()));
             Took = Stopwatch.GetElapsedTime(start);
             return said;
+        });
+        _board = new(() =>
+        {
+            Do("dotnet new edgeconv-nano -o board");
+            return Do("dotnet build -v minimal -nologo", "board");
         });
     }
 
@@ -54,6 +60,13 @@ public sealed class ShippedPackages : IDisposable, ICollectionFixture<ShippedPac
     {
         Ready();
         return _sixCommands.Value;
+    }
+
+    /// <summary>Makes a project of the template for nanoFramework in the folder `board` and builds it, once; what the build said.</summary>
+    public string BuildBoard()
+    {
+        RunSixCommands();
+        return _board.Value;
     }
 
     /// <summary>Skips where the machine cannot build the packages; fails where it can and they were not built.</summary>

@@ -33,20 +33,35 @@ internal sealed class NanoProgram : IDisposable
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path) is "System.Runtime.dll" or "System.Private.CoreLib.dll").Select(path => MetadataReference.CreateFromFile(path))];
 
-    private readonly AssemblyLoadContext _context = new(name: null, isCollectible: true);
+    private readonly NanoContext _context = new();
 
     /// <param name="project">As it was generated.</param>
     /// <param name="files">Its files, where they were changed.</param>
     public NanoProgram(NanoProject project, IReadOnlyList<CodeFile>? files = null)
+        : this(Compile(files ?? project.Files), WeightsOf(project.Files.FirstOrDefault(file => file.Path == "Weights.resources")?.Binary), null)
     {
-        Image = Compile(files ?? project.Files);
-        System.Reflection.Assembly assembly = _context.LoadFromStream(new MemoryStream(Image));
-        Weights = WeightsOf(project);
-        object weights = Activator.CreateInstance(assembly.GetType("ArrayWeights")!, Weights)!;
+    }
+
+    private NanoProgram(byte[] image, byte[] weights, byte[]? source)
+    {
+        Image = image;
+        Weights = weights;
+        System.Reflection.Assembly assembly = _context.LoadFromStream(new MemoryStream(image));
+        System.Reflection.Assembly besides = source is null ? assembly : _context.LoadFromStream(new MemoryStream(source));
         Type type = assembly.GetType("EdgeConv.Generated.Model")!;
-        object model = Activator.CreateInstance(type, weights)!;
+        object model = Activator.CreateInstance(type, Activator.CreateInstance(besides.GetType("ArrayWeights")!, Weights))!;
         Run = type.GetMethod("Run")!.CreateDelegate<Action<sbyte[], sbyte[]>>(model);
         SelfTest = type.GetMethod("SelfTest")!.CreateDelegate<Func<sbyte[], int>>(model);
+    }
+
+    /// <summary>One that was compiled against nanoFramework's mscorlib: .NET's own stands in for that.</summary>
+    /// <param name="image">The assembly.</param>
+    /// <param name="resources">Its weights' resource, where it has one.</param>
+    /// <param name="mscorlib">Path of nanoFramework's.</param>
+    public static NanoProgram OfNano(byte[] image, byte[]? resources, string mscorlib)
+    {
+        using MemoryStream source = NanoCompiler.ForNano("ArrayWeights", [ArrayWeights], MetadataReference.CreateFromFile(mscorlib), MetadataReference.CreateFromImage(image));
+        return new NanoProgram(image, WeightsOf(resources), source.ToArray());
     }
 
     /// <summary>The compiled assembly.</summary>
@@ -96,14 +111,19 @@ internal sealed class NanoProgram : IDisposable
         }
     }
 
-    private static byte[] WeightsOf(NanoProject project)
+    private static byte[] WeightsOf(byte[]? resources)
     {
-        if (project.Files.FirstOrDefault(file => file.Path == "Weights.resources") is not { Binary: { } file })
+        if (resources is null)
         {
             return [];
         }
 
-        using ResourceReader reader = new(new MemoryStream(file));
+        using ResourceReader reader = new(new MemoryStream(resources));
         return (byte[])reader.Cast<DictionaryEntry>().Single().Value!;
+    }
+
+    private sealed class NanoContext() : AssemblyLoadContext(name: null, isCollectible: true)
+    {
+        protected override System.Reflection.Assembly? Load(AssemblyName name) => name.Name == "mscorlib" ? Default.LoadFromAssemblyName(new AssemblyName("mscorlib")) : null;
     }
 }

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using EdgeConv.Cli;
 using EdgeConv.Cli.Emulation;
-using EdgeConv.Cli.Screen;
-using EdgeConv.Cli.Verification;
 using EdgeConv.Converters.CodeGen;
 using EdgeConv.Converters.CodeGen.Nano;
 using EdgeConv.Runtime;
@@ -37,7 +35,7 @@ public sealed class NanoClrTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     [InlineData("speed")]
     public void LeNet_gives_the_references_bytes(string goal)
     {
-        Need();
+        LocalNanoClr.Need();
         JsonElement verify = CliRun.Of("verify", lenet.Model, "--on", "nanoclr", "--optimize", goal, "--data", lenet.Pictures, "--json").Json();
         JsonElement result = verify.GetProperty("results").EnumerateArray().Single();
         Assert.True(result.GetProperty("identical").GetBoolean(), result.ToString());
@@ -48,7 +46,7 @@ public sealed class NanoClrTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     [Fact]
     public void So_does_one_whose_inputs_take_several_assemblies()
     {
-        Need();
+        LocalNanoClr.Need();
         CliRun verify = CliRun.Of("verify", lenet.ColorModel, "--on", "nanoclr", "--images", "50");
         Assert.True(verify.Code == 0, verify.Errors);
         Assert.Matches("nanoclr +C#nano +50 +identical", verify.Output);
@@ -61,7 +59,7 @@ public sealed class NanoClrTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     [InlineData(3)]
     public void So_does_a_network_of_every_kind_of_layer_in_every_form(int way)
     {
-        Need();
+        LocalNanoClr.Need();
         using Model model = RandomNetwork.ForNano(1, everyKind: true);
         IsIdentical(model, 1, new NanoGoal { Way = way });
     }
@@ -70,7 +68,7 @@ public sealed class NanoClrTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     [Fact]
     public void So_does_one_whose_weights_lie_in_a_slot()
     {
-        Need();
+        LocalNanoClr.Need();
         using Model model = RandomNetwork.ForNano(1, everyKind: true);
         IsIdentical(model, 1, new NanoGoal { SlotVersion = 1 });
     }
@@ -79,30 +77,11 @@ public sealed class NanoClrTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     [MemberData(nameof(Seeds))]
     public void So_do_networks_from_a_seed(int seed)
     {
-        Need();
+        LocalNanoClr.Need();
         using Model model = RandomNetwork.ForNano(seed);
         IsIdentical(model, seed, new NanoGoal(COptimize.Speed));
     }
 
-    private static void IsIdentical(Model model, int seed, NanoGoal goal)
-    {
-        sbyte[][] random = RandomNetwork.Inputs(model, seed);
-        ParityInputs inputs = new("random", random.Length, model.Input.ByteLength, [.. random.SelectMany(input => input)]);
-        CancellationToken cancel = TestContext.Current.CancellationToken;
-        HostParity host = new(model, inputs, new Terminal(TextWriter.Null, TextWriter.Null), cancel);
-        PathResult result = NanoClr.Open().Verify(model, inputs, host, cancel, goal);
-        Assert.True(result.Identical, $"network {seed}: {result.Problem}");
-    }
-
-    private static void Need()
-    {
-        try
-        {
-            NanoTools.Find(Environment.GetEnvironmentVariable);
-        }
-        catch (UsageException missing)
-        {
-            Assert.Skip(missing.Message);
-        }
-    }
+    private static void IsIdentical(Model model, int seed, NanoGoal goal) =>
+        LocalNanoClr.IsIdentical(NanoBuild.Export(model, goal), model, RandomNetwork.Inputs(model, seed), $"network {seed}");
 }
