@@ -1,28 +1,27 @@
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Watching;
-using Iot.Device.ServoMotor;
 
 namespace EdgeConv.Samples.CameraToServo;
 
 /// <summary>A servo whose arm points at the decided class on a half circle; it stays where it is while none is decided.</summary>
-/// <param name="servo">Started by the caller.</param>
-/// <param name="range">Degrees that it can turn.</param>
-internal sealed class Pointer(ServoMotor servo, double range) : IWatchListener
+/// <param name="servo">Has the arm.</param>
+/// <param name="output">Told every turn.</param>
+public sealed class Pointer(Servo servo, TextWriter output) : IWatchListener
 {
+    /// <inheritdoc/>
     public void Seen(in Observation observation)
     {
         if (observation.IsChange && observation.Decided != ClassDecider.Unknown)
         {
-            double angle = Angle(observation.Decided, observation.Classifier.Classes);
-            servo.WriteAngle(angle);
-            Console.WriteLine($"{observation.Label}, {angle:F0} degrees");
+            // The middle of the class's sector.
+            double angle = servo.Range * (observation.Decided + 0.5) / observation.Classifier.Classes;
+            servo.TurnTo(angle);
+            output.WriteLine($"{observation.Label}, {angle:F0} degrees");
         }
     }
 
+    /// <inheritdoc/>
     public void Blind(long now)
     {
     }
-
-    /// <summary>The middle of the sector of a class.</summary>
-    private double Angle(int index, int classes) => range * (index + 0.5) / classes;
 }

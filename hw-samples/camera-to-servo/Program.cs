@@ -6,38 +6,46 @@ using EdgeConv.Devices.Watching;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
-using EdgeConv.Samples.CameraToServo;
-using Iot.Device.ServoMotor;
 
-// SG90: pulses of 0.5 to 2.4 ms, fifty a second, turn it by 180 degrees.
-const int PulsesASecond = 50;
-const double Range = 180, ShortestPulse = 500, LongestPulse = 2400;
+namespace EdgeConv.Samples.CameraToServo;
 
-if (args.Length != 2)
+/// <summary>MODEL.ecm CAMERA: the arm of a servo points at what the camera sees, until Ctrl-C.</summary>
+public static class Program
 {
-    Console.Error.WriteLine($"usage: camera-to-servo MODEL.ecm CAMERA      CAMERA: {CameraUri.Forms}");
-    return 2;
-}
+    // SG90: pulses of 0.5 to 2.4 ms turn it by 180 degrees.
+    private const double Range = 180;
+    private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(0.5), _longest = TimeSpan.FromMilliseconds(2.4);
 
-try
-{
-    using FrameClassifier classifier = new(Model.Open(args[0]), KernelPath.Default);
-    using PwmChannel pwm = PwmChannel.Create(chip: 0, channel: 0, PulsesASecond);
-    using ServoMotor servo = new(pwm, Range, ShortestPulse, LongestPulse);
-    using IFrameSource camera = FrameSources.Open(CameraUri.Parse(args[1]), Console.Error.WriteLine, mustBeThere: false);
+    /// <summary>Runs it.</summary>
+    /// <param name="args">The model and the camera.</param>
+    /// <returns>0 when it was stopped, 1 when it could not begin or go on, 2 for other arguments.</returns>
+    public static int Main(string[] args)
+    {
+        if (args.Length != 2)
+        {
+            Console.Error.WriteLine($"usage: camera-to-servo MODEL.ecm CAMERA      CAMERA: {CameraUri.Forms}");
+            return 2;
+        }
 
-    // The arm needs a third of a second for a half circle: a class that is gone before would only make it shiver.
-    DecisionRules rules = new(Threshold: 0.7f, Votes: 5, Hold: TimeSpan.FromMilliseconds(500));
-    using Watcher watcher = new(camera, classifier, rules, [new Pointer(servo, Range)]);
-    using StopSignals signals = new(watcher.Stop);
-    servo.Start();
-    watcher.Run();
-    servo.Stop();
-    return 0;
-}
-catch (Exception error) when (error is ModelFormatException or FrameException or IOException or UnauthorizedAccessException
-    or InvalidOperationException or PlatformNotSupportedException)
-{
-    Console.Error.WriteLine($"camera-to-servo: {error.Message}");
-    return 1;
+        try
+        {
+            using FrameClassifier classifier = new(Model.Open(args[0]), KernelPath.Default);
+            using PwmChannel pwm = PwmChannel.Create(chip: 0, channel: 0, Servo.Frequency, dutyCyclePercentage: 0);
+            Pointer pointer = new(new Servo(pwm, Range, _shortest, _longest), Console.Out);
+            using IFrameSource camera = FrameSources.Open(CameraUri.Parse(args[1]), Console.Error.WriteLine, mustBeThere: false);
+
+            // The arm needs a third of a second for a half circle: a class that is gone before would only make it shiver.
+            DecisionRules rules = new(Threshold: 0.7f, Votes: 5, Hold: TimeSpan.FromMilliseconds(500));
+            using Watcher watcher = new(camera, classifier, rules, [pointer]);
+            using StopSignals signals = new(watcher.Stop);
+            watcher.Run();
+            return 0;
+        }
+        catch (Exception error) when (error is ModelFormatException or FrameException or IOException or UnauthorizedAccessException
+            or InvalidOperationException or PlatformNotSupportedException)
+        {
+            Console.Error.WriteLine($"camera-to-servo: {error.Message}");
+            return 1;
+        }
+    }
 }

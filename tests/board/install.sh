@@ -1,6 +1,6 @@
 #!/bin/bash
-# Prepares an emulated Raspberry Pi 3: Debian's own ARM64 kernel with its virtual camera (vivid), busybox, libc and libgpiod, in one initial
-# RAM disk, beside the kernel and its device tree. Prints the folder that they are in.
+# Prepares an emulated Raspberry Pi 3: Debian's own ARM64 kernel with its virtual camera (vivid), PWM and I2C, busybox, libc and libgpiod, in one
+# initial RAM disk, beside the kernel and its device tree. Prints the folder that they are in.
 #
 #   install.sh          all of it, once: some 60 MB of packages
 #   install.sh --check  prepares nothing
@@ -21,6 +21,7 @@ flock 9
 missing_packages() {
   command -v qemu-system-aarch64 > /dev/null || echo qemu-system-arm
   command -v cpio > /dev/null || echo cpio
+  command -v fdtput > /dev/null || echo device-tree-compiler
   command -v aarch64-linux-gnu-gcc > /dev/null || echo gcc-aarch64-linux-gnu
   [ -e /usr/aarch64-linux-gnu/include/linux/videodev2.h ] || echo libc6-dev-arm64-cross
 }
@@ -47,20 +48,24 @@ unpack_packages() {
 
 # Modules in the order in which they must be loaded: each names the ones that it needs.
 module_files() {
-  local name="${2//_/-}" file need
-  case " $seen " in *" $name "*) return ;; esac
-  seen="$seen $name"
-  file="$(find "$1" -name "$name.ko" -o -name "${name//-/_}.ko" | head -n 1)"
-  [ -n "$file" ] || return
-  for need in $(tr '\0' '\n' < "$file" | sed -n 's/^depends=//p' | tr ',' ' '); do module_files "$1" "$need"; done
-  echo "$file"
+  local from="$1" name file
+  shift
+  for name in "${@//_/-}"; do
+    case " $seen " in *" $name "*) continue ;; esac
+    seen="$seen $name"
+    file="$(find "$from" -name "$name.ko" -o -name "${name//-/_}.ko" | head -n 1)"
+    [ -n "$file" ] || continue
+    # shellcheck disable=SC2046 # one word a module
+    module_files "$from" $(tr '\0' '\n' < "$file" | sed -n 's/^depends=//p' | tr ',' ' ')
+    echo "$file"
+  done
 }
 
 build_ramdisk() {
   local from="$1" to="$2" file seen=""
   mkdir -p "$to"/{bin,modules,proc,sys,dev,tmp,lib/aarch64-linux-gnu} || return 1
   cp "$from/bin/busybox" "$to/bin/" && cp "$here/init" "$to/init" && chmod +x "$to/init" || return 1
-  for file in $(module_files "$from/lib/modules" vivid); do
+  for file in $(module_files "$from/lib/modules" vivid vhci-hcd i2c-tiny-usb i2c-dev pwm-bcm2835); do
     cp "$file" "$to/modules/" && basename "$file" >> "$to/modules/order"
   done
   [ -s "$to/modules/order" ] || return 1
@@ -71,6 +76,10 @@ build_ramdisk() {
   cp "$to/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1" "$to/lib/"
   (cd "$to" && find . | cpio -o -H newc -R 0:0 | gzip -1) > "$board/base.cpio.gz.tmp" || return 1
   cp "$from"/boot/vmlinuz-* "$board/kernel" && cp "$from"/usr/lib/linux-image-*/broadcom/bcm2837-rpi-3-b.dtb "$board/board.dtb" || return 1
+  # QEMU's chip has no PWM. Its registers lie in memory of the graphics processor instead, which nothing uses here: Linux's driver writes them, the
+  # test reads them.
+  fdtput -t x "$board/board.dtb" /soc ranges 7e000000 3f000000 1000000 40000000 40000000 1000 7c000000 3e000000 1000 \
+    && fdtput -t x "$board/board.dtb" /soc/pwm@7e20c000 reg 7c000000 28 || return 1
   sha256sum "$here/init" "$here/install.sh" | cut -d ' ' -f 1 > "$board/made-of"
   mv "$board/base.cpio.gz.tmp" "$board/base.cpio.gz"
 }
@@ -93,5 +102,6 @@ if [ -n "$packages" ] || ! is_ready; then
   tail -n 3 "$log" | sed 's/^/  /' >&2
   exit 1
 fi
-aarch64-linux-gnu-gcc -O1 -static -Wall -Wextra -Werror -o "$board/player" "$here/player.c" || exit 1
+compile() { aarch64-linux-gnu-gcc -O1 -static -Wall -Wextra -Werror -o "$board/$1" "${@:2}"; }
+compile player "$here/player.c" && compile i2c "$here"/{i2c,usb,ssd1306}.c || exit 1
 echo "$board"

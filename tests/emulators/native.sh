@@ -1,7 +1,7 @@
 #!/bin/bash
 # Prints the path of a native program of this checkout, built first where it is missing or older than its sources:
 #
-#   native.sh host|arm64 PROJECT     PROJECT: its folder, such as edge-runtime/EdgeConv.Agent
+#   native.sh host|arm64 PROJECT [SOURCES...]     folders: the project's, such as edge-runtime/EdgeConv.Agent, and others that it is built from
 #
 # Nothing else on stdout. Exit code 1 when it cannot be built, with the end of the log on stderr. What two programs have in common is built once.
 set -uo pipefail
@@ -25,9 +25,10 @@ fi
 folder="$artifacts/agent/$target"
 program="$folder/out/$name"
 built="$folder/$name.built"
+sources=("$root/edge-runtime" "$project" "${@:3}")
 
 is_current() {
-  [ -x "$program" ] && [ -e "$built" ] && [ -z "$(find "$root/edge-runtime" "$project" "$root"/Directory.*.props "$root/global.json" \
+  [ -x "$program" ] && [ -e "$built" ] && [ -z "$(find "${sources[@]}" "$root"/Directory.*.props "$root/global.json" \
     \( -name bin -o -name obj \) -prune -o -type f -newer "$built" -print -quit)" ]
 }
 

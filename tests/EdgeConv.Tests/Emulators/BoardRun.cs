@@ -4,10 +4,11 @@ using EdgeConv.Devices.Deciding;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
 using EdgeConv.Tests.Cli;
+using EdgeConv.Tests.Samples;
 
 namespace EdgeConv.Tests.Emulators;
 
-/// <summary>One boot of the emulated board, in which the agent and then a sample are tried; booting is what takes the time.</summary>
+/// <summary>One boot of the emulated board, in which the agent and then the samples are tried; booting is what takes the time.</summary>
 public sealed class BoardRun : IDisposable
 {
     private const int Button = 21;
@@ -20,6 +21,7 @@ public sealed class BoardRun : IDisposable
         camera() { echo "v4l2:/dev/video2?size=320x240&format=$1"; }
         play() { format=$1; shift; /player /dev/video11 /dev/video2 $format 320 240 $(for name; do echo /frames/$name.$format; done) & player=$!; }
         silence() { kill $player; wait $player; }
+        leave() { kill -TERM $sample; wait $sample; echo "@EXIT $?"; }
         # The kernel may have left something on the line.
         echo
 
@@ -81,7 +83,7 @@ public sealed class BoardRun : IDisposable
     private const string SamplesPart = """
         echo "@PART camera-to-led"
         play YUYV 7 doubtful 3 0 1 2 4 5 6 8 9
-        /camera-to-led /model.ecm "$(camera YUYV)" & sample=$!
+        /samples camera-to-led /model.ecm "$(camera YUYV)" & sample=$!
         for digit in 7 doubtful 3 0 1 2 4 5 6 8 9; do
           case $digit in
             doubtful) expect none ;;
@@ -89,10 +91,40 @@ public sealed class BoardRun : IDisposable
           esac
           kill -USR1 $player
         done
-        kill -TERM $sample
-        wait $sample
-        echo "@EXIT $?"
+        leave
         expect none
+        silence
+
+        echo "@PART class-on-display"
+        /i2c /tmp/glass & bus=$!
+        until mv /dev/i2c-0 /dev/i2c-1 2> /dev/null; do sleep 0.1; done
+        /samples class-on-display /model.ecm folder:/frames
+        echo "@WITHOUT $?"
+        touch /tmp/glass
+        shows() {
+          for i in $(seq 900); do cmp -s /tmp/glass /glass/$1 && { echo "@SHOWS $1"; return; }; sleep 0.1; done
+          echo "BOARD the display does not show $1"
+        }
+        play YUYV 7 doubtful 3
+        /samples class-on-display /model.ecm "$(camera YUYV)" & sample=$!
+        for digit in 7 doubtful 3; do
+          shows $digit
+          kill -USR1 $player
+        done
+        leave
+        shows doubtful
+        silence
+        kill $bus
+
+        echo "@PART camera-to-servo"
+        pulse() { echo "@PULSE $1"; read answer; [ "$answer" = ok ] || echo "BOARD the servo's pulse is not $1"; }
+        play YUYV 7 3
+        /samples camera-to-servo /model.ecm "$(camera YUYV)" & sample=$!
+        pulse 1925
+        kill -USR1 $player
+        pulse 1165
+        leave
+        pulse none
         silence
 
         """;
@@ -126,8 +158,14 @@ public sealed class BoardRun : IDisposable
 
         _folder.Write("files/seven.pgm", [.. "P5 320 240 255\n"u8, .. Digits[7]]);
         File.Copy(Native("edge-runtime/EdgeConv.Agent"), Path.Combine(files, "edgeconv-agent"));
-        File.Copy(Native("hw-samples/camera-to-led"), Path.Combine(files, "camera-to-led"));
+        File.Copy(Native("tests/board/samples", RepositoryFolder.Path("hw-samples")), Path.Combine(files, "samples"));
+        foreach ((string name, int digit) in ((string, int)[])[("7", 7), ("doubtful", -1), ("3", 3)])
+        {
+            _folder.Write($"files/glass/{name}", DisplayPicture.Bitmap(digit));
+        }
+
         File.Copy(Path.Combine(board, "player"), Path.Combine(files, "player"));
+        File.Copy(Path.Combine(board, "i2c"), Path.Combine(files, "i2c"));
         File.WriteAllText(Path.Combine(files, "script"), (Tools + AgentsPart + SamplesPart)
             .Replace("LINES", string.Join(' ', Lines), StringComparison.Ordinal).Replace("BUTTON", $"{Button}", StringComparison.Ordinal));
         File.WriteAllText(Path.Combine(files, "agent.toml"), Configuration(model));
@@ -163,9 +201,9 @@ public sealed class BoardRun : IDisposable
         return $"model = \"/model.ecm\"\n[decide]\nvotes = 3\n[gpio]\nstop-button = {Button}\n{string.Concat(rules)}";
     }
 
-    private static string Native(string project)
+    private static string Native(params string[] folders)
     {
-        (int failed, string program, string log) = Run(RepositoryFolder.Path("tests", "emulators", "native.sh"), "arm64", project);
+        (int failed, string program, string log) = Run([RepositoryFolder.Path("tests", "emulators", "native.sh"), "arm64", .. folders]);
         Assert.True(failed == 0, log);
         return program;
     }

@@ -1,13 +1,14 @@
 using System.Globalization;
 using EdgeConv.Converters.Data;
 using EdgeConv.Runtime.Preprocessing;
+using EdgeConv.Tests.Samples;
 
 namespace EdgeConv.Tests.Emulators;
 
 /// <summary>
-/// MNIST digits played into the virtual camera of a real kernel, through V4L2 into the agent, and into a sample, out of the GPIO lines of the
-/// emulated chip: ten digits in three formats, with the camera taken away, its signal changed, the agent killed and started again, a button
-/// that stops it, and frames saved.
+/// MNIST digits played into the virtual camera of a real kernel, through V4L2 into the agent, and into the samples, out of the GPIO lines of the
+/// emulated chip, of its PWM and of an I2C bus: ten digits in three formats, with the camera taken away, its signal changed, the agent killed and
+/// started again, a button that stops it, and frames saved.
 /// </summary>
 public sealed class BoardTests(BoardRun board) : IClassFixture<BoardRun>
 {
@@ -38,16 +39,39 @@ public sealed class BoardTests(BoardRun board) : IClassFixture<BoardRun>
     }
 
     [Fact]
-    public void The_sample_lights_the_lamp_of_what_it_sees_and_says_what_its_README_says()
+    public void A_sample_lights_the_lamp_of_what_it_sees_and_says_what_its_page_says()
     {
         IReadOnlyList<string> said = Part("camera-to-led");
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', said));
         Assert.Equal(10 + 1 + 1, said.Count(line => line == "HOST ok"));
-        Assert.Contains("@EXIT 0", said);
         string[] changes = [.. said.Where(line => line.Contains("LED on GPIO ", StringComparison.Ordinal)).Select(line => line.Split(',')[0])];
         Assert.Equal(["7", "3", "0", "1", "2", "4", "5", "6", "8", "9"], changes);
+        EndsWellAndSaysWhatItsPageSays("camera-to-led", said);
+    }
 
-        string[] shown = File.ReadAllText(RepositoryFolder.Path("hw-samples", "camera-to-led", "README.md")).Split("```\n")[5].TrimEnd().Split('\n');
+    [Fact]
+    public void A_sample_shows_what_it_sees_on_a_display_behind_the_kernels_own_I2C_and_says_what_its_page_says()
+    {
+        IReadOnlyList<string> said = Part("class-on-display");
+        Assert.Equal(["@SHOWS 7", "@SHOWS doubtful", "@SHOWS 3", "@SHOWS doubtful"], said.Where(line => line.StartsWith("@SHOWS", StringComparison.Ordinal)));
+        Assert.Contains("@WITHOUT 1", said);
+        Assert.Contains(said, line => line.StartsWith("class-on-display: nothing answers at address 0x3C of I2C bus 1; expected an SSD1306", StringComparison.Ordinal));
+        EndsWellAndSaysWhatItsPageSays("class-on-display", [.. said.SkipWhile(line => line != "@WITHOUT 1").Skip(1)]);
+    }
+
+    [Fact]
+    public void A_sample_turns_a_servo_by_the_kernels_own_PWM_to_what_it_sees_and_says_what_its_page_says()
+    {
+        IReadOnlyList<string> said = Part("camera-to-servo");
+        Assert.Equal(["@PULSE 1925", "@PULSE 1165", "@PULSE none"], said.Where(line => line.StartsWith("@PULSE", StringComparison.Ordinal)));
+        Assert.Equal(3, said.Count(line => line == "HOST ok"));
+        EndsWellAndSaysWhatItsPageSays("camera-to-servo", said);
+    }
+
+    private static void EndsWellAndSaysWhatItsPageSays(string sample, IReadOnlyList<string> said)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', said));
+        Assert.Contains("@EXIT 0", said);
+        string[] shown = SamplePage.Block(sample, $"$ ./{sample} ").TrimEnd().Split('\n');
         // Beside the script's own lines, and the answers to them, which the serial line echoes.
         IEnumerable<string> samples = said.Where(line => line is not ("" or "ok") && line[0] != '@' && !line.StartsWith("HOST ", StringComparison.Ordinal));
         Assert.Equal(shown[1..], samples.Take(shown.Length - 1));

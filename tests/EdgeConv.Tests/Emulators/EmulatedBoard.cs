@@ -3,15 +3,14 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace EdgeConv.Tests.Emulators;
 
 /// <summary>
-/// A Raspberry Pi 3 under QEMU with Debian's kernel. Its script's output comes by the serial line; what its GPIO lines are is read from the
-/// machine's own register, outside of anything that runs on it.
+/// A Raspberry Pi 3 under QEMU with Debian's kernel. Its script's output comes by the serial line; what its GPIO lines and its PWM are is read
+/// from the machine's own registers, outside of anything that runs on it.
 /// </summary>
-internal sealed partial class EmulatedBoard : IDisposable
+internal sealed class EmulatedBoard : IDisposable
 {
     // Levels of lines 0 to 31 (GPLEV0 of the BCM2837).
     private const string LevelRegister = "0x3f200034";
@@ -19,6 +18,11 @@ internal sealed partial class EmulatedBoard : IDisposable
     // GPSET0 and GPCLR0. The emulated chip takes them for inputs too: there is nothing else that could drive one.
     private const string SetRegister = "0x3f20001c";
     private const string ClearRegister = "0x3f200028";
+
+    // Control, status, -, -, range 1, data 1 of the BCM2837's PWM, where install.sh put it; the clock is 10 MHz.
+    private const string PulseRegisters = "0x3e000000";
+    private const int PulseClock = 10, PulseRange = 20_000 * PulseClock;
+    private const uint PulsesOn = 1;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
 
     private readonly Process _machine;
@@ -69,20 +73,10 @@ internal sealed partial class EmulatedBoard : IDisposable
             string line = raw.Trim('\r', ' ');
             said.Add(line);
             TestContext.Current.TestOutputHelper?.WriteLine(line);
-            if (Expectation().Match(line) is { Success: true } match)
+            if (Answer(line) is { } answer)
             {
-                uint wanted = match.Groups[1].Value == "none" ? 0 : 1u << int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
-                string answer = Reach(wanted);
                 said.Add($"HOST {answer}");
-                _machine.StandardInput.Write(answer + "\n");
-                _machine.StandardInput.Flush();
-            }
-
-            if (Wiring().Match(line) is { Success: true } wiring)
-            {
-                Drive(int.Parse(wiring.Groups[1].Value, CultureInfo.InvariantCulture), wiring.Groups[2].Value == "high");
-                said.Add("HOST wired");
-                _machine.StandardInput.Write("ok\n");
+                _machine.StandardInput.Write((answer == "wired" ? "ok" : answer) + "\n");
                 _machine.StandardInput.Flush();
             }
 
@@ -110,13 +104,33 @@ internal sealed partial class EmulatedBoard : IDisposable
         _bus.Dispose();
     }
 
-    private string Reach(uint wanted)
+    /// <summary>The answer to a line that asks for something; null where it does not.</summary>
+    private string? Answer(string line)
+    {
+        string[] words = line.Split(' ');
+        switch (words[0])
+        {
+            case "@EXPECT":
+                return Reach(() => $"{Levels() & _lines:x8}", $"{(words[1] == "none" ? 0 : 1u << Number(words[1])):x8}");
+            case "@PULSE":
+                return Reach(Pulse, words[1]);
+            case "@WIRE":
+                Drive(Number(words[1]), words[2] == "high");
+                return "wired";
+            default:
+                return null;
+        }
+    }
+
+    private static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
+
+    private static string Reach(Func<string> look, string wanted)
     {
         long start = Stopwatch.GetTimestamp();
-        uint found;
+        string found;
         do
         {
-            found = Levels() & _lines;
+            found = look();
             if (found == wanted)
             {
                 return "ok";
@@ -125,7 +139,7 @@ internal sealed partial class EmulatedBoard : IDisposable
             Thread.Sleep(50);
         }
         while (Stopwatch.GetElapsedTime(start) < _patience);
-        return $"bad: lines {found:x8}, expected {wanted:x8}";
+        return $"bad: found {found}, expected {wanted}";
     }
 
     /// <summary>Writes the machine's register by its bus, past everything that runs on it.</summary>
@@ -142,7 +156,16 @@ internal sealed partial class EmulatedBoard : IDisposable
         Assert.Contains("OK", text);
     }
 
-    private uint Levels()
+    private uint Levels() => Registers(LevelRegister, 1)[0];
+
+    /// <summary>The length of the pulses of which fifty come a second, in microseconds, or none.</summary>
+    private string Pulse()
+    {
+        uint[] pwm = Registers(PulseRegisters, 6);
+        return (pwm[0] & PulsesOn) == 0 ? "none" : pwm[4] == PulseRange ? string.Create(CultureInfo.InvariantCulture, $"{(double)pwm[5] / PulseClock}") : $"every {pwm[4]} ticks";
+    }
+
+    private uint[] Registers(string address, int count)
     {
         if (_answers is null)
         {
@@ -152,8 +175,10 @@ internal sealed partial class EmulatedBoard : IDisposable
             Ask("""{"execute":"qmp_capabilities"}""");
         }
 
-        string answer = Ask("""{"execute":"human-monitor-command","arguments":{"command-line":"xp /1wx REGISTER"}}""".Replace("REGISTER", LevelRegister, StringComparison.Ordinal));
-        return Convert.ToUInt32(answer.Split(':')[1].Trim(), 16);
+        // Lines of an address, a colon, and up to four numbers.
+        string answer = Ask(JsonSerializer.Serialize(new { execute = "human-monitor-command", arguments = new Dictionary<string, string> { ["command-line"] = $"xp /{count}wx {address}" } }));
+        return [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(line => line.Split(':')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Select(word => Convert.ToUInt32(word, 16))];
     }
 
     private string Ask(string command)
@@ -168,10 +193,4 @@ internal sealed partial class EmulatedBoard : IDisposable
             }
         }
     }
-
-    [GeneratedRegex(@"^@EXPECT (\d+|none)\b")]
-    private static partial Regex Expectation();
-
-    [GeneratedRegex(@"^@WIRE (\d+) (high|low)\b")]
-    private static partial Regex Wiring();
 }

@@ -34,5 +34,13 @@ public sealed class SampleIndexTests
         Assert.All(cells, Assert.NotEmpty);
     }
 
+    [Fact]
+    public void The_list_has_the_samples_that_are_there_and_something_ran_each()
+    {
+        string[] rows = [.. Read("hw-samples", "README.md").Split('\n').Where(line => line.StartsWith("| [", StringComparison.Ordinal))];
+        Assert.Equal(Samples.Select(sample => sample.Data).Order(), rows.Select(row => row[3..row.IndexOf(']', StringComparison.Ordinal)]).Order());
+        Assert.All(rows, row => Assert.DoesNotContain("nothing", row.Trim('|').Split('|')[4], StringComparison.OrdinalIgnoreCase));
+    }
+
     private static string Read(params string[] path) => File.ReadAllText(RepositoryFolder.Path(path));
 }
