@@ -88,7 +88,8 @@ tests/ssh/install.sh || skip "tests of deploy over a real ssh: no sshd (see what
 if step "build" dotnet build EdgeConv.sln -c Release -warnaserror -v quiet -nologo; then
   step "format" dotnet format EdgeConv.sln --verify-no-changes --no-restore
   tests "runtime tests on this machine" tests/EdgeConv.Runtime.Tests/bin/Release/net10.0/EdgeConv.Runtime.Tests
-  tests "tests" tests/EdgeConv.Tests/bin/Release/net10.0/EdgeConv.Tests
+  # More threads than cores: many of these wait, for an emulator, a board, a server or the clock.
+  tests "tests" tests/EdgeConv.Tests/bin/Release/net10.0/EdgeConv.Tests -maxThreads 1.5x
   for loader in ecm onnx tflite; do
     step "fuzz $loader" dotnet tests/EdgeConv.Fuzz/bin/Release/net10.0/EdgeConv.Fuzz.dll --loader "$loader" --count 20000 --seed 1 \
       --minutes 5 --findings "$logs/fuzz-findings"
