@@ -14,13 +14,14 @@ internal sealed class PartTeam : IDisposable
     private readonly Barrier _barrier;
     private readonly Thread[] _helpers;
     private Action<int> _work = _ => { };
+    private Action? _meeting; // what happens while all wait
     private bool _closing;
 
     /// <summary>The caller is one of the threads.</summary>
     public PartTeam(int threads)
     {
         Threads = threads;
-        _barrier = new Barrier(threads);
+        _barrier = new Barrier(threads, _ => _meeting?.Invoke());
         LibTorch.UseOneThread();
         _helpers = [.. Enumerable.Range(1, threads - 1).Select(lane => new Thread(() => Help(lane)) { IsBackground = true, Name = $"EdgeConv part {lane}" })];
         foreach (Thread helper in _helpers) helper.Start();
@@ -57,6 +58,7 @@ internal sealed class PartTeam : IDisposable
             using IDisposable? off = learns ? null : no_grad();
             var mine = new List<(int Part, IEnumerator<double[]> Steps)>();
             for (int part = lane; part < parts; part += Threads) mine.Add((part, program(part, exchange)));
+            if (lane == 0) _meeting = Meet;
             while (!done)
             {
                 foreach ((int part, IEnumerator<double[]> steps) in mine)
@@ -65,15 +67,16 @@ internal sealed class PartTeam : IDisposable
                     if (failure.Happened) exchange.Break();
                 }
                 _barrier.SignalAndWait();
-                if (lane == 0)
-                {
-                    done = failure.Happened || said[0] == null;
-                    if (!done) exchange.Add(said!);
-                }
-                _barrier.SignalAndWait();
             }
+            if (lane == 0) _meeting = null;
         });
         failure.Rethrow();
+
+        void Meet()
+        {
+            done = failure.Happened || said[0] == null;
+            if (!done) exchange.Add(said!);
+        }
     }
 
     /// <inheritdoc/>
