@@ -43,6 +43,7 @@ public sealed class TrialTests : IDisposable
         WatchedPage.Until(() => _bench.Slots.Status().State == TrialState.Confirmed, "the trial ends well");
         camera.HasEnded = true;
         thread.Join();
+        _trial.Dispose();   // when it has said so
         Assert.Contains("the new model stays", _log.ToString(), StringComparison.Ordinal);
         Assert.Null(_bench.Slots.BeginStart(() => false));
     }
