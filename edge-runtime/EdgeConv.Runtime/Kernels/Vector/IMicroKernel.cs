@@ -211,7 +211,7 @@ internal static unsafe class Panel
     /// <summary>How many channels there are, as <see cref="PackedWeights{T}"/> leaves it; a kernel may leave the others out.</summary>
     public const int RealChannels = 34;
 
-    /// <summary>Minus what is left of the right shift after <see cref="SteppedShift.First"/>, eight int16.</summary>
+    /// <summary>Minus what is left of the right shift after <see cref="SteppedShift.First"/>, eight int16; or origins of a <see cref="LinearScale"/>.</summary>
     public const int ShortShiftBy = 36;
     public const int Ints = 48;   // a multiple of a cache line
 

@@ -1,3 +1,5 @@
+using EdgeConv.Runtime.Quantization;
+
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
@@ -13,6 +15,7 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
     private readonly NativeBuffer _panels;
     private readonly NativeBuffer _offsets;
     private readonly TapGrouping[] _groupings;
+    private readonly bool[] _linear;
 
     private NeonDepthwiseLayer(Conv2DOp op, KernelContext context)
         : base(op, context)
@@ -22,6 +25,7 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
         _panels = new NativeBuffer((long)blocks * 2 * Panel.Ints * sizeof(int));
         _offsets = new NativeBuffer((long)blocks * BlockTaps * sizeof(nint));
         _groupings = new TapGrouping[blocks];
+        _linear = new bool[blocks];
         ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);   // once: int4 is unpacked each time
         for (int block = 0; block < blocks; block++)
         {
@@ -81,23 +85,31 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
                     OutputPixel = Channels,
                     Count = Width,
                 };
-                Run(line, _groupings[block]);
+                if (_linear[block])
+                {
+                    Run<NeonLinear>(line, _groupings[block]);
+                }
+                else
+                {
+                    Run<TRounding>(line, _groupings[block]);
+                }
             }
         }
     }
 
-    private static void Run(in NeonDepthwiseLine line, TapGrouping grouping)
+    private static void Run<T>(in NeonDepthwiseLine line, TapGrouping grouping)
+        where T : struct, INeonRounding
     {
         switch (grouping)
         {
             case TapGrouping.Triples:
-                NeonDepthwise3x3<TRounding, NeonTriples>.Run(line);
+                NeonDepthwise3x3<T, NeonTriples>.Run(line);
                 break;
             case TapGrouping.OneTriple:
-                NeonDepthwise3x3<TRounding, NeonOneTriple>.Run(line);
+                NeonDepthwise3x3<T, NeonOneTriple>.Run(line);
                 break;
             default:
-                NeonDepthwise3x3<TRounding, NeonPairs>.Run(line);
+                NeonDepthwise3x3<T, NeonPairs>.Run(line);
                 break;
         }
     }
@@ -117,13 +129,38 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
             }
         }
 
+        Span<LinearScale> scales = stackalloc LinearScale[Block];
+        _linear[block] = !Stage.FixesTies && Stage.Min == sbyte.MinValue && Stage.Max == sbyte.MaxValue && Solve(op, context, filters, first, scales);
         for (int c = 0; c < Block; c++)
         {
-            int channel = first + c;
+            int channel = first + c, lane = c % Panel.Channels;
+            int* panel = PanelsOf(block) + c / Panel.Channels * Panel.Ints;
             int bias = FoldedBias.Of(filters.Slice(c * BlockTaps, BlockTaps), context.Model.Int32Data(op.Bias)[channel], 0, context.Info(op.Input).ZeroPoint);
-            Panel.Set(PanelsOf(block) + c / Panel.Channels * Panel.Ints, c % Panel.Channels, bias,
-                context.Model.Int32Data(op.Multipliers)[channel], context.Model.Int32Data(op.Shifts)[channel]);
+            Panel.Set(panel, lane, bias, context.Model.Int32Data(op.Multipliers)[channel], context.Model.Int32Data(op.Shifts)[channel]);
+            if (_linear[block])
+            {
+                scales[c].Set(panel, lane);
+            }
         }
+    }
+
+    /// <summary>Whether all channels of a block have a <see cref="LinearScale"/>.</summary>
+    private bool Solve(Conv2DOp op, KernelContext context, ReadOnlySpan<sbyte> filters, int first, Span<LinearScale> scales)
+    {
+        for (int c = 0; c < Block; c++)
+        {
+            (long least, long most) = AccumulatorBound.Range(filters.Slice(c * BlockTaps, BlockTaps), 0, context.Info(op.Input).ZeroPoint);
+            int bias = context.Model.Int32Data(op.Bias)[first + c];
+            if (LinearScale.Solve(context.Model.Int32Data(op.Multipliers)[first + c], context.Model.Int32Data(op.Shifts)[first + c], Stage, bias + least, bias + most)
+                is not { } scale)
+            {
+                return false;
+            }
+
+            scales[c] = scale;
+        }
+
+        return true;
     }
 
     private int Count(TapGrouping grouping) => _groupings.Count(g => g == grouping);

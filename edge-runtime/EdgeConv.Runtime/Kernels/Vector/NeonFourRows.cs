@@ -96,7 +96,7 @@ internal static unsafe class NeonFourRows<TRounding>
     /// <summary>The same for four rows of sixteen channels: a has the lower eight, b the upper.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePairs(NeonSums a0, NeonSums a1, NeonSums a2, NeonSums a3, NeonSums b0, NeonSums b1, NeonSums b2, NeonSums b3,
-        int* panel, OutputStage stage, sbyte* y, nint pixel)
+        int* panel, OutputStage stage, sbyte* y0, sbyte* y1, sbyte* y2, sbyte* y3)
     {
         Narrow(a0, a1, a2, a3, b0, b1, b2, b3, out Vector128<short> w0, out Vector128<short> w1, out Vector128<short> w2, out Vector128<short> w3,
             out Vector128<short> v0, out Vector128<short> v1, out Vector128<short> v2, out Vector128<short> v3);
@@ -107,8 +107,7 @@ internal static unsafe class NeonFourRows<TRounding>
         Join(w0, w1, w2, w3, v0, v1, v2, v3, out Vector128<sbyte> row0, out Vector128<sbyte> row1, out Vector128<sbyte> row2, out Vector128<sbyte> row3);
         Clamp(ref row0, ref row1, stage);
         Clamp(ref row2, ref row3, stage);
-        sbyte* y1 = y + pixel, y2 = y1 + pixel, y3 = y2 + pixel;
-        AdvSimd.Store(y, row0);
+        AdvSimd.Store(y0, row0);
         AdvSimd.Store(y1, row1);
         AdvSimd.Store(y2, row2);
         AdvSimd.Store(y3, row3);

@@ -20,6 +20,9 @@ internal interface INeonRounding
 
     /// <summary>Whether one product is all of it: <see cref="WinogradScale"/>.</summary>
     static virtual bool IsOneStep => false;
+
+    /// <summary>Whether sixteen channels have the numbers of a <see cref="LinearScale"/>.</summary>
+    static virtual bool IsLinear => false;
 }
 
 /// <summary><see cref="OutputRounding.Any"/>.</summary>
@@ -82,6 +85,20 @@ internal struct NeonOneStep : INeonRounding
     public static bool IsUnsigned => false;
 
     public static bool IsOneStep => true;
+}
+
+/// <summary>Channels that have a <see cref="LinearScale"/>, of a layer that is <see cref="OutputRounding.Unsigned"/>.</summary>
+internal struct NeonLinear : INeonRounding
+{
+    public static bool ShiftsLeft => false;
+
+    public static bool FixesTies => false;
+
+    public static bool NarrowsFirst => true;
+
+    public static bool IsUnsigned => true;
+
+    public static bool IsLinear => true;
 }
 
 /// <summary>Something that has a form for each rounding.</summary>
