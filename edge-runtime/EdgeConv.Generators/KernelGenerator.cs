@@ -8,5 +8,9 @@ public sealed class KernelGenerator : IIncrementalGenerator
 {
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context) => context.RegisterPostInitializationOutput(
-        output => output.AddSource("NeonTileMultiply.g.cs", TileMultiply.Source()));
+        output =>
+        {
+            output.AddSource("NeonTileMultiply.g.cs", TileMultiply.Source());
+            output.AddSource("NeonDepthwise3x3.g.cs", DepthwiseRow.Source());
+        });
 }

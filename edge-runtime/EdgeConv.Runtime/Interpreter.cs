@@ -1,4 +1,6 @@
+using System.Runtime.Intrinsics.Arm;
 using EdgeConv.Runtime.Kernels;
+using EdgeConv.Runtime.Kernels.Vector;
 using EdgeConv.Runtime.Threading;
 
 namespace EdgeConv.Runtime;
@@ -92,7 +94,10 @@ public sealed unsafe class Interpreter : IDisposable
             step.Run(_scratch.Pointer);
         }
 
-        new ReadOnlySpan<sbyte>(_arena.Pointer + _output.Offset, _outputLength).CopyTo(output);
+        fixed (sbyte* to = output)
+        {
+            Copy((sbyte*)_arena.Pointer + _output.Offset, to, _outputLength);
+        }
     }
 
     /// <summary>First half of <see cref="Invoke"/>, for those who look at every layer: copies the input into the arena.</summary>
@@ -105,7 +110,23 @@ public sealed unsafe class Interpreter : IDisposable
             throw new ArgumentException($"found {input.Length} input bytes, the model has {_inputLength}", nameof(input));
         }
 
-        input.CopyTo(new Span<sbyte>(_arena.Pointer + _input.Offset, _inputLength));
+        fixed (sbyte* from = input)
+        {
+            Copy(from, (sbyte*)_arena.Pointer + _input.Offset, _inputLength);
+        }
+    }
+
+    /// <summary>As <see cref="Buffer.MemoryCopy(void*, void*, long, long)"/>, whose 32 bytes at a time an A53 waits for; later processors do not.</summary>
+    private static void Copy(sbyte* from, sbyte* to, int count)
+    {
+        if (AdvSimd.IsSupported && !Dp.IsSupported)
+        {
+            PlainInput.LoadInput(from, (byte*)to, count);
+        }
+        else
+        {
+            Buffer.MemoryCopy(from, to, count, count);
+        }
     }
 
     /// <summary>Runs one operator; call with 0, 1, 2... after <see cref="SetInput"/>.</summary>

@@ -89,10 +89,12 @@ internal unsafe struct PlainInput : IInputForm
     /// <summary>128 bytes at a time: all loads before all stores, so that an A53 does not wait for each.</summary>
     public static void LoadInput(sbyte* source, byte* destination, nint count)
     {
-        for (; count >= 8 * Vector128<sbyte>.Count; count -= 8 * Vector128<sbyte>.Count)
+        for (nint times = count / (8 * Vector128<sbyte>.Count); times != 0;)
         {
             Vector128<sbyte> a = Vector128.Load(source), b = Vector128.Load(source + 16), c = Vector128.Load(source + 32), d = Vector128.Load(source + 48);
             Vector128<sbyte> e = Vector128.Load(source + 64), f = Vector128.Load(source + 80), g = Vector128.Load(source + 96), h = Vector128.Load(source + 112);
+            times--;   // so early that the loop need not wait for it
+            source += 8 * Vector128<sbyte>.Count;
             a.Store((sbyte*)destination);
             b.Store((sbyte*)destination + 16);
             c.Store((sbyte*)destination + 32);
@@ -101,10 +103,10 @@ internal unsafe struct PlainInput : IInputForm
             f.Store((sbyte*)destination + 80);
             g.Store((sbyte*)destination + 96);
             h.Store((sbyte*)destination + 112);
-            source += 8 * Vector128<sbyte>.Count;
             destination += 8 * Vector128<sbyte>.Count;
         }
 
+        count %= 8 * Vector128<sbyte>.Count;
         Buffer.MemoryCopy(source, destination, count, count);
     }
 }

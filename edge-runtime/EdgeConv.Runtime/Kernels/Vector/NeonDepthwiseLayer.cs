@@ -15,7 +15,8 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
     private readonly NativeBuffer _panels;
     private readonly NativeBuffer _offsets;
     private readonly TapGrouping[] _groupings;
-    private readonly bool[] _linear;
+    private readonly NeonDepthwiseBlock[] _blocks;
+    private int _linear;   // blocks that have a LinearScale
 
     private NeonDepthwiseLayer(Conv2DOp op, KernelContext context)
         : base(op, context)
@@ -25,7 +26,7 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
         _panels = new NativeBuffer((long)blocks * 2 * Panel.Ints * sizeof(int));
         _offsets = new NativeBuffer((long)blocks * BlockTaps * sizeof(nint));
         _groupings = new TapGrouping[blocks];
-        _linear = new bool[blocks];
+        _blocks = new NeonDepthwiseBlock[blocks];
         ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);   // once: int4 is unpacked each time
         for (int block = 0; block < blocks; block++)
         {
@@ -37,13 +38,13 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
 
     public override KernelChoice Choice => new("depthwise 3x3, sixteen channels of four pixels at a time",
         $"one filter a channel; taps that fit int16 together: three in {Count(TapGrouping.Triples)} blocks, three and else two in "
-        + $"{Count(TapGrouping.OneTriple)}, two in {Count(TapGrouping.Pairs)}");
+        + $"{Count(TapGrouping.OneTriple)}, two in {Count(TapGrouping.Pairs)}; both roundings in one step in {_linear}");
 
     /// <summary>The kernel, or null where <see cref="VectorDepthwise{TKernel, TTaps, TSums}"/> has to do: another window, few channels or pixels, or two taps that do not fit int16.</summary>
     public static Kernel? Create(Conv2DOp op, KernelContext context)
     {
         if (op.Window is not { KernelH: 3, KernelW: 3 } || context.Info(op.Input).Shape[3] < Block
-            || context.Info(op.Output).Shape[2] < NeonDepthwiseLine.Pixels)
+            || context.Info(op.Output).Shape[2] < NeonDepthwiseBlock.Pixels)
         {
             return null;
         }
@@ -68,51 +69,28 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
 
     protected override void Rows(int first, int rows, sbyte* x, nint inputRow, sbyte* y, int lane)
     {
-        for (int row = 0; row < rows; row++, x += inputRow, y += (nint)Width * Channels)
+        int last = Channels - Block;
+        nint rowBytes = (nint)Width * Channels;
+        NeonDepthwiseBlock[] blocks = _blocks;
+        for (int row = 0; row < rows; row++, x += inputRow, y += rowBytes)
         {
-            for (int block = 0; block < _groupings.Length; block++)
+            int channel = 0;
+            foreach (ref readonly NeonDepthwiseBlock block in blocks.AsSpan())
             {
-                int channel = FirstChannel(block);
-                var line = new NeonDepthwiseLine
-                {
-                    Input = x + channel,
-                    InputStep = (nint)Channels * Window.StrideW,
-                    Offsets = OffsetsOf(block),
-                    Weights = WeightsOf(block),
-                    Panels = PanelsOf(block),
-                    Stage = Stage,
-                    Output = y + channel,
-                    OutputPixel = Channels,
-                    Count = Width,
-                };
-                if (_linear[block])
-                {
-                    Run<NeonLinear>(line, _groupings[block]);
-                }
-                else
-                {
-                    Run<TRounding>(line, _groupings[block]);
-                }
+                nint at = Math.Min(channel, last);
+                block.Run(block, x + at, y + at);
+                channel += Block;
             }
         }
     }
 
-    private static void Run<T>(in NeonDepthwiseLine line, TapGrouping grouping)
-        where T : struct, INeonRounding
-    {
-        switch (grouping)
+    private static delegate*<in NeonDepthwiseBlock, sbyte*, sbyte*, void> RunOf<T>(TapGrouping grouping)
+        where T : struct, INeonRounding => grouping switch
         {
-            case TapGrouping.Triples:
-                NeonDepthwise3x3<T, NeonTriples>.Run(line);
-                break;
-            case TapGrouping.OneTriple:
-                NeonDepthwise3x3<T, NeonOneTriple>.Run(line);
-                break;
-            default:
-                NeonDepthwise3x3<T, NeonPairs>.Run(line);
-                break;
-        }
-    }
+            TapGrouping.Triples => &NeonDepthwise3x3<T>.Triples,
+            TapGrouping.OneTriple => &NeonDepthwise3x3<T>.OneTriple,
+            _ => &NeonDepthwise3x3<T>.Pairs,
+        };
 
     private void Pack(Conv2DOp op, KernelContext context, ReadOnlySpan<sbyte> weights, int block)
     {
@@ -130,14 +108,27 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
         }
 
         Span<LinearScale> scales = stackalloc LinearScale[Block];
-        _linear[block] = !Stage.FixesTies && Stage.Min == sbyte.MinValue && Stage.Max == sbyte.MaxValue && Solve(op, context, filters, first, scales);
+        bool isLinear = !Stage.FixesTies && Stage.Min == sbyte.MinValue && Stage.Max == sbyte.MaxValue && Solve(op, context, filters, first, scales);
+        _linear += isLinear ? 1 : 0;
+        _blocks[block] = new NeonDepthwiseBlock
+        {
+            Run = isLinear ? RunOf<NeonLinear>(_groupings[block]) : RunOf<TRounding>(_groupings[block]),
+            InputStep = (nint)Channels * Window.StrideW,
+            OutputStep = Channels,
+            Offsets = OffsetsOf(block),
+            Weights = WeightsOf(block),
+            Panels = PanelsOf(block),
+            Stage = Stage,
+            Times = (Width + NeonDepthwiseBlock.Pixels - 1) / NeonDepthwiseBlock.Pixels,
+            Ahead = (Width - 1) % NeonDepthwiseBlock.Pixels + 1,
+        };
         for (int c = 0; c < Block; c++)
         {
             int channel = first + c, lane = c % Panel.Channels;
             int* panel = PanelsOf(block) + c / Panel.Channels * Panel.Ints;
             int bias = FoldedBias.Of(filters.Slice(c * BlockTaps, BlockTaps), context.Model.Int32Data(op.Bias)[channel], 0, context.Info(op.Input).ZeroPoint);
             Panel.Set(panel, lane, bias, context.Model.Int32Data(op.Multipliers)[channel], context.Model.Int32Data(op.Shifts)[channel]);
-            if (_linear[block])
+            if (isLinear)
             {
                 scales[c].Set(panel, lane);
             }
