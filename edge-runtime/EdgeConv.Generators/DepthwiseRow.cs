@@ -11,10 +11,12 @@ namespace EdgeConv.Generators;
 /// <remarks>
 /// <para>Tile: p and a are products and sums of the lower eight channels, q and b those of the upper; 0 to 3 is the pixel. Each grouping of
 /// taps that are summed in int16 has a body of its own.</para>
-/// <para>Registers: 16 sums, 8 products, 5 inputs, 2 weights; 31.</para>
+/// <para>Registers: 16 sums, 8 products, 4 inputs, 2 weights, 2 floors; 32.</para>
 /// <para>Order, which RyuJIT keeps: what waits for one another stands eight apart, since a result takes the A53 six cycles. Inputs are loaded a
-/// tap ahead, one before each multiplication. Lower products of a group are added while the next group's upper ones begin, and at the end upper
+/// tap ahead, into the registers of those that were used last. Lower products of a group are added while the next group's upper ones begin, and at the end upper
 /// channels are a step ahead of lower ones, so that both of the A72's units have work: one multiplies, the other shifts.</para>
+/// <para>Products but the first are added by SABAL: |product - floor|, floor being -32768, which is 32768 too much each time; the layer takes it off the
+/// bias. SADDW would do, but on the A72 it stands in the way of multiplications, for which there is one unit; SABAL always takes the other.</para>
 /// <para>Each result is a variable of its own: in one that is written again RyuJIT copies the lower half before it is used. Upper halves go first:
 /// then a register is free to be its own lower half, and nothing is copied. All variables are given to Variables.Declare, see there.</para>
 /// </remarks>
@@ -71,6 +73,8 @@ internal sealed class DepthwiseRow
                     step *= NeonDepthwiseBlock.Pixels;
                     outputStep *= NeonDepthwiseBlock.Pixels;
                     nint times = block.Times;
+                    Vector128<short> floor = Vector128.Create(block.Floor);
+                    Vector64<short> lowerFloor = Vector64.Create(block.Floor);
                     do
                     {
 
@@ -139,13 +143,12 @@ internal sealed class DepthwiseRow
 
             Each(i =>
             {
+                Set("Vector128<short>", $"p{tap}_{i}", begins ? $"AdvSimd.MultiplyWideningLower(x{tap}_{i}.GetLower(), half{tap})"
+                    : $"AdvSimd.MultiplyWideningLowerAndAdd(p{tap - 1}_{i}, x{tap}_{i}.GetLower(), half{tap})");
                 if (!isLast)
                 {
                     Load($"x{tap + 1}_{i}", $"at{i} + o{tap + 1}");
                 }
-
-                Set("Vector128<short>", $"p{tap}_{i}", begins ? $"AdvSimd.MultiplyWideningLower(x{tap}_{i}.GetLower(), half{tap})"
-                    : $"AdvSimd.MultiplyWideningLowerAndAdd(p{tap - 1}_{i}, x{tap}_{i}.GetLower(), half{tap})");
             });
             if (tap == 0)
             {
@@ -233,8 +236,14 @@ internal sealed class DepthwiseRow
     /// <summary>Adds products to the sums; the first come to the bias, al to bh.</summary>
     private void Add(string half, int i, string part, string products)
     {
-        string sums = _sums.TryGetValue($"{half}{i}{part}", out string name) ? name : half + part;
-        Next(half, i, part, part == "h" ? $"AdvSimd.AddWideningUpper({sums}, {products})" : $"AdvSimd.AddWideningLower({sums}, {products}.GetLower())");
+        bool isFirst = !_sums.TryGetValue($"{half}{i}{part}", out string sums);
+        Next(half, i, part, (isFirst, part) switch
+        {
+            (true, "h") => $"AdvSimd.AddWideningUpper({half}h, {products})",
+            (true, _) => $"AdvSimd.AddWideningLower({half}l, {products}.GetLower())",
+            (_, "h") => $"AdvSimd.AbsoluteDifferenceWideningUpperAndAdd({sums}, {products}, floor)",
+            _ => $"AdvSimd.AbsoluteDifferenceWideningLowerAndAdd({sums}, {products}.GetLower(), lowerFloor)",
+        });
     }
 
     private void Next(string half, int i, string part, string value)

@@ -25,6 +25,9 @@ internal readonly unsafe struct NeonDepthwiseBlock
 
     public required OutputStage Stage { get; init; }
 
+    /// <summary>-32768, from memory: RyuJIT would make a constant anew for each use.</summary>
+    public required short Floor { get; init; }
+
     /// <summary>How often four pixels are computed. Where a row is no multiple of four, the second time overlaps the first.</summary>
     public required nint Times { get; init; }
 

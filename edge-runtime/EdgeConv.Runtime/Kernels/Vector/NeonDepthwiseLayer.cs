@@ -119,6 +119,7 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
             Weights = WeightsOf(block),
             Panels = PanelsOf(block),
             Stage = Stage,
+            Floor = short.MinValue,
             Times = (Width + NeonDepthwiseBlock.Pixels - 1) / NeonDepthwiseBlock.Pixels,
             Ahead = (Width - 1) % NeonDepthwiseBlock.Pixels + 1,
         };
@@ -127,6 +128,7 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
             int channel = first + c, lane = c % Panel.Channels;
             int* panel = PanelsOf(block) + c / Panel.Channels * Panel.Ints;
             int bias = FoldedBias.Of(filters.Slice(c * BlockTaps, BlockTaps), context.Model.Int32Data(op.Bias)[channel], 0, context.Info(op.Input).ZeroPoint);
+            bias = unchecked(bias + (Groups(_groupings[block]) - 1) * short.MinValue);   // what NeonDepthwise3x3 adds too much
             Panel.Set(panel, lane, bias, context.Model.Int32Data(op.Multipliers)[channel], context.Model.Int32Data(op.Shifts)[channel]);
             if (isLinear)
             {
@@ -153,6 +155,13 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
 
         return true;
     }
+
+    private static int Groups(TapGrouping grouping) => grouping switch
+    {
+        TapGrouping.Triples => 3,
+        TapGrouping.OneTriple => 4,
+        _ => 5,
+    };
 
     private int Count(TapGrouping grouping) => _groupings.Count(g => g == grouping);
 
