@@ -184,7 +184,7 @@ public sealed class FineTuningTests
         return loop.State();
     }
 
-    private static float[] Gradient(ITrainedNetwork network)
+    private static float[] Gradient(IPartedNetwork network)
     {
         var filler = new BatchFiller(_training.Value, Some.Picture);
         using Batch batch = filler.Create(64);

@@ -4,6 +4,7 @@ using EdgeConv.Trainer;
 using EdgeConv.Trainer.Parts;
 using EdgeConv.Trainer.Pictures;
 using EdgeConv.Trainer.Training;
+using TorchSharp;
 
 namespace EdgeConv.Tests.Trainer;
 
@@ -100,6 +101,44 @@ public sealed class TrainingTests
         whole[^40] ^= 1;
         File.WriteAllBytes(path, whole);
         Assert.Contains("damaged", Assert.Throws<TrainingException>(() => CheckpointFile.Load(path)).Message);
+    }
+
+    [Fact]
+    public void A_state_of_another_network_is_refused_and_leaves_no_thread_behind()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "threads are counted in /proc");
+        TrainingState state;
+        using (TrainingLoop loop = Loop(Some.Settings)) state = loop.State();
+        TrainingSettings settings = Some.Settings with { Parts = 4 };
+        HashSet<string> before = [.. Helpers()];
+        Assert.Contains("without --resume",
+            Assert.Throws<TrainingException>(() => Loop(settings, new Resources(3), state with { Weights = [1] })).Message);
+        Assert.Empty(Helpers().Except(before));
+        using (Loop(settings, new Resources(3))) Assert.Equal(2, Helpers().Except(before).Count());
+
+        static IEnumerable<string> Helpers() => Directory.GetDirectories("/proc/self/task").Where(IsHelper);
+
+        static bool IsHelper(string thread)
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(thread, "comm")).StartsWith("EdgeConv part", StringComparison.Ordinal);
+            }
+            catch (IOException)
+            {
+                return false; // it has ended
+            }
+        }
+    }
+
+    [Fact]
+    public void Pictures_that_are_computed_at_the_same_time_do_not_grow_with_the_processors_and_a_GPU_gets_one_thread()
+    {
+        Assert.Equal(5, new Resources(64).ThreadsFor(1000, 100, torch.CPU));
+        Assert.Equal(2, new Resources(2).ThreadsFor(1000, 100, torch.CPU));
+        Assert.Equal(3, new Resources(64).ThreadsFor(3, 64, torch.CPU));
+        Assert.Equal(1, new Resources(64).ThreadsFor(1000, 1000, torch.CPU));
+        Assert.Equal(1, new Resources(64).ThreadsFor(1000, 100, new torch.Device(DeviceType.CUDA)));
     }
 
     [Fact]

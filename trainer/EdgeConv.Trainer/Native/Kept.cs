@@ -1,4 +1,5 @@
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace EdgeConv.Trainer.Native;
 
@@ -13,4 +14,14 @@ internal static class Kept
 
     /// <summary>0.</summary>
     public static Scalar Zero { get; } = 0;
+
+    /// <summary>The sum.</summary>
+    public static Tensor Plus(this Tensor tensor, Tensor other) => tensor.add(other, One);
+
+    /// <summary>The sum with a whole number.</summary>
+    public static Tensor Plus(this Tensor tensor, long number)
+    {
+        using Scalar other = number;
+        return tensor.add(other, One);
+    }
 }

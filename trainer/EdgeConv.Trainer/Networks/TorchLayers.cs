@@ -1,5 +1,6 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Networks;
+using EdgeConv.Trainer.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -47,7 +48,7 @@ internal static class TorchLayers
             LrnLayer l => F.local_response_norm(x, l.Size, l.Alpha * l.Size, l.Beta, l.K),
             DropoutLayer d => pass.Dropout is { } random ? Drop(x, d.Part, random) : x,
             ActivationLayer a => Activate(x, a.Function),
-            AddLayer => x + inputs[1],
+            AddLayer => x.Plus(inputs[1]),
             ConcatLayer => cat(inputs, 1),
             _ => throw new NotSupportedException($"{placed.Layer.Kind} has no form in torch."),
         };
@@ -69,11 +70,12 @@ internal static class TorchLayers
         x, statistics.narrow(0, 0, channels), statistics.narrow(0, channels, channels), parameters[0], parameters[1],
         pass.OfBatch, pass.Momentum, BatchNormLayer.Epsilon);
 
-    // With numbers of its own: those of libtorch's one generator would go to whichever thread asks first.
+    // With numbers of its own: those of libtorch's one generator would go to whichever thread asks first. They are drawn on the
+    // processor, whose generator TorchSharp makes for every device, and so are the same on each.
     private static Tensor Drop(Tensor x, double part, Generator random)
     {
         using Scalar kept = 1 / (1 - part);
-        return x * zeros_like(x).bernoulli_(1 - part, random).mul_(kept);
+        return x * zeros_like(x, device: CPU).bernoulli_(1 - part, random).mul_(kept).to(x.device);
     }
 
     private static Tensor Activate(Tensor x, Activation function) => function switch

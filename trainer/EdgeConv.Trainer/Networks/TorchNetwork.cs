@@ -10,7 +10,7 @@ namespace EdgeConv.Trainer.Networks;
 /// A network that torch can train. All parameters lie end to end in one tensor, of which each layer sees its part: the optimizer and
 /// the moving average are then a few operations whatever the number of layers, and a checkpoint is a few arrays.
 /// </summary>
-public sealed class TorchNetwork : ITrainedNetwork
+public sealed class TorchNetwork : IPartedNetwork
 {
     private readonly IReadOnlyList<PlacedLayer> _layers;
     private readonly Tensor[][] _parameters;
@@ -95,11 +95,9 @@ public sealed class TorchNetwork : ITrainedNetwork
         target.copy_(values);
     }
 
-    /// <inheritdoc/>
-    public ITrainedNetwork Replica() => new TorchNetwork(this);
+    IPartedNetwork IPartedNetwork.Replica() => new TorchNetwork(this);
 
-    /// <inheritdoc/>
-    public void AddGradients(Tensor sum, bool first)
+    void IPartedNetwork.AddGradients(Tensor sum, bool first)
     {
         long start = 0;
         foreach ((PlacedLayer layer, Tensor[] parameters) in _layers.Zip(_parameters))
@@ -109,14 +107,14 @@ public sealed class TorchNetwork : ITrainedNetwork
         }
     }
 
-    IEnumerable<double[]> ITrainedNetwork.Learn(Exchange exchange, Tensor pictures, Pass pass, Func<Tensor, Tensor> loss)
+    IEnumerable<double[]> IPartedNetwork.Learn(Exchange exchange, Tensor pictures, Pass pass, Func<Tensor, Tensor> loss)
     {
         var way = new PartPass(exchange, pass);
         foreach (double[] sums in way.Forward(_layers, _parameters, _statistics, pictures, measures: false)) yield return sums;
         foreach (double[] sums in way.Backward(loss(way.Scores!))) yield return sums;
     }
 
-    IEnumerable<double[]> ITrainedNetwork.Measure(Exchange exchange, Tensor pictures, Pass pass, bool measures) =>
+    IEnumerable<double[]> IPartedNetwork.Measure(Exchange exchange, Tensor pictures, Pass pass, bool measures) =>
         new PartPass(exchange, pass).Forward(_layers, _parameters, _statistics, pictures, measures);
 
     /// <inheritdoc/>
@@ -134,7 +132,7 @@ public sealed class TorchNetwork : ITrainedNetwork
         using IDisposable off = no_grad();
         foreach (Tensor parameter in parameters)
         {
-            Tensor gradient = parameter.grad ?? throw new InvalidOperationException("No backward pass has run.");
+            using Tensor gradient = parameter.grad ?? throw new InvalidOperationException("No backward pass has run.");
             Tensor place = sum.narrow(0, start, parameter.numel()).view(parameter.shape);
             if (first) place.copy_(gradient);
             else place.add_(gradient, Kept.One);

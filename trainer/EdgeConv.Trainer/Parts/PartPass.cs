@@ -68,13 +68,10 @@ internal sealed class PartPass(Exchange exchange, Pass pass)
     // With the moments fixed: what they add to the gradient, the backward pass adds.
     private Tensor Normalize(Tensor x, Tensor[] parameters, BatchMoments moments)
     {
-        if (!is_grad_enabled()) return moments.Normalize(x, parameters[0], parameters[1]);
-        Tensor scale = Learning(parameters[0]), shift = Learning(parameters[1]);
+        (Tensor scale, Tensor shift) = (parameters[0], parameters[1]);
+        if (!is_grad_enabled()) return moments.Normalize(x, scale, shift);
         return moments.Normalize(Begin(x, new Norm(moments, scale, shift)), scale, shift);
     }
-
-    // The gradient of a frozen layer's parameters is part of that of its input.
-    private static Tensor Learning(Tensor parameter) => parameter.requires_grad ? parameter : parameter.detach().requires_grad_(true);
 
     private Tensor Begin(Tensor upstream, Norm? norm)
     {

@@ -13,13 +13,13 @@ namespace EdgeConv.Trainer.Parts;
 /// </summary>
 internal sealed class PartedNetwork : IDisposable
 {
-    private readonly ITrainedNetwork _network;
-    private readonly ITrainedNetwork[] _replicas;
+    private readonly IPartedNetwork _network;
+    private readonly IPartedNetwork[] _replicas;
     private readonly PartTeam _team;
     private readonly bool _meets;
 
     /// <summary>The network stays the caller's.</summary>
-    public PartedNetwork(ITrainedNetwork network, PartTeam team, int parts)
+    public PartedNetwork(IPartedNetwork network, PartTeam team, int parts)
     {
         (_network, _team, _meets) = (network, team, network.Statistics.numel() > 0);
         _replicas = [network, .. Enumerable.Range(1, parts - 1).Select(_ => network.Replica())];
@@ -104,7 +104,7 @@ internal sealed class PartedNetwork : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (ITrainedNetwork replica in _replicas.Skip(1)) replica.Dispose();
+        foreach (IPartedNetwork replica in _replicas.Skip(1)) replica.Dispose();
         Gradient.Dispose();
     }
 

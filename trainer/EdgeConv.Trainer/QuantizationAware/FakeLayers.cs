@@ -91,7 +91,7 @@ internal static class FakeLayers
         Tensor Mean(Tensor of) => F.avg_pool2d(
             of, [w.KernelH, w.KernelW], [w.StrideH, w.StrideW], [w.PadTop, w.PadLeft], count_include_pad: false);
         Tensor smooth = Mean(x), exact;
-        using (no_grad()) exact = FixedPoint.Round(Mean(x.detach() + zeroPoint)).sub_(zeroPoint);
+        using (no_grad()) exact = FixedPoint.Round(Mean(x.detach().Plus(zeroPoint))) - zeroPoint;
         return FixedPoint.StraightThrough(exact, smooth);
     }
 
@@ -106,8 +106,7 @@ internal static class FakeLayers
             double slope = Real(i + 0.5) - Real(i - 0.5);
             slopes[i] = double.IsFinite(slope) ? (float)slope : 0;
         }
-        using Scalar shift = input.ZeroPoint - sbyte.MinValue;
-        Tensor index = x.detach().add(shift).to(ScalarType.Int64).flatten();
+        Tensor index = x.detach().Plus(input.ZeroPoint - sbyte.MinValue).to(ScalarType.Int64).flatten();
         Tensor Entry(float[] table) => tensor(table).index_select(0, index).view(x.shape);
         return FixedPoint.StraightThrough(Entry([.. t.Table.Select(q => (float)(q - output.ZeroPoint))]), x * Entry(slopes));
     }
@@ -125,9 +124,9 @@ internal static class FakeLayers
             for (int i = 1; i < l.Layer.Size; i++) sums.add_(padded.narrow(1, i, x.shape[1]), Kept.One);
             Tensor entry = sums.bitwise_right_shift(shift), rest = sums - entry.bitwise_left_shift(shift);
             Tensor table = tensor(l.Table.Select(t => (long)t).ToArray());
-            Tensor Entry(int next) => table.index_select(0, (entry + next).flatten()).view(x.shape);
-            factors = Entry(0) + ((Entry(1) - Entry(0)) * rest).bitwise_right_shift(shift);
-            exact = FixedPoint.Round((values * factors).to(ScalarType.Float64).mul_(power));
+            Tensor Entry(int next) => table.index_select(0, entry.Plus(next).flatten()).view(x.shape);
+            factors = Entry(0).Plus(((Entry(1) - Entry(0)) * rest).bitwise_right_shift(shift));
+            exact = FixedPoint.Round((values * factors).to(ScalarType.Float64) * power);
         }
         return Clamped(exact, x * (factors * power).to(ScalarType.Float32), sbyte.MinValue - output.ZeroPoint, sbyte.MaxValue - output.ZeroPoint);
     }
@@ -144,7 +143,7 @@ internal static class FakeLayers
     {
         int sign = sum.Function == ArithmeticFunction.Sub ? -1 : 1;
         Tensor Scaled(Tensor x, QuantizedMultiplier factor) =>
-            Requantize(x.detach().to(ScalarType.Int64).mul_(1L << AddOp.LeftShift), factor);
+            Requantize(x.detach().to(ScalarType.Int64) * (1L << AddOp.LeftShift), factor);
         Tensor exact;
         using (no_grad())
         {
@@ -152,7 +151,7 @@ internal static class FakeLayers
             exact = Requantize(
                 Scaled(a, sum.InputFactor).add_(Scaled(b, sum.OtherFactor), factor).to(ScalarType.Int64), sum.OutputFactor);
         }
-        return Clamped(exact, a * (scales[0].Scale / output.Scale) + b * (sign * scales[1].Scale / output.Scale),
+        return Clamped(exact, (a * (scales[0].Scale / output.Scale)).Plus(b * (sign * scales[1].Scale / output.Scale)),
             sum.Min - output.ZeroPoint, sum.Max - output.ZeroPoint);
 
         static Tensor Requantize(Tensor x, QuantizedMultiplier factor) => FixedPoint.Requantize(x, FixedPoint.Factors.Of([factor], 1));

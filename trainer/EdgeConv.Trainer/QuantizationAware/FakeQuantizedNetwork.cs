@@ -12,7 +12,7 @@ namespace EdgeConv.Trainer.QuantizationAware;
 /// A network that computes forward what the int8 model computes, byte for byte, and backward as if nothing had been rounded. Batch
 /// normalization is folded already, so its parameters are the weights that get quantized.
 /// </summary>
-public sealed class FakeQuantizedNetwork : ITrainedNetwork
+public sealed class FakeQuantizedNetwork : IPartedNetwork
 {
     private readonly FrozenQuantization _quantization;
     private readonly Dictionary<string, FakeWeights> _layers = [];
@@ -94,21 +94,19 @@ public sealed class FakeQuantizedNetwork : ITrainedNetwork
     /// <inheritdoc/>
     public void Load(float[] weights) => TorchNetwork.Copy(weights, Flat);
 
-    /// <inheritdoc/>
-    public ITrainedNetwork Replica() => new FakeQuantizedNetwork(this);
+    IPartedNetwork IPartedNetwork.Replica() => new FakeQuantizedNetwork(this);
 
-    /// <inheritdoc/>
-    public void AddGradients(Tensor sum, bool first) =>
+    void IPartedNetwork.AddGradients(Tensor sum, bool first) =>
         TorchNetwork.AddGradients(sum, 0, _quantization.Layers.SelectMany(node => _layers[node.Name].Parameters), first);
 
     // Batch normalization is folded: a part needs nothing of the others.
-    IEnumerable<double[]> ITrainedNetwork.Learn(Exchange exchange, Tensor pictures, Pass pass, Func<Tensor, Tensor> loss)
+    IEnumerable<double[]> IPartedNetwork.Learn(Exchange exchange, Tensor pictures, Pass pass, Func<Tensor, Tensor> loss)
     {
         loss(Forward(pictures, null, exchange)).backward();
         return [];
     }
 
-    IEnumerable<double[]> ITrainedNetwork.Measure(Exchange exchange, Tensor pictures, Pass pass, bool measures) => [];
+    IEnumerable<double[]> IPartedNetwork.Measure(Exchange exchange, Tensor pictures, Pass pass, bool measures) => [];
 
     /// <inheritdoc/>
     public void Dispose()

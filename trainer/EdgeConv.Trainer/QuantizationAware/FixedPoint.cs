@@ -22,7 +22,7 @@ internal static class FixedPoint
     /// </summary>
     /// <param name="exact">The value.</param>
     /// <param name="smooth">Where the gradient goes.</param>
-    public static Tensor StraightThrough(Tensor exact, Tensor smooth) => exact.detach() + (smooth - smooth.detach());
+    public static Tensor StraightThrough(Tensor exact, Tensor smooth) => exact.detach().Plus(smooth - smooth.detach());
 
     /// <summary>Steps 1 to 3 of the requantization, without zero point and clamp: QUANTIZATION.md, section 2.</summary>
     /// <param name="integers">Int64; overwritten.</param>
@@ -32,7 +32,7 @@ internal static class FixedPoint
     {
         using Tensor bits = tensor((long)FractionBits);
         // |h| is below 2^32, so a double holds it and its halves, quarters...
-        Tensor h = integers.mul_(factors.Multipliers).add_(_roundingBit).bitwise_right_shift_(bits).to(ScalarType.Float64);
+        Tensor h = integers.mul_(factors.Multipliers).add_(_roundingBit, Kept.One).bitwise_right_shift_(bits).to(ScalarType.Float64);
         return Round(h.mul_(factors.Powers));
     }
 

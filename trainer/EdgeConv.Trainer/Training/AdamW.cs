@@ -1,3 +1,4 @@
+using EdgeConv.Trainer.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -42,7 +43,7 @@ public sealed class AdamW : IOptimizer
         using Scalar kept = 1 - rate * _weightDecay, step1 = -rate / correction1;
         first.mul_(beta1).add_(gradient, rest1);
         second.mul_(beta2).addcmul_(gradient, gradient, rest2);
-        Tensor denominator = second.sqrt().div_(root).add_(epsilon);
+        Tensor denominator = second.sqrt().div_(root).add_(epsilon, Kept.One);
         parameters.mul_(kept);
         parameters.addcdiv_(first, denominator, step1);
     }

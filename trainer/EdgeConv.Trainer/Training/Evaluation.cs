@@ -25,7 +25,7 @@ public static class Evaluation
     {
         int[] order = [.. Enumerable.Range(0, samples.Count)];
         var results = new (double Loss, long Correct)[(samples.Count + BatchSize - 1) / BatchSize];
-        using var team = new PartTeam((resources ?? new Resources()).ThreadsFor(results.Length));
+        using var team = new PartTeam((resources ?? new Resources()).ThreadsFor(results.Length, BatchSize, network.Flat.device));
         team.For(results.Length, i =>
         {
             cancel.ThrowIfCancellationRequested();

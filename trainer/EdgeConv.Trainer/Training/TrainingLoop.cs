@@ -20,7 +20,7 @@ public sealed class TrainingLoop : IDisposable
     private readonly IBatchFiller? _validation;
     private const int MeasuredBatches = 40, MeasuringEpoch = int.MaxValue;
 
-    private readonly ITrainedNetwork _network, _average;
+    private readonly IPartedNetwork _network, _average;
     private readonly IOptimizer _optimizer;
     private readonly Tensor? _classWeights;
     private readonly PartTeam _team;
@@ -57,7 +57,7 @@ public sealed class TrainingLoop : IDisposable
     /// <param name="resources">Threads; they do not change the result.</param>
     /// <param name="resume">Where to go on, or null.</param>
     internal TrainingLoop(
-        (ITrainedNetwork Trained, ITrainedNetwork Average) networks, int classes, PictureSamples training, PictureSamples? validation,
+        (IPartedNetwork Trained, IPartedNetwork Average) networks, int classes, PictureSamples training, PictureSamples? validation,
         PictureInput picture, TrainingSettings settings, Resources? resources, TrainingState? resume)
         : this(networks, new BatchFiller(training, picture), training.ClassCounts(classes),
             validation == null ? null : new BatchFiller(validation, picture), settings, resources, resume)
@@ -72,7 +72,7 @@ public sealed class TrainingLoop : IDisposable
     /// <param name="settings">All the rest.</param>
     /// <param name="resources">Threads; they do not change the result.</param>
     /// <param name="resume">Where to go on, or null.</param>
-    internal TrainingLoop((ITrainedNetwork Trained, ITrainedNetwork Average) networks, IBatchFiller training, IReadOnlyList<int> classCounts,
+    internal TrainingLoop((IPartedNetwork Trained, IPartedNetwork Average) networks, IBatchFiller training, IReadOnlyList<int> classCounts,
         IBatchFiller? validation, TrainingSettings settings, Resources? resources = null, TrainingState? resume = null)
     {
         resources ??= new Resources();
@@ -80,13 +80,13 @@ public sealed class TrainingLoop : IDisposable
         _validation = validation;
         (_network, _average) = networks;
         _optimizer = TrainingStep.Optimizer(_network, settings);
+        if (resume != null) Restore(resume); // a state of another network is refused here, before threads are started
         if (settings.ClassWeights) _classWeights = tensor(TrainingStep.BalancedWeights(classCounts), device: _network.Flat.device).DetachFromDisposeScope();
         _loader = Loader(_network.Statistics.numel() > 0, training, settings, resources.Workers);
         _team = new PartTeam(resources.ThreadsFor(settings.PartsOfBatch));
         _step = new TrainingStep(_network, _optimizer, settings, _team, _classWeights);
         if (_average.Statistics.numel() > 0) _measured = new PartedNetwork(_average, _team, settings.PartsOfBatch);
         _schedule = new Schedule(settings.LearningRate, (long)_loader.Steps * settings.Epochs, settings.WarmUp, settings.Schedule);
-        if (resume != null) Restore(resume);
     }
 
     /// <summary>True when all epochs are done, or enough of them without progress.</summary>
@@ -169,7 +169,7 @@ public sealed class TrainingLoop : IDisposable
         _network.Dispose();
     }
 
-    private static (ITrainedNetwork Trained, ITrainedNetwork Average) Networks(
+    private static (IPartedNetwork Trained, IPartedNetwork Average) Networks(
         NetworkDescription network, PictureSamples training, PictureInput picture, TrainingSettings settings)
     {
         LibTorch.UseOneThread();

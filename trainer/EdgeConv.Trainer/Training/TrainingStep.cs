@@ -12,7 +12,7 @@ internal sealed class TrainingStep : IDisposable
 {
     private const int Piece = 1 << 20; // parameters that one thread changes at a time
 
-    private readonly ITrainedNetwork _network;
+    private readonly IPartedNetwork _network;
     private readonly IOptimizer _optimizer;
     private readonly TrainingSettings _settings;
     private readonly PartTeam _team;
@@ -26,7 +26,7 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="settings">Parts, label smoothing and seed.</param>
     /// <param name="team">Computes the parts.</param>
     /// <param name="classWeights">What a picture of each class counts; null for 1.</param>
-    public TrainingStep(ITrainedNetwork network, IOptimizer optimizer, TrainingSettings settings, PartTeam team, Tensor? classWeights)
+    public TrainingStep(IPartedNetwork network, IOptimizer optimizer, TrainingSettings settings, PartTeam team, Tensor? classWeights)
     {
         (_network, _optimizer, _settings, _team, _classWeights) = (network, optimizer, settings, team, classWeights);
         _parted = new PartedNetwork(network, team, settings.PartsOfBatch);
@@ -66,7 +66,7 @@ internal sealed class TrainingStep : IDisposable
     public void Dispose() => _parted.Dispose();
 
     /// <summary>The optimizer of some settings.</summary>
-    public static IOptimizer Optimizer(ITrainedNetwork network, TrainingSettings settings) => settings.Optimizer == OptimizerKind.AdamW
+    public static IOptimizer Optimizer(IPartedNetwork network, TrainingSettings settings) => settings.Optimizer == OptimizerKind.AdamW
         ? new AdamW(network.Flat, settings.WeightDecay)
         : new NesterovSgd(network.Flat, settings.WeightDecay);
 
@@ -83,5 +83,5 @@ internal sealed class TrainingStep : IDisposable
     }
 
     private Generator Random(long step, int part) =>
-        new((ulong)(SplitMix64.For(_settings.Seed, (ulong)step, 1 + (ulong)part).Next() >> 1), _network.Flat.device);
+        new((ulong)(SplitMix64.For(_settings.Seed, (ulong)step, 1 + (ulong)part).Next() >> 1));
 }

@@ -78,7 +78,7 @@ internal sealed class TransferFeatures : IDisposable
     {
         int[] order = [.. Enumerable.Range(0, filler.Count)];
         int pieces = (order.Length + Piece - 1) / Piece;
-        using var team = new PartTeam(_resources.ThreadsFor(pieces));
+        using var team = new PartTeam(_resources.ThreadsFor(pieces, Piece, _network.Flat.device));
         for (int copy = 0; copy < copies; copy++)
         {
             // Written as they come, a few pieces in memory at a time.
