@@ -46,7 +46,7 @@ internal static class ExportCommand
             "Write the network as C or C# of its own, or as QDQ ONNX.",
             ["edgeconv export lenet5.ecm --to c -o firmware", "edgeconv export lenet5.ecm --to c -o firmware --cpu cortex-m4 --max-ram 4K --explain",
                 "edgeconv export lenet5.ecm --to nanoframework -o app --optimize speed --board esp32",
-                "edgeconv export retrained.ecm --to nanoframework -o next --weights slot --weights-version 2 --weights-for app",
+                "edgeconv export retrained.ecm --to nanoframework -o next --weights slot --weights-for app",
                 "edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist",
                 "edgeconv export quantized.onnx --to onnx -o ours.qdq.onnx"],
             [source, to, output, name, .. code.All, board, interop, explain, .. slots.All, .. calibration.All, .. pixels.All],
@@ -63,7 +63,7 @@ internal static class ExportCommand
                     throw new UsageException("--cpu and --explain go with --to c.");
                 }
 
-                uint? slot = slots.Version(parsed, hasCode: form is C or Nano);
+                uint? slot = slots.Version(parsed, hasCode: form is C or Nano, $"{parsed.GetValue(name) ?? "model"}.weights");
                 if (form is not (C or Nano) && code.IsGiven(parsed))
                 {
                     throw new UsageException("--optimize, --max-ram and --max-flash go with --to c and --to nanoframework.");

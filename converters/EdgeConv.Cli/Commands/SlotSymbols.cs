@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeConv.Cli.Files;
 
 namespace EdgeConv.Cli.Commands;
 
@@ -11,7 +12,7 @@ internal sealed class SlotSymbols
         HelpName = "slot",
     };
 
-    private readonly Option<uint?> _version = new("--weights-version") { Description = "With --weights slot: of two sound slots the higher one is taken [default: 1].", HelpName = "n" };
+    private readonly Option<uint?> _version = new("--weights-version") { Description = "With --weights slot: of two sound slots the higher one is taken [default: 1; with --weights-for one above that of the model.weights there].", HelpName = "n" };
 
     private readonly Option<string?> _for = new("--weights-for")
     {
@@ -25,8 +26,10 @@ internal sealed class SlotSymbols
     /// <summary>The version; null for weights in the program.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="hasCode">Whether the form is one that has slots.</param>
+    /// <param name="image">Name of the image's file.</param>
     /// <exception cref="UsageException">What does not go together.</exception>
-    public uint? Version(ParseResult parsed, bool hasCode)
+    /// <exception cref="FailureException">Not above that of the program's image.</exception>
+    public uint? Version(ParseResult parsed, bool hasCode, string image)
     {
         (string? weights, uint? version, string? of) = (parsed.GetValue(_weights), parsed.GetValue(_version), parsed.GetValue(_for));
         return (weights, hasCode) switch
@@ -34,7 +37,7 @@ internal sealed class SlotSymbols
             (null, _) when version is null && of is null => null,
             (null, _) => throw new UsageException($"{(version is null ? _for.Name : _version.Name)} goes with --weights slot."),
             (_, false) => throw new UsageException("--weights slot goes with --to c and --to nanoframework."),
-            ("slot", _) => version ?? 1,
+            ("slot", _) => of is null ? version ?? 1 : SlotFit.Version(of, image, version),
             _ => throw new UsageException($"--weights is '{weights}'; slot was expected. Without it the weights are in the program."),
         };
     }

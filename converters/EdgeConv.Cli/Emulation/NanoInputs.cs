@@ -33,8 +33,8 @@ internal static class NanoInputs
     }
 
     /// <summary>
-    /// The class that has an image of weights in two slots: damaged in the first, so that a program has to see that and take the second, into which it
-    /// comes in pieces.
+    /// The class that has an image of weights in two slots: in the first a sealed header without tables, at which the self-test throws, so that a program
+    /// has to catch that and take the second, into which the image comes in pieces.
     /// </summary>
     /// <param name="image">At most as long as the arrays of an assembly may be.</param>
     public static string Slots(ReadOnlySpan<byte> image) => $$"""
@@ -42,9 +42,11 @@ internal static class NanoInputs
         {
             public static EdgeConv.Nano.WeightSlots Make()
             {
-                byte[] whole = Image(), damaged = Image();
-                damaged[damaged.Length / 2] ^= 1;
-                EdgeConv.Nano.MemorySlots slots = new EdgeConv.Nano.MemorySlots(damaged, null, whole.Length);
+                byte[] whole = Image(), empty = new byte[EdgeConv.Nano.SlotHeader.Bytes];
+                System.Array.Copy(whole, 0, empty, 0, empty.Length);
+                Put(empty, 4, (uint)empty.Length);
+                Put(empty, 8, EdgeConv.Nano.Crc32C.Compute(empty, 12, empty.Length - 12, 0));
+                EdgeConv.Nano.MemorySlots slots = new EdgeConv.Nano.MemorySlots(empty, null, whole.Length);
                 EdgeConv.Nano.SlotWriter writer = new EdgeConv.Nano.SlotWriter(slots, 0, 0, EdgeConv.Generated.Model.Code);
                 for (int at = 0; at < whole.Length; at += 100)
                 {
@@ -53,6 +55,14 @@ internal static class NanoInputs
 
                 writer.Finish();
                 return slots;
+            }
+
+            private static void Put(byte[] bytes, int at, uint value)
+            {
+                for (int i = 0; i < 4; i++)
+                {
+                    bytes[at + i] = (byte)(value >> 8 * i);
+                }
             }
 
             private static byte[] Image() { return new byte[] { {{string.Join(',', image.ToArray())}} }; }

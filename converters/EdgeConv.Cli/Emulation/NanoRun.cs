@@ -56,7 +56,9 @@ internal sealed class NanoRun
             return $"it hangs: no end within {limit.TotalSeconds:0} s, {after}";
         }
 
-        if (Array.FindIndex(_lines, line => line.Contains(ExceptionWord, StringComparison.Ordinal)) is >= 0 and int at)
+        // The CLR prints caught ones too: a model catches what a bad slot makes it throw, and then the program goes on to this line.
+        int made = Array.FindLastIndex(_lines, line => line.StartsWith(GoldenWord, StringComparison.Ordinal)) + 1;
+        if (Array.FindIndex(_lines, made, line => line.Contains(ExceptionWord, StringComparison.Ordinal)) is >= 0 and int at)
         {
             return $"it crashed {after}: {Exception(at)}";
         }

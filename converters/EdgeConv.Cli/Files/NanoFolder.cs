@@ -32,7 +32,7 @@ internal static class NanoFolder
             return;
         }
 
-        bool keeps = File.Exists(Path.Combine(folder, NanoProject.ProgramFile));
+        bool keeps = File.Exists(Path.Combine(folder, NanoProject.ProgramFile)), hadSlots = File.Exists(Path.Combine(folder, NanoProject.SlotsFile));
         CodeFile[] files = [.. project.Files.Where(file => !(keeps && file.Path == NanoProject.ProgramFile))];
         CodeFolder.Write(files, folder, cancel);
         if (interop)
@@ -49,7 +49,7 @@ internal static class NanoFolder
 
         if (keeps)
         {
-            terminal.Line($"kept {NanoProject.ProgramFile}, which is yours: this model is made by {project.ModelExpression}; delete the file to get a new one");
+            terminal.Line($"kept {NanoProject.ProgramFile}, which is yours: this model is made by {project.ModelExpression}{Members(project, hadSlots)}; delete the file to get a new one");
         }
 
         if (interop)
@@ -57,4 +57,13 @@ internal static class NanoFolder
             terminal.Line($"wrote the model's native code to {Path.Combine(folder, Native)}: README.md there says how it gets into an image");
         }
     }
+
+    // What else a program says otherwise that was written for weights in its code, or in slots.
+    private static string Members(NanoProject project, bool hadSlots) => (project.Image is not null, hadSlots) switch
+    {
+        (true, _) => ", which throws WeightSlotException where no slot serves; OutputScale and OutputZeroPoint are the object's (model.OutputScale), as Slot and Version are",
+        (_, true) => $"; OutputScale and OutputZeroPoint are constants of the class (Model.OutputScale), and Slot, Version, Code and WeightSlotException are no more; "
+            + $"{NanoProject.SlotsFile} and {NanoProject.ImageFile} are left over",
+        _ => "",
+    };
 }

@@ -48,16 +48,20 @@ public static partial class CExport
         string source = Source(names, file, goal, weights);   // before the header, which has the length of all its tables
         // The header and the frames have the scale of the input and the preprocessing, which no self-test would miss.
         CodeFile[] code = [new($"src/{file}.h", Header(names, weights)), new($"src/{file}.c", source), .. Frames(names, file, Title(names, weights))];
-        SlotCode? slot = weights is null ? null : new SlotCode(code);
+        CodeFile[] library =
+        [
+            new("src/edgeconv_math.h", Resource("edgeconv_math.h")),
+            new("src/edgeconv_dsp.h", Resource("edgeconv_dsp.h")),
+            new("src/edgeconv_mve.h", Resource("edgeconv_mve.h")),
+            .. names.HasWide ? [new CodeFile("src/edgeconv_wide.h", Resource("edgeconv_wide.h"))] : (CodeFile[])[],
+        ];
+        SlotCode? slot = weights is null ? null : new SlotCode(code, library);
         CodeFile? image = slot is null ? null : new CodeFile($"{file}.weights", "", weights!.ToSlot(goal.SlotVersion!.Value, slot.Identity));
         CodeFile[] files =
         [
             .. slot?.Files ?? code,
             .. image is null ? (CodeFile[])[] : [image],
-            new("src/edgeconv_math.h", Resource("edgeconv_math.h")),
-            new("src/edgeconv_dsp.h", Resource("edgeconv_dsp.h")),
-            new("src/edgeconv_mve.h", Resource("edgeconv_mve.h")),
-            .. names.HasWide ? [new CodeFile("src/edgeconv_wide.h", Resource("edgeconv_wide.h"))] : (CodeFile[])[],
+            .. library,
             .. CProjects.Write(model, file),
         ];
         return new CProject(files, ArenaBytes(names), names.Plan, [.. model.Operators.Select(op => op.Name)]) { Image = image, SlotCode = slot };

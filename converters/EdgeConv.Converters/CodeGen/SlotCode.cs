@@ -11,13 +11,14 @@ public sealed partial class SlotCode
     /// <summary>Stands in the code for its identity until that is known.</summary>
     internal const string Place = "EDGECONV_CODE_IDENTITY";
 
-    private readonly IReadOnlyList<CodeFile> _files;
+    private readonly IReadOnlyList<CodeFile> _files, _all;
 
     /// <param name="files">The files, one of them with <see cref="Place"/> in it.</param>
-    internal SlotCode(IReadOnlyList<CodeFile> files)
+    /// <param name="library">What these call, the same for every model: it reads the tables too, so that another one may read them otherwise.</param>
+    internal SlotCode(IReadOnlyList<CodeFile> files, IEnumerable<CodeFile> library)
     {
-        _files = files;
-        Identity = files.Aggregate(0u, (crc, file) => Crc32C.Compute(Encoding.UTF8.GetBytes(file.Text), crc));
+        (_files, _all) = (files, [.. files, .. library]);
+        Identity = _all.Aggregate(0u, (crc, file) => Crc32C.Compute(Encoding.UTF8.GetBytes(file.Text), crc));
     }
 
     /// <summary>What images of weights for it have in their headers.</summary>
@@ -27,9 +28,9 @@ public sealed partial class SlotCode
     internal IEnumerable<CodeFile> Files => _files.Select(file =>
         file with { Text = file.Text.Replace(Place, string.Create(CultureInfo.InvariantCulture, $"0x{Identity:X8}u"), StringComparison.Ordinal) });
 
-    /// <summary>The first difference to code that was exported before; null where the same tables fit both.</summary>
+    /// <summary>The first difference to code that was exported before, its identity last; null where the same tables fit both.</summary>
     /// <param name="read">The text of one of its files by the path here, or null where there is none.</param>
-    public string? Difference(Func<string, string?> read) => _files.Select(file => Difference(file, read(file.Path))).FirstOrDefault(difference => difference is not null);
+    public string? Difference(Func<string, string?> read) => _all.Concat(Files).Select(file => Difference(file, read(file.Path))).FirstOrDefault(difference => difference is not null);
 
     private static string? Difference(CodeFile file, string? text)
     {

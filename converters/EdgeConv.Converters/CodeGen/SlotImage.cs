@@ -7,7 +7,7 @@ namespace EdgeConv.Converters.CodeGen;
 /// An image of weights for one of two flash slots, alike for C and nanoFramework: a header that says whether it is whole, which version it is and
 /// for which code it was made, and the tables of that code.
 /// </summary>
-internal static class SlotImage
+public static class SlotImage
 {
     /// <summary>Bytes before the first table.</summary>
     public const int HeaderBytes = 32;
@@ -17,6 +17,11 @@ internal static class SlotImage
 
     /// <summary>Where the header's fields are; the checksum is over all from the version on.</summary>
     public const int LengthAt = 4, CrcAt = 8, VersionAt = 12, CodeAt = 16;
+
+    /// <summary>The version of an image, whatever else is wrong with it; null for what does not begin as one.</summary>
+    /// <param name="image">The file.</param>
+    public static uint? VersionOf(ReadOnlySpan<byte> image) =>
+        image.Length >= HeaderBytes && BinaryPrimitives.ReadUInt32LittleEndian(image) == Magic ? BinaryPrimitives.ReadUInt32LittleEndian(image[VersionAt..]) : null;
 
     /// <summary>The image.</summary>
     /// <param name="tables">What follows the header.</param>

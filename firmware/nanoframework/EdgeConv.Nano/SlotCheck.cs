@@ -1,3 +1,5 @@
+using System;
+
 namespace EdgeConv.Nano
 {
     /// <summary>What a slot holds: whole and made for this program, or what is wrong with it.</summary>
@@ -11,17 +13,25 @@ namespace EdgeConv.Nano
         public SlotCheck(WeightSlots slots, int slot, uint code)
         {
             byte[] piece = new byte[PieceBytes];
-            if (slots.Read(slot, 0, piece, SlotHeader.Bytes) != SlotHeader.Bytes)
+            try
             {
-                Problem = "is empty";
-                return;
-            }
+                if (slots.Read(slot, 0, piece, SlotHeader.Bytes) != SlotHeader.Bytes)
+                {
+                    Problem = "is empty";
+                    return;
+                }
 
-            Header = new SlotHeader(piece);
-            Problem = Header.Problem(code, slots.Capacity);
-            if (Problem == null)
+                Header = new SlotHeader(piece);
+                Problem = Header.Problem(code, slots.Capacity);
+                if (Problem == null)
+                {
+                    Problem = TablesProblem(slots, slot, piece);
+                }
+            }
+            catch (Exception thrown)
             {
-                Problem = TablesProblem(slots, slot, piece);
+                // A file system throws what it likes; the other slot may be sound.
+                Problem = "cannot be read: " + thrown.Message;
             }
         }
 

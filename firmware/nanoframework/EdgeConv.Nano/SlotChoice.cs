@@ -1,3 +1,5 @@
+using System;
+
 namespace EdgeConv.Nano
 {
     /// <summary>Picks a slot: of those that are whole and made for this program the newest, and where that fails its self-test the other one.</summary>
@@ -55,6 +57,15 @@ namespace EdgeConv.Nano
             }
 
             return layer > 0;
+        }
+
+        /// <summary>The picked slot fails, since its tables lead astray what reads them; it is not picked again.</summary>
+        /// <param name="thrown">What the self-test threw.</param>
+        /// <returns>That it fails.</returns>
+        public bool Fails(Exception thrown)
+        {
+            _problems[_picked] = "fails its self-test: " + thrown.Message;
+            return true;
         }
     }
 }

@@ -45,7 +45,7 @@ namespace EdgeConv.Nano
         /// <param name="bytes">Holds it; not kept.</param>
         /// <param name="offset">Its first byte.</param>
         /// <param name="count">Its length.</param>
-        /// <exception cref="WeightSlotException">The image is refused: for another program, not newer, too long.</exception>
+        /// <exception cref="WeightSlotException">The image is refused: for another program, not newer, too long; or the slot cannot be written, as where the storage is full.</exception>
         public void Add(byte[] bytes, int offset, int count)
         {
             while (count > 0)
@@ -76,7 +76,7 @@ namespace EdgeConv.Nano
 
         /// <summary>Checks the whole image and makes it the one that the next start takes.</summary>
         /// <returns>Its slot.</returns>
-        /// <exception cref="WeightSlotException">It was cut off or damaged on its way, or the slot does not hold what was written.</exception>
+        /// <exception cref="WeightSlotException">It was cut off or damaged on its way, or the slot cannot be written or does not hold what was.</exception>
         public int Finish()
         {
             if (_header == null || Length != _header.Length)
@@ -91,12 +91,9 @@ namespace EdgeConv.Nano
                 throw Refused("is damaged: the checksum is not its header's");
             }
 
-            if (ReadBack() != _crc)
-            {
-                throw Refused("was not written as it came: slot " + _slot.ToString() + " gives other bytes");
-            }
+            CheckBack();
 
-            _slots.Write(_slot, 0, _first, 0, WordBytes);
+            Put(0, _first, 0, WordBytes);
             string problem = new SlotCheck(_slots, _slot, _code).Problem;
             if (problem != null)
             {
@@ -122,7 +119,26 @@ namespace EdgeConv.Nano
 
             _header = header;
             Array.Copy(_block, 0, _first, 0, WordBytes);
-            _slots.Erase(_slot);
+            try
+            {
+                _slots.Erase(_slot);
+            }
+            catch (Exception thrown)
+            {
+                throw Unwritten(thrown);
+            }
+        }
+
+        private void Put(int offset, byte[] from, int start, int count)
+        {
+            try
+            {
+                _slots.Write(_slot, offset, from, start, count);
+            }
+            catch (Exception thrown)
+            {
+                throw Unwritten(thrown);
+            }
         }
 
         private void WriteBlock()
@@ -130,12 +146,30 @@ namespace EdgeConv.Nano
             int start = _written == 0 ? WordBytes : 0, skipped = _written == 0 ? SlotHeader.CheckedAt : 0;
             if (_held > 0)
             {
-                _slots.Write(_slot, _written + start, _block, start, _held - start);
+                Put(_written + start, _block, start, _held - start);
                 _crc = Crc32C.Compute(_block, skipped, _held - skipped, _crc);
             }
 
             _written += _held;
             _held = 0;
+        }
+
+        private void CheckBack()
+        {
+            uint crc;
+            try
+            {
+                crc = ReadBack();
+            }
+            catch (Exception thrown)
+            {
+                throw Refused("cannot be read back from slot " + _slot.ToString() + ": " + thrown.Message);
+            }
+
+            if (crc != _crc)
+            {
+                throw Refused("was not written as it came: slot " + _slot.ToString() + " gives other bytes");
+            }
         }
 
         private uint ReadBack()
@@ -154,6 +188,11 @@ namespace EdgeConv.Nano
             }
 
             return crc;
+        }
+
+        private WeightSlotException Unwritten(Exception thrown)
+        {
+            return Refused("cannot be written to slot " + _slot.ToString() + ": " + thrown.Message);
         }
 
         private static WeightSlotException Refused(string why)

@@ -2,7 +2,8 @@ namespace EdgeConv.Nano
 {
     /// <summary>
     /// Two places that keep an image of weights while the power is off, 0 and 1: files of an internal storage, a chip on a bus, a partition. One
-    /// is in use while the other may be written to.
+    /// is in use while the other may be written to, from another thread too. What they throw becomes a <see cref="WeightSlotException"/> where a slot is
+    /// checked or written.
     /// </summary>
     public abstract class WeightSlots
     {

@@ -3,14 +3,16 @@ using EdgeConv.Nano;
 
 namespace EdgeConv.Generated
 {
-    /// <summary>Slots that are two files of the device's internal storage; needs the package nanoFramework.System.IO.FileSystem.</summary>
+    /// <summary>
+    /// Slots that are two files of the device's internal storage; needs the package nanoFramework.System.IO.FileSystem. Each has a stream of its own, so
+    /// that one thread may read the slot in use while another writes the other one.
+    /// </summary>
     public sealed class FileSlots : WeightSlots
     {
         private readonly string[] _paths;
         private readonly int _capacity;
-        private FileStream _open;
-        private int _opened;
-        private long _length;
+        private readonly FileStream[] _open = new FileStream[2];
+        private readonly long[] _lengths = new long[2];
 
         /// <param name="first">Path of slot 0, such as "I:\\weights0.bin".</param>
         /// <param name="second">Path of slot 1.</param>
@@ -31,29 +33,28 @@ namespace EdgeConv.Generated
         public override int Read(int slot, int offset, byte[] into, int count)
         {
             // Layers read many pieces: the file stays open.
-            if (_open == null || _opened != slot)
+            if (_open[slot] == null)
             {
-                Close();
                 if (!File.Exists(_paths[slot]))
                 {
                     return 0;
                 }
 
-                _open = new FileStream(_paths[slot], FileMode.Open, FileAccess.Read);
-                _opened = slot;
-                _length = _open.Length;
+                _open[slot] = new FileStream(_paths[slot], FileMode.Open, FileAccess.Read);
+                _lengths[slot] = _open[slot].Length;
             }
 
-            if (offset >= _length)
+            if (offset >= _lengths[slot])
             {
                 return 0;
             }
 
-            _open.Seek(offset, SeekOrigin.Begin);
+            FileStream file = _open[slot];
+            file.Seek(offset, SeekOrigin.Begin);
             int there = 0, taken = 1;
             while (there < count && taken > 0)
             {
-                taken = _open.Read(into, there, count - there);
+                taken = file.Read(into, there, count - there);
                 there += taken > 0 ? taken : 0;
             }
 
@@ -63,33 +64,38 @@ namespace EdgeConv.Generated
         /// <inheritdoc/>
         public override void Erase(int slot)
         {
-            Close();
-            FileStream file = new FileStream(_paths[slot], FileMode.Create, FileAccess.Write);
-            Put(file, new byte[4], 0, 4);
+            Close(slot);
+            Put(new FileStream(_paths[slot], FileMode.Create, FileAccess.Write), 0, new byte[4], 0, 4);
         }
 
         /// <inheritdoc/>
         public override void Write(int slot, int offset, byte[] from, int start, int count)
         {
-            Close();
-            FileStream file = new FileStream(_paths[slot], FileMode.Open, FileAccess.Write);
-            file.Seek(offset, SeekOrigin.Begin);
-            Put(file, from, start, count);
+            Close(slot);
+            Put(new FileStream(_paths[slot], FileMode.Open, FileAccess.Write), offset, from, start, count);
         }
 
-        private static void Put(FileStream file, byte[] from, int start, int count)
+        // Closed in any case: a storage that is full would else keep the file open.
+        private static void Put(FileStream file, int offset, byte[] from, int start, int count)
         {
-            file.Write(from, start, count);
-            file.Flush();
-            file.Close();
-        }
-
-        private void Close()
-        {
-            if (_open != null)
+            try
             {
-                _open.Close();
-                _open = null;
+                file.Seek(offset, SeekOrigin.Begin);
+                file.Write(from, start, count);
+                file.Flush();
+            }
+            finally
+            {
+                file.Close();
+            }
+        }
+
+        private void Close(int slot)
+        {
+            if (_open[slot] != null)
+            {
+                _open[slot].Close();
+                _open[slot] = null;
             }
         }
     }

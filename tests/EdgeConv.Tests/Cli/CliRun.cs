@@ -19,7 +19,7 @@ internal sealed record CliRun(int Code, string Output, string Errors)
         return new CliRun(code, output.ToString(), errors.ToString());
     }
 
-    /// <summary>In a process of its own, with an environment variable.</summary>
+    /// <summary>In a process of its own, with an environment variable, and without those that say where this machine has a nanoCLR.</summary>
     public static CliRun InChild((string Name, string Value) variable, params string[] args)
     {
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "edgeconv.dll"), .. args])
@@ -27,6 +27,11 @@ internal sealed record CliRun(int Code, string Output, string Errors)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("EDGECONV_NANOCLR", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
         start.Environment[variable.Name] = variable.Value;
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();

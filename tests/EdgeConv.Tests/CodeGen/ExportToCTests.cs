@@ -48,8 +48,10 @@ public sealed class ExportToCTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>, 
         CliRun run = CliRun.Of([.. export, "-o", firmware]);
         Assert.Matches("tables in model.weights, [0-9.]+ KB of each slot, arena", run.Output);
         Assert.True(File.Exists(Path.Combine(firmware, "model.weights")), run.Errors);
-        CliRun fits = CliRun.Of([.. export, "-o", next, "--weights-version", "2", "--weights-for", firmware]);
+        CliRun fits = CliRun.Of([.. export, "-o", next, "--weights-for", firmware]);
         Assert.True(fits.Code == 0, fits.Errors);
+        Assert.Contains($"its version is 2, {Path.Combine(firmware, "model.weights")} has 1", fits.Output);
+        Assert.Equal(2, File.ReadAllBytes(Path.Combine(next, "model.weights"))[12]);
         Assert.Equal([Path.Combine(next, "model.weights")], Directory.GetFiles(next, "*", SearchOption.AllDirectories));
         CliRun.Of([.. export, "-o", next, "--optimize", "size", "--weights-for", firmware]).Failed(1, $"do not fit the program in {firmware}: line ");
     }

@@ -97,6 +97,19 @@ public sealed class WeightSlotTests
     }
 
     [Fact]
+    public void Another_header_of_what_reads_the_tables_is_other_code()
+    {
+        using Model model = Model.Load(BrightestPixelModel.Write());
+        CProject project = CExport.Create(model, goal: _goal);
+        string Text(string path) => project.Files.Single(file => file.Path == path).Text;
+        Assert.Null(project.SlotCode!.Difference(Text));
+        foreach (string header in new[] { "src/edgeconv_math.h", "src/edgeconv_dsp.h", "src/edgeconv_mve.h" })
+        {
+            Assert.Matches($"^line [0-9]+ of {header} ", project.SlotCode.Difference(path => Text(path) + (path == header ? "/* other */" : "")));
+        }
+    }
+
+    [Fact]
     public void Slots_are_for_one_processor()
     {
         using Model model = Model.Load(BrightestPixelModel.Write());

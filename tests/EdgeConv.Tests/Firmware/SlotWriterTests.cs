@@ -38,7 +38,7 @@ public sealed class SlotWriterTests
                 Write(flash, image, used: 0, version: 2, piece: 97);
                 return true;
             }
-            catch (InvalidOperationException)
+            catch (WeightSlotException error) when (error.Message.Contains("no power", StringComparison.Ordinal))
             {
                 return false;
             }
@@ -106,6 +106,28 @@ public sealed class SlotWriterTests
         Assert.Equal("is no image of weights: it does not begin with ECWS", new SlotCheck(flash, 1, Code).Problem);
     }
 
+    [Theory]
+    [InlineData(100)]              // while it is erased
+    [InlineData(Capacity + 300)]   // while it is written
+    [InlineData(Capacity + 598)]   // within the first word, which comes last
+    public void What_a_storage_throws_is_said_as_a_refusal(int power)
+    {
+        FlashSlots flash = new(Image(1, 500), null) { Power = power };
+        WeightSlotException error = Assert.Throws<WeightSlotException>(() => Write(flash, Image(2, 600), used: 0, version: 1, piece: 100));
+        Assert.Equal("the image cannot be written to slot 1: no power; the weights in use stay", error.Message);
+    }
+
+    [Fact]
+    public void A_slot_that_cannot_be_read_leaves_the_other_one()
+    {
+        SlotChoice choice = new(new FlashSlots(Image(2, 500), Image(1, 500)) { Unreadable = 0 }, Code);
+        Assert.Equal((1, 1u), (choice.Pick(), choice.Version));
+        choice = new(new FlashSlots(Image(2, 500), null) { Unreadable = 0 }, Code);
+        Assert.StartsWith("no slot has weights for this program: slot 0 cannot be read: no answer; slot 1 is ", Assert.Throws<WeightSlotException>(() => choice.Pick()).Message);
+        WeightSlotException error = Assert.Throws<WeightSlotException>(() => Write(new FlashSlots(Image(1, 500), null) { Unreadable = 1 }, Image(2, 600), used: 0, version: 1, piece: 100));
+        Assert.Equal("the image cannot be read back from slot 1: no answer; the weights in use stay", error.Message);
+    }
+
     private static int Write(FlashSlots flash, byte[] image, int used, uint version, int piece)
     {
         SlotWriter writer = new(flash, used, version, Code);
@@ -141,10 +163,18 @@ public sealed class SlotWriterTests
         /// <summary>A byte that stays as it is; -1 for none.</summary>
         public int DeadByte { get; init; } = -1;
 
+        /// <summary>A slot that throws when it is read; -1 for none.</summary>
+        public int Unreadable { get; init; } = -1;
+
         public override int Capacity => SlotWriterTests.Capacity;
 
         public override int Read(int slot, int offset, byte[] into, int count)
         {
+            if (slot == Unreadable)
+            {
+                throw new InvalidOperationException("no answer");
+            }
+
             int there = Math.Min(count, Math.Max(0, Capacity - offset));
             _bytes[slot].AsSpan(offset, there).CopyTo(into);
             return there;

@@ -40,7 +40,7 @@ public static class NanoExport
             return new NanoProject([.. NanoProjectFiles.Write(model, files, blob.ToArray())], plan, model, goal.Board);
         }
 
-        SlotCode code = new(files);
+        SlotCode code = new(files, NanoProjectFiles.Library(files));
         byte[] image = slot.ToImage(goal.SlotVersion!.Value, code.Identity);
         return new NanoProject([.. NanoProjectFiles.WithSlots(model, [.. code.Files], image)], plan, model, goal.Board) { SlotCode = code };
     }
@@ -124,7 +124,7 @@ public static class NanoExport
         GoldenVector? golden = model.GoldenVectors.Count > 0 ? model.GoldenVectors[0] : null;
         text.Add($$"""
             /// <summary>An input with a known answer; null where the model has none.</summary>
-            public static sbyte[] GoldenInput()
+            public sbyte[] GoldenInput()
             {
                 return {{(golden is null ? "null" : $"new sbyte[]\n    {{\n{NanoText.Filled(golden.Input.ToArray().Select(v => v.ToString(CultureInfo.InvariantCulture)), "        ")}\n    }}")}};
             }

@@ -51,7 +51,7 @@ internal static class NanoProgramText
                     }
 
                     // Here a program of your own takes a picture: InputLength bytes, q = real / InputScale + InputZeroPoint.
-                    sbyte[] input = {{(place == NanoPlace.Slots ? "model" : "Model")}}.GoldenInput();
+                    sbyte[] input = model.GoldenInput();
                     if (input == null)
                     {
                         input = new sbyte[Model.InputLength];

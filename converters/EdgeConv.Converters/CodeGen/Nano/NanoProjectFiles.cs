@@ -56,7 +56,7 @@ internal static partial class NanoProjectFiles
     }
 
     /// <summary>The sources of the library that others name, and those that these name.</summary>
-    private static IEnumerable<CodeFile> Library(IEnumerable<CodeFile> sources)
+    public static IEnumerable<CodeFile> Library(IEnumerable<CodeFile> sources)
     {
         Dictionary<string, string> all = typeof(NanoProjectFiles).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal).ToDictionary(name => name[Prefix.Length..^3], Text);

@@ -45,13 +45,16 @@ internal static class NanoReadme
 
             SlotWriter writer = new SlotWriter(slots, model.Slot, model.Version, Model.Code);
             writer.Add(piece, 0, length);   // for each piece as it arrives
-            writer.Finish();                // throws WeightSlotException, and leaves the weights in use, where anything is wrong
+            writer.Finish();                // both throw WeightSlotException, and leave the weights in use, where anything is wrong or the storage is full
             model = new Model(slots, false);
 
         Where no slot has weights yet, there is no model either: `new SlotWriter(slots, -1, 0, Model.Code)` writes slot 0.
 
-        `edgeconv export retrained.ecm --to nanoframework -o next --weights slot --weights-version 2 --weights-for .` makes their image, and refuses a network of
-        another shape.
+        `FileSlots` has a file open for each slot, so that the model may classify in one thread while another writes. No other thread uses the slot that is written.
+
+        `edgeconv export retrained.ecm --to nanoframework -o next --weights slot --weights-for .` makes their image, and refuses a network of another shape. Its
+        version is one above that of `model.weights` here; where the board has got newer ones since, say a higher one with `--weights-version`. It has to be the
+        same EdgeConv: the image is for `Model*.cs` and what these use of `EdgeConv.Nano`, byte for byte.
 
 
         """;

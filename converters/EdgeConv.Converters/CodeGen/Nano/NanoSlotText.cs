@@ -63,12 +63,21 @@ internal sealed class NanoSlotText
         {
             SlotChoice choice = new SlotChoice(slots, Code);
             sbyte[] output = new sbyte[OutputLength];
+            bool fails;
             do
             {
                 Slot = choice.Pick();
-                _weights = new SlotWeights(slots, Slot, choice.Length, {{_slot.Numbers}}, {{_slot.ByteTables}}, {{_slot.WordTables}}, inRam);
+                try
+                {
+                    _weights = new SlotWeights(slots, Slot, choice.Length, {{_slot.Numbers}}, {{_slot.ByteTables}}, {{_slot.WordTables}}, inRam);
+                    fails = choice.Fails(SelfTest(output));
+                }
+                catch (Exception thrown)
+                {
+                    fails = choice.Fails(thrown);
+                }
             }
-            while (choice.Fails(SelfTest(output)));
+            while (fails);
             Version = choice.Version;
         }
         """);

@@ -72,10 +72,29 @@ public sealed class ExportToNanoTests(TinyLeNet lenet) : IClassFixture<TinyLeNet
         Assert.Matches($"wrote .*model.weights, [0-9.]+ KB: it fits the program in {app}", fits.Output);
         Assert.Equal([image], Directory.GetFiles(next, "*", SearchOption.AllDirectories));
         Assert.Equal(7, File.ReadAllBytes(image)[12]);
+        string[] update = [.. export[..^4], .. export[^2..]];
+        string before = Path.Combine(app, "model.weights");
+        Assert.Contains($"its version is 2, {before} has 1: a board that has got a higher one since needs --weights-version", CliRun.Of(update).Output);
+        Assert.Equal(2, File.ReadAllBytes(image)[12]);
+        CliRun.Of([.. update, "--weights-version", "1"]).Failed(1, $"--weights-version is 1, and {before} has 1: the board would go on with that one. A higher one was expected; without the option it is 2.");
+        File.WriteAllText(before, "ECWS");
+        CliRun.Of(update).Failed(1, $"'{before}' is no image of weights");
+        File.Delete(before);
+        CliRun.Of(update).Failed(1, $"there is no model.weights in {app}, which says what version the board has; give --weights-version");
         string code = Path.Combine(app, "Model.L01_conv1.cs");
         File.WriteAllText(code, File.ReadAllText(code).Replace("PadTop = 2", "PadTop = 1", StringComparison.Ordinal));
         CliRun.Of(export).Failed(1, $"do not fit the program in {app}: line 15 of Model.L01_conv1.cs (conv1) is `");
         CliRun.Of([.. export[..^1], _folder.Path("nowhere")]).Failed(1, "nowhere' is not there; the folder of the program that the board runs was expected");
+    }
+
+    [Fact]
+    public void A_kept_program_is_told_what_else_changes_with_the_weights_place()
+    {
+        string app = _folder.Path("moves");
+        string[] export = ["export", lenet.Model, "--to", "nanoframework", "-o", app];
+        Assert.Equal(0, CliRun.Of(export).Code);
+        Assert.Matches("kept Program.cs.*new FileSlots.*, which throws WeightSlotException.*OutputScale and OutputZeroPoint are the object's", CliRun.Of([.. export, "--weights", "slot"]).Output);
+        Assert.Matches("kept Program.cs.*new ResourceWeights.*constants of the class.*Slot, Version, Code and WeightSlotException are no more", CliRun.Of(export).Output);
     }
 
     [Theory]

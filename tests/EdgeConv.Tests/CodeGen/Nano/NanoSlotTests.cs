@@ -78,6 +78,80 @@ public sealed class NanoSlotTests(NanoSlotTests.Trainings trainings) : IClassFix
         trainings.Program.Start(trainings.Program.Files(first, second)).Is(trainings.Old, digits, "without the second file");
     }
 
+    /// <summary>A sealed image of the right code may still be a wrong one: what its tables make the program throw is no reason to end.</summary>
+    [Fact]
+    public void An_image_whose_tables_lead_astray_fails_its_selftest_and_the_other_slot_is_taken()
+    {
+        (byte[] one, byte[] two) = (trainings.First.Image!.Binary!, trainings.Second.Image!.Binary!);
+        byte[] cut = SlotImage.Write(two[SlotImage.HeaderBytes..40], 2, trainings.First.SlotCode!.Identity);
+        foreach (bool inRam in new[] { false, true })
+        {
+            NanoSlotProgram.Started model = trainings.Program.Start(new MemorySlots(cut, one, 1 << 20), inRam);
+            Assert.Equal((1, 1u), (model.Slot, model.Version));
+        }
+
+        Assert.Equal("no slot has weights for this program: slot 0 fails its self-test: slot 0 is shorter than it was when it was checked; slot 1 is empty",
+            Assert.Throws<WeightSlotException>(() => trainings.Program.Start(new MemorySlots(cut, null, 1 << 20))).Message);
+        HashSet<string> reasons = [];
+        for (int at = SlotImage.HeaderBytes; at + sizeof(int) <= two.Length; at += 3 * sizeof(int))
+        {
+            byte[] changed = [.. two];
+            BinaryPrimitives.WriteInt32LittleEndian(changed.AsSpan(at), int.MaxValue);
+            try
+            {
+                trainings.Program.Start(new MemorySlots(Sealed(changed), null, 1 << 20));
+            }
+            catch (WeightSlotException none)
+            {
+                reasons.Add(none.Message);
+            }
+        }
+
+        Assert.Contains(reasons, reason => reason.Contains("fails its self-test: Index was outside the bounds", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_model_goes_on_reading_its_file_while_the_other_one_is_written()
+    {
+        using TemporaryFolder folder = new();
+        (string first, string second) = (folder.Path("weights0.bin"), folder.Path("weights1.bin"));
+        File.WriteAllBytes(first, trainings.First.Image!.Binary!);
+        WeightSlots files = trainings.Program.Files(first, second);
+        NanoSlotProgram.Started model = trainings.Program.Start(files);
+        File.Delete(first);   // who has it open still reads it, who opens it again does not
+        files.Erase(1);
+        files.Write(1, 4, [1, 2, 3, 4], 0, 4);
+        Assert.Equal(4, files.Read(1, 4, new byte[4], 4));
+        model.Is(trainings.Old, NanoModels.Digits(trainings.Old, 1), "its file was closed");
+    }
+
+    [Fact]
+    public void A_program_for_weights_in_the_code_needs_another_constructor_and_nothing_else()
+    {
+        NanoProject inside = NanoExport.Create(trainings.Old);
+        CodeFile program = inside.Files.Single(file => file.Path == NanoProject.ProgramFile);
+        program = program with { Text = program.Text.Replace(inside.ModelExpression, trainings.First.ModelExpression, StringComparison.Ordinal) };
+        Assert.NotEmpty(NanoProgram.Compile(
+            trainings.First.Files.Where(file => file.Path != NanoProject.ProgramFile && !file.Path.StartsWith("EdgeConv.Nano/", StringComparison.Ordinal)).Append(program),
+            MetadataReference.CreateFromFile(typeof(WeightSlots).Assembly.Location)));
+    }
+
+    /// <summary>Records and their order in a table are decided by the library that reads them.</summary>
+    [Fact]
+    public void Another_library_is_other_code()
+    {
+        SlotCode code = trainings.First.SlotCode!;
+        Dictionary<string, string> texts = trainings.First.Files.ToDictionary(file => file.Path, file => file.Text);
+        Assert.Null(code.Difference(texts.GetValueOrDefault));
+        string[] readers = [.. texts.Keys.Where(path => path.StartsWith("EdgeConv.Nano/", StringComparison.Ordinal)
+            && code.Difference(each => each == path ? "other" : texts[each])?.Contains($"line 1 of {path} is `other` there", StringComparison.Ordinal) == true)];
+        Assert.Superset(new HashSet<string> { "EdgeConv.Nano/LoopConvolution.cs", "EdgeConv.Nano/SlotWeights.cs", "EdgeConv.Nano/SlotHeader.cs" }, readers.ToHashSet());
+        CodeFile file = new("Model.cs", SlotCode.Place);
+        Assert.NotEqual(new SlotCode([file], [new("Loop.cs", "const int RecordBytes = 4;")]).Identity, new SlotCode([file], [new("Loop.cs", "const int RecordBytes = 8;")]).Identity);
+        Assert.Matches("^line [0-9]+ of Model.cs .*is `public const uint Code = 0x00000000u;` there and `public const uint Code = 0x[0-9A-F]{8}u;` for this model$", code.Difference(
+            path => texts[path].Replace($"0x{code.Identity:X8}u", "0x00000000u", StringComparison.Ordinal)));
+    }
+
     /// <summary>Additions, depthwise layers and tables too: what a training changes is all in the slot.</summary>
     [Theory]
     [InlineData("resnet8")]

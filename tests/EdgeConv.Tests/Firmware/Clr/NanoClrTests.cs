@@ -64,7 +64,7 @@ public sealed class NanoClrTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         IsIdentical(model, 1, new NanoGoal { Way = way });
     }
 
-    /// <summary>The first slot's image is damaged: the checksum is computed there, and the second one is taken.</summary>
+    /// <summary>The first slot's image has no tables, at which the self-test throws: that is caught there, and the second one is taken.</summary>
     [Fact]
     public void So_does_one_whose_weights_lie_in_a_slot()
     {

@@ -49,6 +49,10 @@ public sealed class NanoRunTests
     }
 
     [Fact]
+    public void One_that_the_model_catches_while_it_picks_a_slot_is_none() =>
+        Assert.Null(Problem("    ++++ Exception EdgeConv.Nano.WeightSlotException - 0x00000000 (1) ++++\n" + Right));
+
+    [Fact]
     public void So_is_one_behind_the_last_line() =>
         Assert.Contains("it crashed", Problem(Right + "\n    ++++ Exception System.OutOfMemoryException - CLR_E_OUT_OF_MEMORY (1) ++++"));
 
