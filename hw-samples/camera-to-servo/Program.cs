@@ -6,15 +6,16 @@ using EdgeConv.Devices.Watching;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
+using Iot.Device.ServoMotor;
 
 namespace EdgeConv.Samples.CameraToServo;
 
 /// <summary>MODEL.ecm CAMERA: the arm of a servo points at what the camera sees, until Ctrl-C.</summary>
 public static class Program
 {
-    // SG90: pulses of 0.5 to 2.4 ms turn it by 180 degrees.
-    private const double Range = 180;
-    private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(0.5), _longest = TimeSpan.FromMilliseconds(2.4);
+    // SG90: pulses of 500 to 2400 microseconds, fifty a second, turn it by 180 degrees.
+    private const int PulsesASecond = 50;
+    private const double Range = 180, ShortestPulse = 500, LongestPulse = 2400;
 
     /// <summary>Runs it.</summary>
     /// <param name="args">The model and the camera.</param>
@@ -30,8 +31,9 @@ public static class Program
         try
         {
             using FrameClassifier classifier = new(Model.Open(args[0]), KernelPath.Default);
-            using PwmChannel pwm = PwmChannel.Create(chip: 0, channel: 0, Servo.Frequency, dutyCyclePercentage: 0);
-            Pointer pointer = new(new Servo(pwm, Range, _shortest, _longest), Console.Out);
+            using PwmChannel pwm = PwmChannel.Create(chip: 0, channel: 0, PulsesASecond, dutyCyclePercentage: 0);
+            using ServoMotor servo = new(pwm, Range, ShortestPulse, LongestPulse);
+            Pointer pointer = new(servo, Range, Console.Out);
             using IFrameSource camera = FrameSources.Open(CameraUri.Parse(args[1]), Console.Error.WriteLine, mustBeThere: false);
 
             // The arm needs a third of a second for a half circle: a class that is gone before would only make it shiver.

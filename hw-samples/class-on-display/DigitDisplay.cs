@@ -6,14 +6,14 @@ namespace EdgeConv.Samples.ClassOnDisplay;
 /// <summary>The decided digit in the middle of the display, nothing while none is.</summary>
 public sealed class DigitDisplay : IWatchListener, IDisposable
 {
-    private readonly Ssd1306 _display;
+    private readonly Display _display;
     private readonly TextWriter _output;
 
     /// <param name="display">Shows the digits.</param>
     /// <param name="classes">Of the model.</param>
     /// <param name="output">Told every change.</param>
     /// <exception cref="InvalidOperationException">Not a model of ten digits.</exception>
-    public DigitDisplay(Ssd1306 display, int classes, TextWriter output)
+    public DigitDisplay(Display display, int classes, TextWriter output)
     {
         _display = display;
         _output = output;

@@ -27,7 +27,7 @@ public static class Program
         {
             using FrameClassifier classifier = new(Model.Open(args[0]), KernelPath.Default);
             using I2cDevice bus = I2cDevice.Create(new I2cConnectionSettings(busId: 1, deviceAddress: 0x3C));
-            using DigitDisplay display = new(new Ssd1306(bus), classifier.Classes, Console.Out);
+            using DigitDisplay display = new(new Display(bus), classifier.Classes, Console.Out);
             using IFrameSource camera = FrameSources.Open(CameraUri.Parse(args[1]), Console.Error.WriteLine, mustBeThere: false);
             using Watcher watcher = new(camera, classifier, new DecisionRules(Threshold: 0.7f, Votes: 5), [display]);
 

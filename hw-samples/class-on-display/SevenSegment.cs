@@ -3,6 +3,12 @@ namespace EdgeConv.Samples.ClassOnDisplay;
 /// <summary>Draws a digit for a 128x32 display whose bytes are columns of eight pixels, page after page, the top pixel in bit 0.</summary>
 public static class SevenSegment
 {
+    /// <summary>Columns of the display.</summary>
+    public const int Width = 128;
+
+    /// <summary>Rows of the display.</summary>
+    public const int Height = 32;
+
     // Bits 0 to 6 are the segments a (top) clockwise to f, and g (middle).
     private static readonly byte[] _digits = [0x3F, 0x06, 0x5B, 0x4F, 0x66, 0x6D, 0x7D, 0x07, 0x7F, 0x6F];
 
@@ -13,7 +19,7 @@ public static class SevenSegment
     /// <param name="digit">0 to 9, or -1 for a dark display.</param>
     public static byte[] Draw(int digit)
     {
-        byte[] pages = new byte[Ssd1306.Width * Ssd1306.Height / 8];
+        byte[] pages = new byte[Width * Height / 8];
         int lit = digit < 0 ? 0 : _digits[digit];
         for (int segment = 0; segment < _segments.Length; segment++)
         {
@@ -27,7 +33,7 @@ public static class SevenSegment
             {
                 for (int x = left; x < left + width; x++)
                 {
-                    pages[y / 8 * Ssd1306.Width + x] |= (byte)(1 << (y % 8));
+                    pages[y / 8 * Width + x] |= (byte)(1 << (y % 8));
                 }
             }
         }

@@ -10,20 +10,20 @@ internal static class DisplayPicture
     /// <param name="digit">0 to 9, or -1 for none.</param>
     public static byte[] Bitmap(int digit)
     {
-        byte[] bits = new byte[Ssd1306.Width * Ssd1306.Height / 8];
-        for (int i = 0; i < Ssd1306.Width * Ssd1306.Height; i++)
+        byte[] bits = new byte[SevenSegment.Width * SevenSegment.Height / 8];
+        for (int i = 0; i < SevenSegment.Width * SevenSegment.Height; i++)
         {
-            bits[i / 8] |= (byte)(Shines(digit, i % Ssd1306.Width, i / Ssd1306.Width) ? 0x80 >> i % 8 : 0);
+            bits[i / 8] |= (byte)(Shines(digit, i % SevenSegment.Width, i / SevenSegment.Width) ? 0x80 >> i % 8 : 0);
         }
 
-        return [.. Encoding.ASCII.GetBytes($"P4 {Ssd1306.Width} {Ssd1306.Height}\n"), .. bits];
+        return [.. Encoding.ASCII.GetBytes($"P4 {SevenSegment.Width} {SevenSegment.Height}\n"), .. bits];
     }
 
     /// <summary>Some of its columns as text, two rows a line.</summary>
     public static string Text(int digit, Range columns)
     {
-        (int left, int width) = columns.GetOffsetAndLength(Ssd1306.Width);
-        return string.Concat(Enumerable.Range(0, Ssd1306.Height / 2)
+        (int left, int width) = columns.GetOffsetAndLength(SevenSegment.Width);
+        return string.Concat(Enumerable.Range(0, SevenSegment.Height / 2)
             .Select(row => string.Concat(Enumerable.Range(left, width).Select(x => Character(Shines(digit, x, 2 * row), Shines(digit, x, 2 * row + 1)))).TrimEnd() + "\n"));
     }
 
@@ -35,5 +35,5 @@ internal static class DisplayPicture
         _ => ' ',
     };
 
-    private static bool Shines(int digit, int x, int y) => (SevenSegment.Draw(digit)[y / 8 * Ssd1306.Width + x] >> y % 8 & 1) != 0;
+    private static bool Shines(int digit, int x, int y) => (SevenSegment.Draw(digit)[y / 8 * SevenSegment.Width + x] >> y % 8 & 1) != 0;
 }
