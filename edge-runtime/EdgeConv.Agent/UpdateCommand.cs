@@ -55,7 +55,7 @@ internal static class UpdateCommand
                 break;
             case "back":
                 // By hand also to no package at all: the model that then runs may be named on the agent's command line, which is not known here.
-                Demand(status is { State: TrialState.OnTrial, Current: { } trial } ? slots.GoBack(trial.ModelHash, "taken back by hand", () => true) : status.Previous is not null && slots.ChangeOver(), "there is no package before this one.");
+                Demand(status is { State: TrialState.OnTrial, Current: { } trial } ? slots.GoBack(trial.ModelHash, "taken back by hand", () => status.Previous is null) : status.Previous is not null && slots.ChangeOver(), "there is no package before this one.");
                 break;
             default:
                 throw new UsageException($"slots {word}: expected nothing, confirm or back.");
@@ -71,6 +71,7 @@ internal static class UpdateCommand
             TrialState.Empty => "empty",
             TrialState.OnTrial => "on trial",
             TrialState.Confirmed => "confirmed",
+            TrialState.NoWayBack when status.Failed?.ModelHash != status.Current?.ModelHash => $"went back to a model that failed its own trial: {status.Note}",
             TrialState.NoWayBack => $"failed its trial, and runs on, since there is none before it: {status.Note}",
             _ => $"went back: {status.Note}",
         }}");

@@ -35,8 +35,12 @@ internal static class FleetLinks
             + (isFile ? " If its files are kept there, over https, name it in downloads-from." : " Behind a proxy it must be told its own address."));
     }
 
-    /// <summary>host, or host:port where the port is not the usual one.</summary>
-    public static string Host(Uri address) => address.IsDefaultPort ? address.IdnHost : $"{address.IdnHost}:{address.Port}";
+    /// <summary>host, or host:port where the port is not the usual one; an address of IPv6 is in brackets.</summary>
+    public static string Host(Uri address)
+    {
+        string host = address.HostNameType == UriHostNameType.IPv6 ? address.Host : address.IdnHost;
+        return address.IsDefaultPort ? host : $"{host}:{address.Port}";
+    }
 
     /// <summary>What a server said, for a line of the log: short, and without what moves a terminal.</summary>
     public static string Printable(string? text)

@@ -193,13 +193,13 @@ internal sealed class FleetUpdate
         {
             Conclude(ActionStage.Succeeded, [.. _memory.Details, "The trial is over: the model stays."]);
         }
-        else if (slots.State == TrialState.WentBack && slots.Failed?.ModelHash == _memory.ModelHash)
-        {
-            Conclude(ActionStage.Failed, [.. _memory.Details, $"The trial failed, the model before runs again: {slots.Note}"]);
-        }
         else if (slots.State == TrialState.NoWayBack && slots.Current?.ModelHash == _memory.ModelHash)
         {
             Conclude(ActionStage.Failed, [.. _memory.Details, $"The trial failed, and the model runs on, since there is none before it: {slots.Note}"]);
+        }
+        else if (slots.State is TrialState.WentBack or TrialState.NoWayBack && slots.Failed?.ModelHash == _memory.ModelHash)
+        {
+            Conclude(ActionStage.Failed, [.. _memory.Details, $"The trial failed, the model before runs again: {slots.Note}"]);
         }
         else if (slots.Current?.ModelHash != _memory.ModelHash && slots.Failed?.ModelHash != _memory.ModelHash)
         {

@@ -66,9 +66,13 @@ internal sealed class ModelSource
     }
 
     /// <summary>What became of a package that failed its trial, and why.</summary>
-    public static string HowItFailed(SlotStatus status) => status.State == TrialState.NoWayBack
-        ? $"the new model failed its trial, and runs on, since there is none before it: {status.Note}"
-        : $"the new model goes back: {status.Note}";
+    public static string HowItFailed(SlotStatus status) => status switch
+    {
+        { State: TrialState.NoWayBack } when status.Failed?.ModelHash == status.Current?.ModelHash =>
+            $"the new model failed its trial, and runs on, since there is none before it: {status.Note}",
+        { State: TrialState.NoWayBack } => $"the new model goes back to one that failed its own trial: {status.Note}",
+        _ => $"the new model goes back: {status.Note}",
+    };
 
     /// <summary>Reads the model and checks whose it is, and, in a slot, that it is the one that came through the gate.</summary>
     /// <exception cref="PackageException">Nobody that this board trusts signed it, or it was changed.</exception>

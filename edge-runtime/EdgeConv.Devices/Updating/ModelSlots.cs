@@ -77,7 +77,7 @@ public sealed class ModelSlots
         }
 
         string why = $"it was started {state.Starts} times, and ended each time before its trial was over";
-        Back(state, why, hasFile());
+        Back(state, why, hasFile);
         return why;
     });
 
@@ -118,7 +118,7 @@ public sealed class ModelSlots
             return false;
         }
 
-        Back(state, why, hasFile());
+        Back(state, why, hasFile);
         return true;
     });
 
@@ -134,7 +134,7 @@ public sealed class ModelSlots
             return false;
         }
 
-        Back(state, why, hasFile: true);
+        Back(state, why, state.Previous is null ? () => true : hasFile);
         return true;
     });
 
@@ -211,7 +211,8 @@ public sealed class ModelSlots
             Current = new Slot(idle, package),
             Previous = state.Current,
             Starts = 0,
-            Failed = null,
+            // What runs on only because there was nothing before it is no model to go back to either.
+            Failed = state.State == TrialState.NoWayBack ? state.Current!.Package : null,
             Note = "",
         });
         return true;
@@ -219,13 +220,13 @@ public sealed class ModelSlots
 
     private static bool IsTrialOf(SlotState state, string hash) => state.State == TrialState.OnTrial && state.Current!.Package.ModelHash == hash;
 
-    private void Back(SlotState state, string why, bool hasFile)
+    private void Back(SlotState state, string why, Func<bool> hasFile)
     {
-        bool isWay = state.Previous is not null || hasFile;
+        bool isGood = state.Previous is { } before && before.Package.ModelHash != state.Failed?.ModelHash, isWay = isGood || hasFile();
         Save(state with
         {
             State = isWay ? TrialState.WentBack : TrialState.NoWayBack,
-            Current = isWay ? state.Previous : state.Current,
+            Current = isGood ? state.Previous : isWay ? null : state.Previous ?? state.Current,
             Previous = null,
             Failed = state.Current!.Package,
             Starts = 0,

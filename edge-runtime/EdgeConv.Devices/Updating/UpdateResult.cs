@@ -90,7 +90,10 @@ public enum TrialState
     /// <summary>It crashed or was not in good health; the one before runs again.</summary>
     WentBack,
 
-    /// <summary>It crashed or was not in good health, and there is nothing before it: it runs on, and any other package may take its place.</summary>
+    /// <summary>
+    /// It crashed or was not in good health, and there is nothing before it that did better: it runs on, or the one before, which failed its own trial,
+    /// runs again. Any other package may take its place.
+    /// </summary>
     NoWayBack,
 }
 

@@ -166,9 +166,17 @@ public sealed class UpdateTests : IDisposable
 
         Assert.Equal(0, Run("update", one, "--config", config, "--allow", "rollback").Code);
         Assert.Equal((TrialState.OnTrial, 1L), (_bench.Slots.Status().State, _bench.Slots.Status().Current?.Version));
-        Assert.True(_bench.Slots.GoBack(_bench.Slots.Status().Current!.ModelHash, "again", () => false));
+        SlotStatus trial = _bench.Slots.Status();
+        Assert.True(_bench.Slots.GoBack(trial.Current!.ModelHash, "again", () => false));
+        Assert.Equal(new SlotStatus(TrialState.NoWayBack, trial.Current, null, trial.Current, "again"), _bench.Slots.Status());
         Assert.Equal(0, Run("update", _bench.File("2.ecpkg", _bench.Package(2)), "--config", config).Code);
         Assert.Equal((TrialState.OnTrial, 2L, 1L), (_bench.Slots.Status().State, _bench.Slots.Status().Current?.Version, _bench.Slots.Status().Previous?.Version));
+
+        // The next one fails too: what failed before runs again, and stays one that failed.
+        Assert.True(_bench.Slots.GoBack(_bench.Slots.Status().Current!.ModelHash, "no light", () => false));
+        Assert.Equal((TrialState.NoWayBack, 1L, 2L), (_bench.Slots.Status().State, _bench.Slots.Status().Current?.Version, _bench.Slots.Status().Failed?.Version));
+        Assert.StartsWith("state     went back to a model that failed its own trial: no light", Run("slots", "--config", config).Output, StringComparison.Ordinal);
+        Assert.Contains("refused (FailedBefore): ", Run("update", one, "--config", config).Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class FleetConfigurationTests : IDisposable
             tenant = "HOUSE"
             controller-id = "door-3"
             gateway-token-file = "t"
-            downloads-from = ["files.example", "cdn.example:444"]
+            downloads-from = ["files.example", "cdn.example:444", "[2001:db8::1]", "[2001:db8::1]:444"]
             most-megabytes = 7
             poll = "2 min"
             folder = "kept"
@@ -32,7 +32,7 @@ public sealed class FleetConfigurationTests : IDisposable
         Assert.Equal(("https://hawkbit.example:8443/update/", "HOUSE", "door-3"), (fleet.Server.ToString(), fleet.Tenant, fleet.Device));
         Assert.Equal("GatewayToken abc123", fleet.Authorization!.ToString());
         Assert.Equal((7_000_000, TimeSpan.FromMinutes(2), _folder.Path("kept")), (fleet.MostBytes, fleet.Poll, fleet.Folder));
-        Assert.Equal(["files.example", "cdn.example:444"], fleet.DownloadHosts);
+        Assert.Equal(["files.example", "cdn.example:444", "[2001:db8::1]", "[2001:db8::1]:444"], fleet.DownloadHosts);
         Assert.Equal([new("room", "kitchen")], fleet.Attributes);
     }
 
