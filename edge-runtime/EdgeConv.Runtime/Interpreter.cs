@@ -77,7 +77,7 @@ public sealed unsafe class Interpreter : IDisposable
     /// <summary>What an operator takes of <see cref="WorkingMemory"/>.</summary>
     public WorkingMemory OperatorMemory(int index) => new(_kernels[index].PackedBytes, _kernels[index].ScratchBytes);
 
-    /// <summary>Runs all operators. Allocates nothing.</summary>
+    /// <summary>Runs all operators: copies the input into the arena and the output out of it. Allocates nothing.</summary>
     /// <param name="input">The input tensor's bytes: one an element where it is int8, two (little-endian) where it is int16.</param>
     /// <param name="output">The output tensor's bytes, likewise.</param>
     /// <exception cref="ArgumentException">A span has another length than its tensor.</exception>
@@ -89,15 +89,32 @@ public sealed unsafe class Interpreter : IDisposable
         }
 
         SetInput(input);
+        Run();
+        fixed (sbyte* to = output)
+        {
+            Copy((sbyte*)_arena.Pointer + _output.Offset, to, _outputLength);
+        }
+    }
+
+    /// <summary>
+    /// The input tensor's place in the arena, to be filled before each <see cref="Run"/>, as by a <see cref="Preprocessing.Preprocessor"/>: layers may reuse it.
+    /// Not to be touched after <see cref="Dispose"/>.
+    /// </summary>
+    public Span<sbyte> Input => new(Place(_input), _inputLength);
+
+    /// <summary>The output tensor's place in the arena, until the next <see cref="Run"/>. Not to be touched after <see cref="Dispose"/>.</summary>
+    public ReadOnlySpan<sbyte> Output => new(Place(_output), _outputLength);
+
+    /// <summary>Runs all operators on what is in <see cref="Input"/>, into <see cref="Output"/>: <see cref="Invoke"/> without its copies. Allocates nothing.</summary>
+    public void Run()
+    {
+        ObjectDisposedException.ThrowIf(_arena.Pointer == null, this);
         foreach (Kernel step in _steps)
         {
             step.Run(_scratch.Pointer);
         }
 
-        fixed (sbyte* to = output)
-        {
-            Copy((sbyte*)_arena.Pointer + _output.Offset, to, _outputLength);
-        }
+        GC.KeepAlive(this);   // the arena is freed with it
     }
 
     /// <summary>First half of <see cref="Invoke"/>, for those who look at every layer: copies the input into the arena.</summary>
@@ -114,6 +131,12 @@ public sealed unsafe class Interpreter : IDisposable
         {
             Copy(from, (sbyte*)_arena.Pointer + _input.Offset, _inputLength);
         }
+    }
+
+    private byte* Place(TensorInfo tensor)
+    {
+        ObjectDisposedException.ThrowIf(_arena.Pointer == null, this);
+        return (byte*)_arena.Pointer + tensor.Offset;
     }
 
     /// <summary>As <see cref="Buffer.MemoryCopy(void*, void*, long, long)"/>, whose 32 bytes at a time an A53 waits for; later processors do not.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeConv.Runtime.Kernels;
 
 namespace EdgeConv.Runtime.Tests;
@@ -46,6 +47,30 @@ public sealed class InterpreterTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Paths.Names), MemberType = typeof(Paths))]
+    public void In_place_it_gives_the_same_bytes_and_allocates_nothing(string path)
+    {
+        using Model model = TestNetworks.LeNet5(pooled: true).Build();
+        using var net = new Interpreter(model, KernelPath.Parse(path));
+        Random random = new(7);
+        sbyte[] input = new sbyte[784];
+        long allocated = 0;
+        for (int run = 0; run < 5; run++)
+        {
+            random.NextBytes(MemoryMarshal.AsBytes(input.AsSpan()));
+            sbyte[] expected = TestModel.Run(model, input, KernelPath.Reference);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            input.CopyTo(net.Input);
+            net.Run();
+            bool isSame = net.Output.SequenceEqual(expected);
+            allocated += run == 0 ? 0 : GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(isSame);
+        }
+
+        Assert.Equal(0, allocated);
+    }
+
     [Fact]
     public void Two_interpreters_of_one_model_do_not_disturb_each_other()
     {
@@ -74,6 +99,8 @@ public sealed class InterpreterTests
         var net = new Interpreter(model);
         net.Dispose();
         Assert.Throws<ObjectDisposedException>(() => net.Invoke(new sbyte[784], new sbyte[10]));
+        Assert.Throws<ObjectDisposedException>(net.Run);
+        Assert.Throws<ObjectDisposedException>(() => net.Input.Length);
     }
 
     [Fact]

@@ -11,8 +11,6 @@ public sealed class FrameClassifier : IDisposable
 {
     private readonly Interpreter _interpreter;
     private readonly Preprocessor _preprocessor;
-    private readonly sbyte[] _input;
-    private readonly sbyte[] _output;
     private readonly float[] _confidences;
     private readonly long[] _layerTicks;
 
@@ -36,8 +34,6 @@ public sealed class FrameClassifier : IDisposable
         }
 
         Model = model;
-        _input = new sbyte[model.Input.ByteLength];
-        _output = new sbyte[model.Output.ByteLength];
         _confidences = new float[model.Output.Length];
         _layerTicks = new long[model.Operators.Count];
     }
@@ -71,23 +67,22 @@ public sealed class FrameClassifier : IDisposable
     public int Run(in Picture picture)
     {
         PictureRegion region = Region?.In(picture.Width, picture.Height) ?? new PictureRegion(0, 0, picture.Width, picture.Height);
-        _preprocessor.Run(picture, region, _input);
+        _preprocessor.Run(picture, region, _interpreter.Input);
         if (TimesLayers)
         {
             RunLayers();
         }
         else
         {
-            _interpreter.Invoke(_input, _output);
+            _interpreter.Run();
         }
 
-        Deciding.Confidences.Read(Model, _output, _confidences);
-        return Model.Output.IndexOfLargest(_output);
+        Deciding.Confidences.Read(Model, _interpreter.Output, _confidences);
+        return Model.Output.IndexOfLargest(_interpreter.Output);
     }
 
     private void RunLayers()
     {
-        _interpreter.SetInput(_input);
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < _layerTicks.Length; i++)
         {
@@ -95,8 +90,6 @@ public sealed class FrameClassifier : IDisposable
             long now = Stopwatch.GetTimestamp();
             (_layerTicks[i], start) = (now - start, now);
         }
-
-        _interpreter.Activation(Model.OutputTensor).CopyTo(_output);
     }
 
     /// <summary>Gives the arena and the model back.</summary>

@@ -14,14 +14,25 @@ try
 {
     using Model model = Model.Open(args[0]);
     using var net = new Interpreter(model, args.Length == 3 ? KernelPath.Parse(args[2]) : null);
-    sbyte[] input = new sbyte[model.Input.Length], output = new sbyte[model.Output.Length];
-    new Random(1).NextBytes(MemoryMarshal.AsBytes(input.AsSpan()));
-    for (int i = 0; i < runs; i++)
+    byte[] input = new byte[model.Input.Length];
+    new Random(1).NextBytes(input);
+    Span<byte> place = MemoryMarshal.AsBytes(net.Input);
+    input.CopyTo(place);
+    net.Run();
+
+    // In place, as ONNX Runtime by IoBinding; filled again only where layers took the input's place.
+    bool isKept = place.SequenceEqual(input);
+    for (int i = 1; i < runs; i++)
     {
-        net.Invoke(input, output);
+        if (!isKept)
+        {
+            input.CopyTo(place);
+        }
+
+        net.Run();
     }
 
-    Console.WriteLine($"{net.Path.Name} {Crc32C.Compute(MemoryMarshal.AsBytes(output.AsSpan()), 0):x8}");
+    Console.WriteLine($"{net.Path.Name} {Crc32C.Compute(MemoryMarshal.AsBytes(net.Output), 0):x8}");
     return 0;
 }
 catch (Exception e) when (e is IOException or ModelFormatException or KernelPathException)
