@@ -31,7 +31,7 @@ public static class Program
         try
         {
             using FrameClassifier classifier = new(Model.Open(args[0]), KernelPath.Default);
-            using PwmChannel pwm = PwmChannel.Create(chip: 0, channel: 0, PulsesASecond, dutyCyclePercentage: 0);
+            using PwmChannel pwm = OpenPwm();
             using ServoMotor servo = new(pwm, Range, ShortestPulse, LongestPulse);
             Pointer pointer = new(servo, Range, Console.Out);
             using IFrameSource camera = FrameSources.Open(CameraUri.Parse(args[1]), Console.Error.WriteLine, mustBeThere: false);
@@ -48,6 +48,18 @@ public static class Program
         {
             Console.Error.WriteLine($"camera-to-servo: {error.Message}");
             return 1;
+        }
+    }
+
+    private static PwmChannel OpenPwm()
+    {
+        try
+        {
+            return PwmChannel.Create(chip: 0, channel: 0, PulsesASecond, dutyCyclePercentage: 0);
+        }
+        catch (ArgumentException error)
+        {
+            throw new IOException($"no PWM here: is dtoverlay=pwm,pin=18,func=2 in /boot/firmware/config.txt? ({error.Message})", error);
         }
     }
 }

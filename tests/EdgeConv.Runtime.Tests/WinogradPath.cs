@@ -14,7 +14,7 @@ internal sealed class WinogradPath<T>(int maxTiles = int.MaxValue) : KernelPath
 
     internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
     {
-        Conv2DOp conv when WinogradPlan.CanRun(conv, context) => new WinogradConv2D<T>(conv, context, WinogradPlan.Make(conv, context, T.Tile, maxTiles)),
+        Conv2DOp conv when WinogradPlan.CanRun(conv, context) && WinogradPlan.Make(conv, context, T.Tile, maxTiles) is { } plan => new WinogradConv2D<T>(conv, context, plan),
         AddOp add => VectorAdd.Prepare(add, context),   // so that it is one step with the convolution before it
         _ => Reference.Prepare(op, context),
     };

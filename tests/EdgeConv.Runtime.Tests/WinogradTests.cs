@@ -148,7 +148,7 @@ public sealed class WinogradTests
     {
         foreach ((int inputs, int weight, int parts, int partsOfTwo) in new[]
         {
-            (224, 127, 1, 1), (240, 127, 2, 1), (240, -128, 3, 1), (512, 127, 3, 1), (720, 127, 4, 1), (1824, -128, 17, 1), (1832, -128, 17, 2),
+            (224, 127, 1, 1), (240, 127, 2, 1), (240, -128, 2, 1), (512, 127, 3, 1), (720, 127, 4, 1), (1824, -128, 9, 1), (1832, -128, 9, 2),
         })
         {
             int zeroPoint = weight < 0 ? -128 : 0;
@@ -159,6 +159,40 @@ public sealed class WinogradTests
             using Model model = conv.Build();
             Assert.Equal((parts, partsOfTwo), (PlanOf(model).Parts.Length, PlanOf(model, WinogradTile.Two).Parts.Length));
         }
+    }
+
+    [Fact]
+    public void Parts_of_which_a_share_without_its_zero_point_reaches_the_limit_are_split_further()
+    {
+        // Two parts of 232 channels with 2,048 weights of -128 each: -128 * -128 * 2,048 is 2^25, and with zero point -1 the accumulator is less.
+        const int Part = 232;
+        sbyte[] weights = [.. Enumerable.Range(0, 9 * 2 * Part).Select(i => (sbyte)(i / (2 * Part) * Part + i % Part < 2048 ? -128 : 0))];
+        sbyte[] x = [.. Enumerable.Repeat(sbyte.MinValue, 9 * 2 * Part)];
+        ConvCase conv = Case([1, 3, 3, 2 * Part], -1, weights, [0], 1, new Window(3, 3), new Random(Seed));
+        CheckAll(conv, x, "shares at the limit");
+        using Model model = conv.Build();
+        Assert.Equal(3, PlanOf(model).Parts.Length);
+    }
+
+    [Theory]
+    [InlineData(3, 1 << 26)]
+    [InlineData(5, 1 << 26)]
+    [InlineData(5, 1 << 30)]   // what a filter gets of which all weights are zero
+    [InlineData(7, -(1 << 30))]
+    public void Few_channels_whose_bias_alone_passes_the_limit_have_no_plan_with_an_empty_part(int kernel, int bias)
+    {
+        Random random = new(Seed);
+        sbyte[] weights = Bytes(random, 16 * kernel * kernel * 8), x = Bytes(random, 28 * 28 * 8);
+        int[] biases = new int[16];
+        biases[3] = bias;
+        ConvCase conv = Case([1, 28, 28, 8], -128, weights, biases, 1, new Window(kernel, kernel), random);
+        using Model model = conv.Build();
+        foreach (WinogradPlan? plan in new[] { WinogradPlan.Choose((Conv2DOp)model.Operators[0], Context(model)), PlanOf(model), PlanOf(model, WinogradTile.Two) })
+        {
+            Assert.All(plan?.Parts ?? [], part => Assert.NotEqual(0, part.Count));
+        }
+
+        CheckAll(conv, x, $"{kernel}x{kernel} of 8 channels, bias {bias}");
     }
 
     [Fact]
@@ -262,7 +296,7 @@ public sealed class WinogradTests
     }
 
     private static WinogradPlan PlanOf(Model model, WinogradTile? tile = null) =>
-        WinogradPlan.Make((Conv2DOp)model.Operators[0], Context(model), tile ?? WinogradTile.Four);
+        WinogradPlan.Make((Conv2DOp)model.Operators[0], Context(model), tile ?? WinogradTile.Four)!;
 
     private static unsafe KernelContext Context(Model model) => new(model, null, WorkerPool.Alone);
 

@@ -127,6 +127,17 @@ public sealed class ModelSwapTests : IDisposable
     }
 
     [Fact]
+    public void The_same_model_in_another_slot_takes_over_since_it_is_on_trial()
+    {
+        string other = _folder.Write("other", BrightestPixelModel.Write()), file = _file;
+        Listener listener = new();
+        using ModelSwap swap = new(() => file, new ModelUse(() => Open(file), _ => "taken for this test"), listener, TimeSpan.FromMilliseconds(50));
+        Volatile.Write(ref file, other);
+        WatchedPage.Until(() => listener.Refusals.Count == 1, "it is looked at");
+        Assert.Equal(["taken for this test"], listener.Refusals);
+    }
+
+    [Fact]
     public void A_file_that_goes_away_is_said_once_and_changes_nothing()
     {
         File.Delete(_file);

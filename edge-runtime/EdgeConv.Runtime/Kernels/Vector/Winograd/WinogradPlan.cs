@@ -52,16 +52,18 @@ internal sealed record WinogradPlan(WinogradTile Tile, int Depth, WinogradPieces
             return null;
         }
 
-        int parts = FewestParts(op, context, WinogradTile.Four);
-        WinogradPlan four = Make(op, context, WinogradTile.Four, parts, int.MaxValue);
-        WinogradPlan two = Make(op, context, WinogradTile.Two, parts == 1 ? 1 : FewestParts(op, context, WinogradTile.Two), int.MaxValue);   // its limit is higher
-        var cost = new WinogradCost(WinogradCost.Of(four, op, context), WinogradCost.Of(two, op, context), WinogradCost.OfDirect(op, context));
+        WinogradPlan? four = Make(op, context, WinogradTile.Four);
+        // Its limit is higher.
+        WinogradPlan? two = four?.Parts.Length == 1 ? Make(op, context, WinogradTile.Two, 1, int.MaxValue) : Make(op, context, WinogradTile.Two);
+        var cost = new WinogradCost(Cycles(four), Cycles(two), WinogradCost.OfDirect(op, context));
         return cost.Best switch
         {
             null => null,
-            WinogradTwo => two with { Cost = cost },
-            _ => four with { Cost = cost },
+            WinogradTwo => two! with { Cost = cost },
+            _ => four! with { Cost = cost },
         };
+
+        double Cycles(WinogradPlan? plan) => plan is null ? double.PositiveInfinity : WinogradCost.Of(plan, op, context);
     }
 
     /// <summary>
@@ -72,13 +74,15 @@ internal sealed record WinogradPlan(WinogradTile Tile, int Depth, WinogradPieces
         && (!op.IsPooled || op.Pool == _tilePool)
         && (op.Groups == 1 || context.Info(op.Input).Shape[3] / op.Groups % Panel.Channels == 0);
 
-    /// <summary>A plan that is exact, whether it pays or not. There always is one: eight channels never pass the limit.</summary>
+    /// <summary>
+    /// A plan that is exact, whether it pays or not; null where there is none: eight channels never pass the limit, but their bias may.
+    /// </summary>
     /// <param name="op">One that <see cref="CanRun"/>.</param>
     /// <param name="context">Its model.</param>
     /// <param name="tile">Of which algorithm.</param>
     /// <param name="maxTiles">For tests, which want several strips of a small picture.</param>
-    public static WinogradPlan Make(Conv2DOp op, KernelContext context, WinogradTile tile, int maxTiles = int.MaxValue) =>
-        Make(op, context, tile, FewestParts(op, context, tile), maxTiles);
+    public static WinogradPlan? Make(Conv2DOp op, KernelContext context, WinogradTile tile, int maxTiles = int.MaxValue) =>
+        FewestParts(op, context, tile) is int parts ? Make(op, context, tile, parts, maxTiles) : null;
 
     /// <summary>Rows and columns of a tile that are stored: pooling halves them.</summary>
     public int TilePixels(Conv2DOp op) => TilePixels(Tile, op);
@@ -101,34 +105,39 @@ internal sealed record WinogradPlan(WinogradTile Tile, int Depth, WinogradPieces
 
     private static int Tiles(WinogradTile tile, Conv2DOp op, int pixels) => (pixels + TilePixels(tile, op) - 1) / TilePixels(tile, op);
 
-    /// <summary>The fewest parts that are exact.</summary>
-    private static int FewestParts(Conv2DOp op, KernelContext context, WinogradTile tile)
+    /// <summary>The fewest parts that are exact, none of them empty.</summary>
+    private static int? FewestParts(Conv2DOp op, KernelContext context, WinogradTile tile)
     {
         ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);   // once: int4 is unpacked here
-        int count = 1;
-        while (!IsExact(op, context, tile, weights, Split(Groups(op, context), count)))
+        int depth = Groups(op, context);
+        for (int count = 1; count <= depth; count++)
         {
-            count++;
+            if (IsExact(op, context, tile, weights, Split(depth, count)))
+            {
+                return count;
+            }
         }
 
-        return count;
+        return null;
     }
 
     private static int Groups(Conv2DOp op, KernelContext context) => Panel.Count(context.Info(op.Input).Shape[3] / op.Groups);
 
     /// <summary>
-    /// Whether no accumulator of any channel passes the limit, over all inputs, with these parts. A single part takes the bias with it; several
-    /// are added outside, where the reader has proven that the whole sum fits int32.
+    /// Whether no sum of any channel that is divided passes the limit, over all inputs, with these parts. A single part takes bias and zero point with
+    /// it: that is the accumulator. With several they are added outside, where the reader has proven that the whole sum fits int32.
     /// </summary>
     private static bool IsExact(Conv2DOp op, KernelContext context, WinogradTile tile, ReadOnlySpan<sbyte> weights, WinogradPart[] parts)
     {
         ReadOnlySpan<int> bias = context.Model.Int32Data(op.Bias);
-        int taps = weights.Length / bias.Length, area = op.Window.KernelH * op.Window.KernelW, inputs = taps / area, zeroPoint = context.Info(op.Input).ZeroPoint;
+        int taps = weights.Length / bias.Length, area = op.Window.KernelH * op.Window.KernelW, inputs = taps / area;
+        bool isOne = parts.Length == 1;
+        int zeroPoint = isOne ? context.Info(op.Input).ZeroPoint : 0;
         for (int c = 0; c < bias.Length; c++)
         {
             foreach (WinogradPart part in parts)
             {
-                (long least, long most) = parts.Length == 1 ? (bias[c], bias[c]) : (0, 0);
+                (long least, long most) = isOne ? (bias[c], bias[c]) : (0, 0);
                 int first = part.First * Panel.Channels, channels = Math.Min(inputs - first, part.Count * Panel.Channels);
                 int runs = channels == inputs ? 1 : area;   // all channels of all taps lie side by side
                 for (int run = 0; run < runs; run++)
