@@ -33,6 +33,16 @@ public static partial class LibTorch
         }
     }
 
+    /// <summary>As libtorch says it.</summary>
+    public static string Version
+    {
+        get
+        {
+            Prepare();
+            return torch.__version__;
+        }
+    }
+
     /// <summary>The device of tensors that a network makes and is given.</summary>
     public static torch.Device Device => _gpu ? torch.CUDA : torch.CPU;
 

@@ -211,7 +211,7 @@ public sealed class TrainingRun
     {
         edgeConv = Version(typeof(TrainingRun)),
         torchSharp = Version(typeof(torch)),
-        libTorch = torch.__version__,
+        libTorch = LibTorch.Version,
         dotnet = RuntimeInformation.FrameworkDescription,
         system = RuntimeInformation.OSDescription,
         runtime = RuntimeInformation.RuntimeIdentifier,
