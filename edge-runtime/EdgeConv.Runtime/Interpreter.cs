@@ -92,8 +92,10 @@ public sealed unsafe class Interpreter : IDisposable
         Run();
         fixed (sbyte* to = output)
         {
-            Copy((sbyte*)_arena.Pointer + _output.Offset, to, _outputLength);
+            Copy(Place(_output), to, _outputLength);
         }
+
+        GC.KeepAlive(this);   // the arena is freed with it
     }
 
     /// <summary>
@@ -121,7 +123,7 @@ public sealed unsafe class Interpreter : IDisposable
     /// <exception cref="ArgumentException">The span has another length than the input tensor.</exception>
     public void SetInput(ReadOnlySpan<sbyte> input)
     {
-        ObjectDisposedException.ThrowIf(_arena.Pointer == null, this);
+        sbyte* place = Place(_input);
         if (input.Length != _inputLength)
         {
             throw new ArgumentException($"found {input.Length} input bytes, the model has {_inputLength}", nameof(input));
@@ -129,14 +131,16 @@ public sealed unsafe class Interpreter : IDisposable
 
         fixed (sbyte* from = input)
         {
-            Copy(from, (sbyte*)_arena.Pointer + _input.Offset, _inputLength);
+            Copy(from, place, _inputLength);
         }
+
+        GC.KeepAlive(this);
     }
 
-    private byte* Place(TensorInfo tensor)
+    private sbyte* Place(TensorInfo tensor)
     {
         ObjectDisposedException.ThrowIf(_arena.Pointer == null, this);
-        return (byte*)_arena.Pointer + tensor.Offset;
+        return (sbyte*)_arena.Pointer + tensor.Offset;
     }
 
     /// <summary>As <see cref="Buffer.MemoryCopy(void*, void*, long, long)"/>, whose 32 bytes at a time an A53 waits for; later processors do not.</summary>

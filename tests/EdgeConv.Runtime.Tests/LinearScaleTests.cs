@@ -15,15 +15,12 @@ public sealed class LinearScaleTests
         int found = 0;
         for (int i = 0; i < 150; i++)
         {
-            (int multiplier, int shift, OutputStage stage) = Rectified(random, random.Next(0, 10));
+            var channel = ScaledChannel.Rectified(random, random.Next(0, 10));
             (int least, int most) = (-random.Next(1, 30_000), random.Next(1, 60_000));
-            if (LinearScale.Solve(multiplier, shift, stage, least, most) is { } scale)
+            if (LinearScale.Solve(channel.Multiplier, channel.Shift, channel.Stage, least, most) is { } scale)
             {
                 found++;
-                for (int accumulator = least; accumulator <= most; accumulator++)
-                {
-                    AssertSame(multiplier, shift, stage, scale, accumulator);
-                }
+                channel.HoldsAll(accumulator => Value(scale, accumulator), least, most);
             }
         }
 
@@ -31,51 +28,40 @@ public sealed class LinearScaleTests
     }
 
     [Theory]
-    [InlineData(60_000, 8)]
-    [InlineData(146_000, 9)]
-    [InlineData(int.MaxValue, 20)]
-    public void A_depthwise_layer_has_one_for_nearly_every_channel_and_it_holds_on_both_sides_of_each_byte(int reach, int right)
+    [InlineData(60_000, 8, 0.97)]
+    [InlineData(146_000, 9, 0.97)]
+    [InlineData(600_000, 10, 0.97)]
+    [InlineData(2_000_000, 12, 0.3)]
+    [InlineData(int.MaxValue, 20, 0.01)]   // hardly any slope is fine enough
+    public void A_depthwise_layer_has_one_for_nearly_every_channel_and_it_holds_on_both_sides_of_each_byte(int reach, int right, double share)
     {
         var random = new Random(Seed + right);
         const int Channels = 100;
-        Span<int> firsts = stackalloc int[255];
         int found = 0;
         for (int i = 0; i < Channels; i++)
         {
-            (int multiplier, int shift, OutputStage stage) = Rectified(random, right);
+            var channel = ScaledChannel.Rectified(random, right);
             (int least, int most) = (-random.Next(reach / 2, reach), random.Next(reach / 2, reach));
-            if (LinearScale.Solve(multiplier, shift, stage, least, most) is not { } scale)
+            if (LinearScale.Solve(channel.Multiplier, channel.Shift, channel.Stage, least, most) is { } scale)
             {
-                continue;
+                found++;
+                channel.HoldsAtEachByte(accumulator => Value(scale, accumulator), least, most);
             }
-
-            found++;
-            int count = new ByteSteps(multiplier, shift, stage.ZeroPoint, stage.Min, stage.Max).Firsts(stage.Min + 1, stage.Max, firsts);
-            foreach (int first in firsts[..count])
-            {
-                AssertSame(multiplier, shift, stage, scale, Math.Clamp(first, least, most));
-                AssertSame(multiplier, shift, stage, scale, Math.Clamp(first - 1, least, most));
-            }
-
-            AssertSame(multiplier, shift, stage, scale, least);
-            AssertSame(multiplier, shift, stage, scale, most);
         }
 
-        Assert.True(found >= (reach == int.MaxValue ? 0 : 0.97 * Channels), $"{found} of {Channels}");
+        Assert.True(found >= share * Channels, $"{found} of {Channels}");
     }
 
     [Fact]
     public void A_channel_that_always_gives_the_same_byte_has_one()
     {
-        foreach ((int least, int most) in new[] { (0, 0), (-5, 3), (-9000, -8000), (50, 60), (700_000, 700_100), (-900_000, -800_000) })
+        foreach ((int least, int most) in new[] { (0, 0), (-5, 3), (-9000, -8000), (50, 60), (700_000, 700_100), (-900_000, -800_000) }
+            .Append((int.MaxValue - 9, int.MaxValue)).Append((int.MinValue, int.MinValue + 9)))
         {
             var stage = new OutputStage([-9], -128, -128, 127);
             LinearScale? scale = LinearScale.Solve(1_500_000_000, -9, stage, least, most);
             Assert.NotNull(scale);
-            for (int accumulator = least; accumulator <= most; accumulator++)
-            {
-                AssertSame(1_500_000_000, -9, stage, scale.Value, accumulator);
-            }
+            new ScaledChannel(1_500_000_000, -9, stage).HoldsAll(accumulator => Value(scale.Value, accumulator), least, most);
         }
     }
 
@@ -88,19 +74,10 @@ public sealed class LinearScaleTests
     public void Other_channels_keep_the_rule(int multiplier, int shift, int zeroPoint, int min, int max) =>
         Assert.Null(LinearScale.Solve(multiplier, shift, new OutputStage([shift], zeroPoint, min, max), -100_000, 200_000));
 
-    private static (int Multiplier, int Shift, OutputStage Stage) Rectified(Random random, int right)
-    {
-        int zeroPoint = random.Next(3) > 0 ? -128 : random.Next(-128, 100), max = random.Next(4) > 0 ? 127 : random.Next(zeroPoint + 1, 128);
-        return (random.Next(1 << 30, int.MaxValue), -right, new OutputStage([-right], zeroPoint, zeroPoint, max));
-    }
-
     /// <summary>As the kernel does it, in its widths: int32, the upper half of a product, int16.</summary>
-    private static void AssertSame(int multiplier, int shift, in OutputStage stage, LinearScale scale, int accumulator)
+    private static long Value(LinearScale scale, int accumulator)
     {
         int high = (int)((long)checked(accumulator + scale.Start) * scale.Multiplier >> 31);
-        int value = (short)((short)(high >> (LinearScale.Shift - 31)) - scale.Origin);
-        int expected = Requantizer.ToInt8(accumulator, multiplier, shift, stage.ZeroPoint, stage.Min, stage.Max);
-        Assert.True(Math.Clamp(value, stage.Min, stage.Max) == expected,
-            $"{accumulator} with {multiplier}, {shift} and zero point {stage.ZeroPoint}: {value}, expected {expected}");
+        return (short)((short)(high >> (LinearScale.Shift - 31)) - scale.Origin);
     }
 }

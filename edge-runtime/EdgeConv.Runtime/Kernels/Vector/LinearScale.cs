@@ -76,11 +76,10 @@ internal readonly record struct LinearScale(int Start, int Multiplier, short Ori
     /// <summary>The smallest origin, and a start of those allowed, whose constant lies in [low, high).</summary>
     private static LinearScale? Split(long slope, long low, long high, long leastStart, long mostStart)
     {
-        long over = Modulo(-low, slope), step = (1L << Shift) % slope;   // start * slope is so much past low
-        for (int origin = 0; origin < Reach; origin++)
+        long over = Modulo(-low, slope), step = (1L << Shift) % slope, width = high - low;   // start * slope is over past low
+        for (int origin = 0; origin < Reach && width > 0; origin++)
         {
-            long start = (low + ((long)origin << Shift) + over) / slope;
-            if (over < high - low && start >= leastStart && start <= mostStart)
+            if (over < width && (low + ((long)origin << Shift) + over) / slope is var start && start >= leastStart && start <= mostStart)
             {
                 return new LinearScale((int)start, (int)slope, (short)origin);
             }

@@ -69,17 +69,14 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
 
     protected override void Rows(int first, int rows, sbyte* x, nint inputRow, sbyte* y, int lane)
     {
-        int last = Channels - Block;
         nint rowBytes = (nint)Width * Channels;
         NeonDepthwiseBlock[] blocks = _blocks;
         for (int row = 0; row < rows; row++, x += inputRow, y += rowBytes)
         {
-            int channel = 0;
-            foreach (ref readonly NeonDepthwiseBlock block in blocks.AsSpan())
+            for (int i = 0; i < blocks.Length; i++)
             {
-                nint at = Math.Min(channel, last);
-                block.Run(block, x + at, y + at);
-                channel += Block;
+                nint at = FirstChannel(i);
+                blocks[i].Run(blocks[i], x + at, y + at);
             }
         }
     }
@@ -108,7 +105,7 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
         }
 
         Span<LinearScale> scales = stackalloc LinearScale[Block];
-        bool isLinear = !Stage.FixesTies && Stage.Min == sbyte.MinValue && Stage.Max == sbyte.MaxValue && Solve(op, context, filters, first, scales);
+        bool isLinear = Stage is { Min: sbyte.MinValue, Max: sbyte.MaxValue } && Solve(op, context, filters, first, scales);
         _linear += isLinear ? 1 : 0;
         _blocks[block] = new NeonDepthwiseBlock
         {

@@ -87,7 +87,7 @@ internal struct NeonOneStep : INeonRounding
     public static bool IsOneStep => true;
 }
 
-/// <summary>Channels that have a <see cref="LinearScale"/>, of a layer that is <see cref="OutputRounding.Unsigned"/>.</summary>
+/// <summary>Channels that have a <see cref="LinearScale"/>, of a layer whose bytes are any: saturation is the clamp.</summary>
 internal struct NeonLinear : INeonRounding
 {
     public static bool ShiftsLeft => false;

@@ -185,9 +185,9 @@ internal unsafe struct NeonWinogradTwo : IWinogradKernel
                 bool isWhole = first + PooledAtOnce <= tiles;
                 sbyte* to = y + first * pixel;
                 NeonFourRows<TRounding>.Store(s0, s1, s2, s3, panel, stage, isWhole ? to : (sbyte*)few, isWhole ? pixel : sizeof(long));
-                for (int i = 0; !isWhole && i < tiles - first; i++)
+                if (!isWhole)
                 {
-                    *(long*)(to + i * pixel) = few[i];
+                    Panel.CopyChannels((sbyte*)few, to, pixel, tiles - first, Panel.Channels);
                 }
             }
         }

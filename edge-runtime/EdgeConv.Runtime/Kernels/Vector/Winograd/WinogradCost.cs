@@ -17,7 +17,7 @@ internal sealed record WinogradCost(double Four, double Two, double Direct)
     private const double LayerCycles = 8000;   // whatever its size
     private const double DirectRate = 3.5;     // multiply-accumulates a cycle of the direct kernel
     private const double CyclesAByte = 0.5;    // of weights that come from memory
-    private const long CacheBytes = 384 * 1024;
+    private const long CacheBytes = WinogradPlan.StripBytes;
     private const double LeastGain = 0.9;      // of the direct kernel's cycles: the weights take four or eight times the memory
 
     /// <summary>Cycles of a plan.</summary>

@@ -34,7 +34,7 @@ internal readonly record struct WinogradPart(int First, int Count);
 internal sealed record WinogradPlan(WinogradTile Tile, int Depth, WinogradPieces Pieces, WinogradPart[] Parts, int StripRows, int StripColumns)
 {
     /// <summary>Transformed inputs and sums of a strip stay in this: most of the L2 cache of a Cortex-A53 or A72 core's cluster.</summary>
-    private const int StripBytes = 384 * 1024;
+    internal const int StripBytes = 384 * 1024;
 
     private const int MaxKernel = 9;   // eight channels of one have accumulators below the limit
 
