@@ -51,7 +51,7 @@ internal static class UsageErrors
     {
         OptionResult? option = error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
         Type? type = option is null ? null : Nullable.GetUnderlyingType(option.Option.ValueType) ?? option.Option.ValueType;
-        string? kind = type == typeof(double) ? "a number" : type == typeof(int) ? "a whole number" : type == typeof(uint) ? "a whole number, not negative" : null;
+        string? kind = type == typeof(double) ? "a number" : type == typeof(int) || type == typeof(long) ? "a whole number" : type == typeof(uint) ? "a whole number, not negative" : null;
         return kind is not null && option is { Tokens: [{ Value: var text }] }
             ? $"{option.Option.Name} is '{text}'; it must be {kind}"
             : error.Message.TrimEnd('.');

@@ -37,7 +37,7 @@ internal static class ModelFile
 
         if (SignedModel.IsPackage(path))
         {
-            throw new FailureException($"'{path}' is a package for boards, or a signature; the model that it was made from (.ecm) was expected. `edgeconv inspect {path}` shows what is in it.");
+            throw new FailureException($"'{path}' is a package for boards, or a signature; the model that it was made from (.ecm) was expected. `edgeconv inspect` shows what is in a package.");
         }
 
         try

@@ -136,7 +136,7 @@ internal sealed class ModelSwap : IDisposable
     }
 
     /// <summary>Tells one file from the next: also of the same size and time, by its first bytes, which have the checksum of all others.</summary>
-    private readonly record struct Stamp(string? File, long Length, DateTime Written, ulong Head)
+    private readonly record struct Stamp(string? Name, long Length, DateTime Written, ulong Head)
     {
         // A model has its checksum in its first 64 bytes, a package the hash of its model behind a name of any length.
         private const int HeadBytes = 4096;
@@ -147,7 +147,7 @@ internal sealed class ModelSwap : IDisposable
         /// <summary>
         /// Whether it is the same but for its time, as after a touch, or a copy of the same file over it. Another slot is on trial, whatever is in it.
         /// </summary>
-        public bool HasContentOf(Stamp other) => (File, Length, Head) == (other.File, other.Length, other.Head);
+        public bool HasContentOf(Stamp other) => (Name, Length, Head) == (other.Name, other.Length, other.Head);
 
         public static Stamp Of(string? file)
         {
@@ -167,7 +167,7 @@ internal sealed class ModelSwap : IDisposable
                     sum = sum * 0x100000001B3 + value;
                 }
 
-                return new Stamp(file, stream.Length, System.IO.File.GetLastWriteTimeUtc(stream.SafeFileHandle), sum);
+                return new Stamp(file, stream.Length, File.GetLastWriteTimeUtc(stream.SafeFileHandle), sum);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EdgeConv.Agent.Serving;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Updating;
 using EdgeConv.Devices.Watching;
@@ -11,9 +12,6 @@ namespace EdgeConv.Agent.Operating;
 /// </summary>
 internal sealed class Trial : IWatchListener, IDisposable
 {
-    // As in /healthz: a busy board, or a camera that is read every few seconds, is no sick model.
-    private static readonly TimeSpan _usualSilence = TimeSpan.FromSeconds(5);
-
     private readonly ModelSource _source;
     private readonly ModelSlots _slots;
     private readonly TimeSpan _period;
@@ -30,17 +28,14 @@ internal sealed class Trial : IWatchListener, IDisposable
     /// <param name="source">Has slots.</param>
     /// <param name="period">How long a model must answer.</param>
     /// <param name="log">For people.</param>
-    /// <param name="silence">Without an answer for so long a model that gets frames is not well; null for five seconds.</param>
+    /// <param name="silence">Without an answer for so long a model that gets frames is not well; null for what /healthz allows.</param>
     public Trial(ModelSource source, TimeSpan period, Journal log, TimeSpan? silence = null)
     {
         (_source, _slots, _period, _log) = (source, source.Slots!, period, log);
-        _silence = silence ?? _usualSilence;
+        _silence = silence ?? WatchState.OldestHealthy;   // a busy board is no sick model
         TimeSpan look = TimeSpan.FromMilliseconds(Math.Clamp(period.TotalMilliseconds / 5, 20, 1000));
         _timer = new Timer(_ => Judge(), null, look, look);
     }
-
-    /// <summary>How long no answer is none too late, where so much time lies between two frames that are looked at.</summary>
-    public static TimeSpan SilenceAt(TimeSpan framePeriod) => _usualSilence + 2 * framePeriod;
 
     /// <summary>A model begins to look. Whether it is on trial the slots say.</summary>
     /// <param name="classifier">The model.</param>

@@ -44,7 +44,7 @@ internal sealed class WatchSession : ISwapListener, IDisposable
 
         if (settings.Source.Slots is not null)
         {
-            session._trial = new Trial(settings.Source, settings.Trial, log, Trial.SilenceAt(settings.Period));
+            session._trial = new Trial(settings.Source, settings.Trial, log, WatchState.OldestAt(settings.Period));
             listeners.Add(session._trial);
         }
 

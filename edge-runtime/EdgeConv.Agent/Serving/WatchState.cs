@@ -12,6 +12,9 @@ internal sealed record WatchState
     /// <summary>Without a frame for longer, nobody can be sure what the camera sees.</summary>
     public static TimeSpan OldestHealthy { get; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The same where so much time lies between two frames that are looked at.</summary>
+    public static TimeSpan OldestAt(TimeSpan period) => OldestHealthy + 2 * period;
+
     public required string Camera { get; init; }
 
     public required string Picture { get; init; }
@@ -70,7 +73,7 @@ internal sealed record WatchState
     /// <param name="period">The least time between frames that are looked at.</param>
     public string? Illness(TimeSpan period)
     {
-        TimeSpan oldest = OldestHealthy + 2 * period;
+        TimeSpan oldest = OldestAt(period);
         return FrameAge switch
         {
             null when Uptime < oldest => null,

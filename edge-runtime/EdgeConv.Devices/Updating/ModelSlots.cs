@@ -77,7 +77,7 @@ public sealed class ModelSlots
         }
 
         string why = $"it was started {state.Starts} times, and ended each time before its trial was over";
-        Back(state, why, hasFile);
+        Save(AfterFailing(state, why, hasFile));
         return why;
     });
 
@@ -118,7 +118,7 @@ public sealed class ModelSlots
             return false;
         }
 
-        Back(state, why, hasFile);
+        Save(AfterFailing(state, why, hasFile));
         return true;
     });
 
@@ -129,12 +129,18 @@ public sealed class ModelSlots
     /// <returns>Whether there is something that takes its place.</returns>
     public bool Abandon(string hash, string why, Func<bool> hasFile) => Locked(state =>
     {
-        if (state.Current?.Package.ModelHash != hash || state.Previous is null && !hasFile())
+        if (state.Current?.Package.ModelHash != hash)
         {
             return false;
         }
 
-        Back(state, why, state.Previous is null ? () => true : hasFile);
+        SlotState after = AfterFailing(state, why, hasFile);
+        if (after.Current == state.Current)
+        {
+            return false;
+        }
+
+        Save(after);
         return true;
     });
 
@@ -220,10 +226,10 @@ public sealed class ModelSlots
 
     private static bool IsTrialOf(SlotState state, string hash) => state.State == TrialState.OnTrial && state.Current!.Package.ModelHash == hash;
 
-    private void Back(SlotState state, string why, Func<bool> hasFile)
+    private static SlotState AfterFailing(SlotState state, string why, Func<bool> hasFile)
     {
-        bool isGood = state.Previous is { } before && before.Package.ModelHash != state.Failed?.ModelHash, isWay = isGood || hasFile();
-        Save(state with
+        bool isGood = state.Previous is { } before && !state.HasFailed(before.Package.ModelHash), isWay = isGood || hasFile();
+        return state with
         {
             State = isWay ? TrialState.WentBack : TrialState.NoWayBack,
             Current = isGood ? state.Previous : isWay ? null : state.Previous ?? state.Current,
@@ -231,7 +237,7 @@ public sealed class ModelSlots
             Failed = state.Current!.Package,
             Starts = 0,
             Note = why,
-        });
+        };
     }
 
     private void Save(SlotState state)

@@ -73,7 +73,7 @@ internal sealed class PackageFile : IDisposable
         }
         catch (IOException error)
         {
-            throw new PackageException(UpdateReason.Unreadable, $"{Name}: cannot be read: {error.Message}");
+            throw new PackageException(UpdateReason.Unreadable, $"{Name}: cannot be read: {error.Message.TrimEnd('.')}.");
         }
     }
 

@@ -40,17 +40,6 @@ public sealed class PublicKey
         ? throw new PackageException(UpdateReason.WrongSignature, $"{file}: a folder; expected the file of a key, as `edgeconv keygen` writes it.")
         : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
 
-    /// <summary>Goes on with what is no public key.</summary>
-    /// <exception cref="PackageException">It is one, where a private one is asked for.</exception>
-    internal static void RefusePublic(string text, string file)
-    {
-        if (text.Contains("PUBLIC KEY", StringComparison.Ordinal) && !text.Contains("PRIVATE KEY", StringComparison.Ordinal))
-        {
-            throw new PackageException(UpdateReason.WrongSignature,
-                $"{file}: a public key, which signs nothing; expected the private one. `edgeconv keygen -o k.pem` writes both: k.pem signs, k.pub.pem goes to the boards.");
-        }
-    }
-
     /// <summary>Reads one key of one kind, on the one curve.</summary>
     internal static ECDsa Import(string text, string file, bool isPrivate)
     {

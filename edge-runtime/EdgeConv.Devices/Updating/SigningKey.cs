@@ -46,7 +46,7 @@ public sealed class SigningKey : IDisposable
         using FileStream stream = PublicKey.OpenFile(file);
         using StreamReader reader = new(stream);
         string text = reader.ReadToEnd();
-        PublicKey.RefusePublic(text, file);   // before its mode, which everybody may read
+        RefusePublic(text, file);   // before its mode, which everybody may read
         if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(stream.SafeFileHandle) is var mode && (mode & ~Owners) != 0)
         {
             throw new PackageException(UpdateReason.WrongSignature,
@@ -90,5 +90,16 @@ public sealed class SigningKey : IDisposable
         writer.Write('\n');
         writer.Flush();
         ((FileStream)writer.BaseStream).Flush(flushToDisk: true);
+    }
+
+    /// <summary>Goes on with what is no public key.</summary>
+    /// <exception cref="PackageException">It is one, where a private one is asked for.</exception>
+    private static void RefusePublic(string text, string file)
+    {
+        if (text.Contains("PUBLIC KEY", StringComparison.Ordinal) && !text.Contains("PRIVATE KEY", StringComparison.Ordinal))
+        {
+            throw new PackageException(UpdateReason.WrongSignature,
+                $"{file}: a public key, which signs nothing; expected the private one. `edgeconv keygen -o k.pem` writes both: k.pem signs, k.pub.pem goes to the boards.");
+        }
     }
 }

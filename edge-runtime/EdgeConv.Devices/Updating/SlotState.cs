@@ -32,6 +32,10 @@ internal sealed record SlotState
     /// <summary>Why it failed.</summary>
     public string Note { get; init; } = "";
 
+    /// <summary>Whether a model failed its trial here: the last one that did, or the one that runs for want of a better.</summary>
+    /// <param name="hash">The model's.</param>
+    public bool HasFailed(string hash) => Failed?.ModelHash == hash || (State == TrialState.NoWayBack && Current?.Package.ModelHash == hash);
+
     /// <summary>The file's bytes.</summary>
     public byte[] Bytes()
     {

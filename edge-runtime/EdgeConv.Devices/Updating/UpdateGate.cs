@@ -70,10 +70,10 @@ public sealed class UpdateGate(ModelSlots slots, GateOptions options) : IUpdateG
                 : $"{name}: version {manifest.Version}, and {state.Highest} was confirmed here. An older one comes back only where that is allowed (allow-rollback).");
         }
 
-        bool runsAfterFailing = state.State == TrialState.NoWayBack && state.Current!.Package.ModelHash == manifest.ModelHash;
-        if (runsAfterFailing || state.Failed?.ModelHash == manifest.ModelHash)
+        if (state.HasFailed(manifest.ModelHash))
         {
-            throw new PackageException(UpdateReason.FailedBefore, $"{name}: this model failed its trial here: {state.Note}. It may try again where that is allowed (allow-rollback).");
+            string why = state.Failed?.ModelHash == manifest.ModelHash ? $": {state.Note}" : "";   // the note is of the last one that did
+            throw new PackageException(UpdateReason.FailedBefore, $"{name}: this model failed its trial here{why}. It may try again where that is allowed (allow-rollback).");
         }
     }
 

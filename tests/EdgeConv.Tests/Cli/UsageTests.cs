@@ -37,6 +37,7 @@ public sealed class UsageTests
     [InlineData("convert run -o m.ecm --calibrate mnist --max-drop -1", "--max-drop is -1", "0 or more")]
     [InlineData("convert run -o m.ecm --calibrate mnist --max-drop 0.5 --no-test", "--max-drop", "--no-test")]
     [InlineData("convert run -o m.ecm --calibrate mnist --max-drop half", "--max-drop is 'half'; it must be a number", "--help")]
+    [InlineData("deploy model.ecm --to pi --model-version new", "--model-version is 'new'; it must be a whole number", "--help")]
     [InlineData("verify model.ecm --images few", "--images is 'few'; it must be a whole number", "--help")]
     [InlineData("convert run -o m.ecm --calibrate mnist --mean 1,2", "--mean is '1,2'", "one a channel")]
     [InlineData("convert run -o m.ecm --calibrate mnist --std 0", "--std is '0'", "above 0")]

@@ -1,4 +1,5 @@
 using EdgeConv.Agent.Operating;
+using EdgeConv.Agent.Serving;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Devices.Updating;
 using EdgeConv.Devices.Watching;
@@ -79,7 +80,7 @@ public sealed class TrialTests : IDisposable
 
         Thread.Sleep(3 * _period);
         Assert.Equal(TrialState.OnTrial, _bench.Slots.Status().State);
-        Assert.Equal(TimeSpan.FromSeconds(25), Trial.SilenceAt(TimeSpan.FromSeconds(10)));
+        Assert.Equal(TimeSpan.FromSeconds(25), WatchState.OldestAt(TimeSpan.FromSeconds(10)));
     }
 
     [Fact]
