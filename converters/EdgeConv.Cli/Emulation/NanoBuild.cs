@@ -37,6 +37,9 @@ internal sealed class NanoBuild(NanoTools tools, TemporaryFolder folder, Cancell
         return path;
     }
 
+    /// <summary>The same of a text.</summary>
+    public string Write(string name, string text) => Write(name, Encoding.UTF8.GetBytes(text));
+
     /// <summary>Writes an application's sources and resources, and returns their paths: sources in their order, resources by their names in the assembly.</summary>
     /// <param name="files">The application's, or those of them that are wanted; one is its project.</param>
     /// <exception cref="FailureException">What reads a resource is not among the assemblies.</exception>
@@ -50,7 +53,7 @@ internal sealed class NanoBuild(NanoTools tools, TemporaryFolder folder, Cancell
                 + $"({string.Join(", ", tools.Assemblies.Keys.Order(StringComparer.Ordinal))}). Put it and what it references into the folder that {NanoTools.AssembliesVariable} names.");
         }
 
-        return new NanoSources(name, [.. files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(file => Write(file.Path, Encoding.UTF8.GetBytes(file.Text)))], resources);
+        return new NanoSources(name, [.. files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal)).Select(file => Write(file.Path, file.Text))], resources);
     }
 
     /// <summary>Compiles an assembly; later ones may use it.</summary>

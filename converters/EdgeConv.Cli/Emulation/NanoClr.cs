@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text;
 using EdgeConv.Cli.Files;
 using EdgeConv.Cli.Verification;
 using EdgeConv.Converters.Boards;
@@ -74,7 +73,7 @@ internal sealed class NanoClr
         IReadOnlyList<(string Assembly, string Text)> parts = NanoInputs.Parts(inputs.Bytes.AsSpan(0, inputs.Count * inputs.Length));
         foreach ((string assembly, string text) in parts)
         {
-            build.Build(assembly, isProgram: false, [build.Write($"{assembly}.cs", Encoding.UTF8.GetBytes(text))]);
+            build.Build(assembly, isProgram: false, [build.Write($"{assembly}.cs", text)]);
         }
 
         // The project's own Main waits for a camera or sleeps for ever, and its slots are files, which there are none of here.
@@ -83,8 +82,8 @@ internal sealed class NanoClr
         string model = image is not null ? "new EdgeConv.Generated.Model(ImageSlots.Make(), false)"
             : $"new EdgeConv.Generated.Model({(sources.Resources.Count > 0 ? "new EdgeConv.Generated.ResourceWeights()" : "null")})";
         string index = NanoInputs.Index(inputs.Count, parts.Count, model);
-        string[] slots = image is null ? [] : [Path.Combine(Path.GetDirectoryName(_main)!, "..", "EdgeConv.Nano", "MemorySlots.cs"), build.Write("ImageSlots.cs", Encoding.UTF8.GetBytes(NanoInputs.Slots(image)))];
-        build.Build(Program, isProgram: true, [_main, build.Write("InputParts.cs", Encoding.UTF8.GetBytes(index)), .. slots, .. sources.Code], sources.Resources);
+        string[] slots = image is null ? [] : [Path.Combine(Path.GetDirectoryName(_main)!, "..", "EdgeConv.Nano", "MemorySlots.cs"), build.Write("ImageSlots.cs", NanoInputs.Slots(image))];
+        build.Build(Program, isProgram: true, [_main, build.Write("InputParts.cs", index), .. slots, .. sources.Code], sources.Resources);
         return build;
     }
 

@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using EdgeConv.Converters.CodeGen;
 
 namespace EdgeConv.Cli.Emulation;
 
@@ -42,11 +44,8 @@ internal static class NanoInputs
         {
             public static EdgeConv.Nano.WeightSlots Make()
             {
-                byte[] whole = Image(), empty = new byte[EdgeConv.Nano.SlotHeader.Bytes];
-                System.Array.Copy(whole, 0, empty, 0, empty.Length);
-                Put(empty, 4, (uint)empty.Length);
-                Put(empty, 8, EdgeConv.Nano.Crc32C.Compute(empty, 12, empty.Length - 12, 0));
-                EdgeConv.Nano.MemorySlots slots = new EdgeConv.Nano.MemorySlots(empty, null, whole.Length);
+                byte[] whole = Image();
+                EdgeConv.Nano.MemorySlots slots = new EdgeConv.Nano.MemorySlots(Empty(), null, whole.Length);
                 EdgeConv.Nano.SlotWriter writer = new EdgeConv.Nano.SlotWriter(slots, 0, 0, EdgeConv.Generated.Model.Code);
                 for (int at = 0; at < whole.Length; at += 100)
                 {
@@ -57,13 +56,7 @@ internal static class NanoInputs
                 return slots;
             }
 
-            private static void Put(byte[] bytes, int at, uint value)
-            {
-                for (int i = 0; i < 4; i++)
-                {
-                    bytes[at + i] = (byte)(value >> 8 * i);
-                }
-            }
+            private static byte[] Empty() { return new byte[] { {{string.Join(',', SlotImage.Write([], SlotImage.VersionOf(image)!.Value, BinaryPrimitives.ReadUInt32LittleEndian(image[SlotImage.CodeAt..])))}} }; }
 
             private static byte[] Image() { return new byte[] { {{string.Join(',', image.ToArray())}} }; }
         }

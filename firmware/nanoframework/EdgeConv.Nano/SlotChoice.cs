@@ -5,7 +5,7 @@ namespace EdgeConv.Nano
     /// <summary>Picks a slot: of those that are whole and made for this program the newest, and where that fails its self-test the other one.</summary>
     public sealed class SlotChoice
     {
-        private readonly SlotHeader[] _headers = new SlotHeader[2];
+        private readonly SlotCheck[] _checks = new SlotCheck[2];
         private readonly string[] _problems = new string[2];
         private int _picked;
 
@@ -15,35 +15,40 @@ namespace EdgeConv.Nano
         {
             for (int slot = 0; slot < 2; slot++)
             {
-                SlotCheck check = new SlotCheck(slots, slot, code);
-                _headers[slot] = check.Header;
-                _problems[slot] = check.Problem;
+                _checks[slot] = new SlotCheck(slots, slot, code);
+                _problems[slot] = _checks[slot].HeaderProblem;
             }
         }
 
         /// <summary>Version of the slot that was picked.</summary>
         public uint Version
         {
-            get { return _headers[_picked].Version; }
+            get { return _checks[_picked].Header.Version; }
         }
 
         /// <summary>Bytes of its image.</summary>
         public int Length
         {
-            get { return _headers[_picked].Length; }
+            get { return _checks[_picked].Header.Length; }
         }
 
         /// <summary>Picks: of two of the same version the first.</summary>
         /// <exception cref="WeightSlotException">None is left; the message says why of both.</exception>
         public int Pick()
         {
-            if (_problems[0] != null && _problems[1] != null)
+            do
             {
-                throw new WeightSlotException("no slot has weights for this program: slot 0 " + _problems[0] + "; slot 1 " + _problems[1]);
-            }
+                if (_problems[0] != null && _problems[1] != null)
+                {
+                    throw new WeightSlotException("no slot has weights for this program: slot 0 " + _problems[0] + "; slot 1 " + _problems[1]);
+                }
 
-            bool second = _problems[0] != null || (_problems[1] == null && _headers[1].Version > _headers[0].Version);
-            _picked = second ? 1 : 0;
+                bool second = _problems[0] != null || (_problems[1] == null && _checks[1].Header.Version > _checks[0].Header.Version);
+                _picked = second ? 1 : 0;
+                // Its tables; those of the other one are read only where this one fails.
+                _problems[_picked] = _checks[_picked].Problem;
+            }
+            while (_problems[_picked] != null);
             return _picked;
         }
 

@@ -157,37 +157,20 @@ namespace EdgeConv.Nano
         private void CheckBack()
         {
             uint crc;
+            bool isThere;
             try
             {
-                crc = ReadBack();
+                isThere = SlotCheck.TryCrc(_slots, _slot, _written, out crc);
             }
             catch (Exception thrown)
             {
                 throw Refused("cannot be read back from slot " + _slot.ToString() + ": " + thrown.Message);
             }
 
-            if (crc != _crc)
+            if (!isThere || crc != _crc)
             {
                 throw Refused("was not written as it came: slot " + _slot.ToString() + " gives other bytes");
             }
-        }
-
-        private uint ReadBack()
-        {
-            uint crc = 0;
-            for (int at = SlotHeader.CheckedAt; at < _written;)
-            {
-                int count = _written - at < BlockBytes ? _written - at : BlockBytes;
-                if (_slots.Read(_slot, at, _block, count) != count)
-                {
-                    return ~_crc;
-                }
-
-                crc = Crc32C.Compute(_block, 0, count, crc);
-                at += count;
-            }
-
-            return crc;
         }
 
         private WeightSlotException Unwritten(Exception thrown)

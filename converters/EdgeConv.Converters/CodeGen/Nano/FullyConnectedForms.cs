@@ -99,11 +99,7 @@ internal static class FullyConnectedForms
 
         if (blob is NanoSlot slot)
         {
-            int first = slot.Numbers;
-            slot.Number(records);
-            _ = sums.ScaleText(slot);
-            slot.Number(sums.Min);
-            slot.Number(sums.Max);
+            int first = slot.AddNumbers(records, sums.Scale is null ? 0 : 1, sums.Scale?.Shift ?? 0, sums.Scale?.Offset ?? 0, sums.ZeroPoint, sums.Min, sums.Max);
             return $"OutputScales.StoreByNumbers(a, o, t, {sums.Filters}, w, {first});";
         }
 

@@ -42,9 +42,6 @@ internal class NanoBlob
     /// <summary>What the code says for a number that a training changes.</summary>
     public virtual string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The same for a choice.</summary>
-    public virtual string Choice(bool value) => value ? "true" : "false";
-
     /// <summary>What the code says for a table that a training changes.</summary>
     /// <param name="text">Gets it.</param>
     /// <param name="isWide">Whether its numbers are int32 and not int8.</param>

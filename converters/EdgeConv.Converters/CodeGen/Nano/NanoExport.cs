@@ -115,13 +115,13 @@ public static class NanoExport
             text.Add("/// <summary>Names of the outputs: there are none.</summary>\npublic static readonly string[] Labels = new string[0];\n", 2);
         }
 
-        if (slot is not null)
+        GoldenVector? golden = model.GoldenVectors.Count > 0 ? model.GoldenVectors[0] : null;
+        if (slot is not null && golden is not null)
         {
             text.Add(slot.Test, 2);
             return;
         }
 
-        GoldenVector? golden = model.GoldenVectors.Count > 0 ? model.GoldenVectors[0] : null;
         text.Add($$"""
             /// <summary>An input with a known answer; null where the model has none.</summary>
             public sbyte[] GoldenInput()

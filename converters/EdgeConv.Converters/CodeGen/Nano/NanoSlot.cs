@@ -21,15 +21,16 @@ internal sealed class NanoSlot : NanoBlob
     /// <summary>Lengths of the tables of int32.</summary>
     public string WordTables => Lengths(_words.Select(table => table.Length));
 
-    /// <inheritdoc/>
-    public override string Number(int value)
+    /// <summary>Puts numbers there, one behind the other, and gives the index of the first.</summary>
+    public int AddNumbers(params ReadOnlySpan<int> values)
     {
-        _numbers.Add(value);
-        return string.Create(CultureInfo.InvariantCulture, $"w.Numbers[{_numbers.Count - 1}]");
+        int first = _numbers.Count;
+        _numbers.AddRange(values);
+        return first;
     }
 
     /// <inheritdoc/>
-    public override string Choice(bool value) => $"{Number(value ? 1 : 0)} != 0";
+    public override string Number(int value) => string.Create(CultureInfo.InvariantCulture, $"w.Numbers[{AddNumbers(value)}]");
 
     /// <inheritdoc/>
     public override string Table(NanoText text, bool isWide, string name, IReadOnlyCollection<int> values)

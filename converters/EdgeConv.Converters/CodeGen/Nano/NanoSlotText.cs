@@ -12,8 +12,7 @@ internal sealed class NanoSlotText
     private readonly NanoModel _names;
     private readonly NanoSlot _slot;
     private readonly GoldenVector? _golden;
-    private readonly int _scaleAt, _hashesAt;
-    private readonly string _zeroPoint;
+    private readonly int _scaleAt, _hashesAt, _zeroPointAt;
 
     /// <param name="names">The model.</param>
     /// <param name="slot">Gets the output's scale and the golden vector, which come before all layers.</param>
@@ -35,13 +34,13 @@ internal sealed class NanoSlotText
 
         _scaleAt = slot.Length;
         slot.Add(BitConverter.SingleToInt32Bits(model.Output.Scale));
-        _zeroPoint = slot.Number(model.Output.ZeroPoint).Replace("w.", "_weights.", StringComparison.Ordinal);
+        _zeroPointAt = slot.AddNumbers(model.Output.ZeroPoint);
     }
 
     /// <summary>What the output's bytes mean.</summary>
     public string Output => string.Create(CultureInfo.InvariantCulture, $$"""
         public float OutputScale { get { return BitConverter.ToSingle(_weights.Read({{_scaleAt}}, 4), 0); } }
-        public int OutputZeroPoint { get { return {{_zeroPoint}}; } }
+        public int OutputZeroPoint { get { return _weights.Numbers[{{_zeroPointAt}}]; } }
         """);
 
     /// <summary>The constructor; written last, when all numbers and tables are known.</summary>
@@ -82,48 +81,32 @@ internal sealed class NanoSlotText
         }
         """);
 
-    /// <summary>The golden vector and its check.</summary>
-    public string Test => _golden is null
-        ? """
-            /// <summary>An input with a known answer; null where the model has none.</summary>
-            public sbyte[] GoldenInput()
+    /// <summary>The golden vector and its check, where there is one.</summary>
+    public string Test => string.Create(CultureInfo.InvariantCulture, $$"""
+        /// <summary>An input with a known answer; null where the model has none.</summary>
+        public sbyte[] GoldenInput()
+        {
+            sbyte[] input = new sbyte[InputLength];
+            _weights.CopyTo(0, input, 0, InputLength);
+            return input;
+        }
+
+        /// <summary>0 where every layer gives the bytes of the PC, else the first layer (from 1) that does not; -1 where there is no golden vector.</summary>
+        /// <param name="output">Gets the answer.</param>
+        public int SelfTest(sbyte[] output)
+        {
+            _weights.CopyTo(0, _arena, {{_names.At(_names.Model.InputTensor)}}, InputLength);
+            byte[] bytes = _weights.Read({{_hashesAt}}, 4 * Layers);
+            uint[] hashes = new uint[Layers];
+            for (int i = 0; i < Layers; i++)
             {
-                return null;
+                hashes[i] = BitConverter.ToUInt32(bytes, 4 * i);
             }
 
-            /// <summary>0 where every layer gives the bytes of the PC, else the first layer (from 1) that does not; -1 where there is no golden vector.</summary>
-            /// <param name="output">Gets the answer.</param>
-            public int SelfTest(sbyte[] output)
-            {
-                return -1;
-            }
+            int layer = RunLayers(hashes);
+            Array.Copy(_arena, {{_names.At(_names.Model.OutputTensor)}}, output, 0, OutputLength);
+            return layer;
+        }
 
-            """
-        : string.Create(CultureInfo.InvariantCulture, $$"""
-            /// <summary>An input with a known answer; null where the model has none.</summary>
-            public sbyte[] GoldenInput()
-            {
-                sbyte[] input = new sbyte[InputLength];
-                _weights.CopyTo(0, input, 0, InputLength);
-                return input;
-            }
-
-            /// <summary>0 where every layer gives the bytes of the PC, else the first layer (from 1) that does not; -1 where there is no golden vector.</summary>
-            /// <param name="output">Gets the answer.</param>
-            public int SelfTest(sbyte[] output)
-            {
-                _weights.CopyTo(0, _arena, {{_names.At(_names.Model.InputTensor)}}, InputLength);
-                byte[] bytes = _weights.Read({{_hashesAt}}, 4 * Layers);
-                uint[] hashes = new uint[Layers];
-                for (int i = 0; i < Layers; i++)
-                {
-                    hashes[i] = BitConverter.ToUInt32(bytes, 4 * i);
-                }
-
-                int layer = RunLayers(hashes);
-                Array.Copy(_arena, {{_names.At(_names.Model.OutputTensor)}}, output, 0, OutputLength);
-                return layer;
-            }
-
-            """);
+        """);
 }

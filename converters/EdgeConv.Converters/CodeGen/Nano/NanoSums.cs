@@ -66,7 +66,7 @@ internal sealed class NanoSums
 
     /// <summary>How sums become bytes, as the fields of the firmware's loops: in a slot four numbers, whichever way it is.</summary>
     public string ScaleText(NanoBlob blob) => blob is NanoSlot
-        ? $"IsSolved = {blob.Choice(Scale is not null)}, Shift = {blob.Number(Scale?.Shift ?? 0)}, Offset = {blob.Number(Scale?.Offset ?? 0)}, ZeroPoint = {blob.Number(ZeroPoint)}"
+        ? $"IsSolved = {blob.Number(Scale is null ? 0 : 1)} != 0, Shift = {blob.Number(Scale?.Shift ?? 0)}, Offset = {blob.Number(Scale?.Offset ?? 0)}, ZeroPoint = {blob.Number(ZeroPoint)}"
         : Scale is { } solved ? $"IsSolved = true, Shift = {solved.Shift}, Offset = {solved.Offset}" : $"ZeroPoint = {ZeroPoint}";
 
     /// <summary>A weight, its zero point taken off.</summary>
