@@ -79,7 +79,6 @@ public sealed class ReproducibilityTests
             ? NetworkParser.Parse(name, "pixel.net", new NetworkOptions { Classes = 10 })
             : KnownNetworks.Create(name, new NetworkOptions { Height = 32, Width = 32, Channels = 3, Classes = 10, Factor = 0.5 });
         network = network with { Layers = [.. network.Layers.Select(layer => layer is DropoutLayer drop ? drop with { Part = 0 } : layer)] };
-        LibTorch.Prepare();
         using var batch = new Batch(pictures, network.Input.Channels, network.Input.Height, network.Input.Width, channelsLast: true);
         var random = new Random(3);
         foreach (ref float value in batch.Values) value = random.NextSingle() * 4 - 1;

@@ -1,5 +1,5 @@
-using System.Globalization;
 using EdgeConv.Converters.Networks;
+using EdgeConv.Trainer.Training;
 using Spectre.Console;
 
 namespace EdgeConv.Trainer.CommandLine;
@@ -19,5 +19,5 @@ internal static class NetworkTable
         return table.AddRow(network.Name, $"input {network.Input}", "", Number(network.Parameters), Number(network.Macs));
     }
 
-    private static string Number(long value) => value == 0 ? "" : value.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Number(long value) => value == 0 ? "" : Counts.Of(value);
 }

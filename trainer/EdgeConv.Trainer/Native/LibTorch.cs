@@ -44,7 +44,14 @@ public static partial class LibTorch
     }
 
     /// <summary>The device of tensors that a network makes and is given.</summary>
-    public static torch.Device Device => _gpu ? torch.CUDA : torch.CPU;
+    public static torch.Device Device
+    {
+        get
+        {
+            Prepare();
+            return _gpu ? torch.CUDA : torch.CPU;
+        }
+    }
 
     /// <summary>Whether libtorch is one for GPUs and finds one.</summary>
     public static bool HasGpu

@@ -19,7 +19,7 @@ internal static class Whitening
     {
         PlacedLayer first = network.Place()[0];
         if (first.Layer is not ConvLayer { Start: InitialFilters.Whitening } conv) return;
-        LibTorch.Prepare();
+        LibTorch.UseOneThread();
         int size = conv.Kernel * conv.Kernel * first.Input.Channels, half = conv.Filters / 2;
         using DisposeScope scope = NewDisposeScope();
         (Tensor values, Tensor vectors) = linalg.eigh(tensor(Covariance(conv.Kernel, samples, picture), [size, size]));

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using EdgeConv.Converters.Augmentation;
 using EdgeConv.Converters.Data;
 using EdgeConv.Converters.Graphs;
+using EdgeConv.Trainer.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,6 +21,7 @@ public sealed class Batch : IDisposable
     /// <param name="channelsLast">Whether the values lie NHWC in memory, which torch computes wider networks with faster.</param>
     public Batch(int count, int channels, int height, int width, bool channelsLast = false)
     {
+        LibTorch.Prepare();
         ChannelsLast = channelsLast;
         _values = (channelsLast ? zeros(count, height, width, channels) : zeros(count, channels, height, width)).DetachFromDisposeScope();
         Pictures = channelsLast ? _values.permute(0, 3, 1, 2).DetachFromDisposeScope() : _values;

@@ -47,7 +47,7 @@ public sealed class FakeQuantizedNetwork : IPartedNetwork
         (_quantization, _scales, _codes, Flat, Statistics, _isReplica) =
             (other._quantization, other._scales, other._codes, other.Flat, other.Statistics, true);
         using DisposeScope scope = NewDisposeScope();
-        foreach ((string name, FakeWeights layer) in other._layers) _layers.Add(name, layer.Replica(Flat));
+        foreach ((string name, FakeWeights layer) in other._layers) _layers.Add(name, layer.Replica());
     }
 
     /// <inheritdoc/>
@@ -74,13 +74,12 @@ public sealed class FakeQuantizedNetwork : IPartedNetwork
         QuantizedGraph graph = _quantization.Start;
         var values = new Dictionary<string, Tensor> { [graph.Input.Name] = _codes.Of(pictures) };
         visit?.Invoke(graph.Input.Name, values[graph.Input.Name]);
-        float[] weights = Flat.data<float>().ToArray();
         foreach (QuantizedNode node in graph.Nodes)
         {
             Tensor[] inputs = [.. node.Inputs.Select(name => values[name])];
             ActivationQuantization[] scales = [.. node.Inputs.Select(name => _scales[name])];
             values[node.Output.Name] = _layers.TryGetValue(node.Name, out FakeWeights? layer)
-                ? FakeLayers.Forward(node, inputs[0], layer.Fake(weights, batch))
+                ? FakeLayers.Forward(node, inputs[0], layer.Fake(batch))
                 : FakeLayers.Forward(node, inputs, scales);
             visit?.Invoke(node.Output.Name, values[node.Output.Name]);
         }

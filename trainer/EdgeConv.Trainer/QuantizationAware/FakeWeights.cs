@@ -1,5 +1,6 @@
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Quantization;
+using EdgeConv.Trainer.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,24 +13,23 @@ internal sealed class FakeWeights : IDisposable
     private readonly Node _node;
     private readonly ActivationQuantization _input, _output;
     private readonly Tensor _weights, _bias;
-    private readonly int _start, _outputs;
+    private readonly int _outputs;
     private readonly KeptIntegers _kept;
 
     /// <summary>Sees its part of all parameters.</summary>
     public FakeWeights(FrozenQuantization quantization, Node node, Tensor flat, long start, ActivationQuantization input, ActivationQuantization output)
-        : this(quantization, node, flat, start, input, output, new KeptIntegers())
     {
-    }
-
-    private FakeWeights(FrozenQuantization quantization, Node node, Tensor flat, long start, ActivationQuantization input,
-        ActivationQuantization output, KeptIntegers kept)
-    {
-        _kept = kept;
-        (_quantization, _node, _start, _input, _output) = (quantization, node, (int)start, input, output);
+        (_quantization, _node, _input, _output, _kept) = (quantization, node, input, output, new KeptIntegers());
         (float[] weights, float[] bias) = FrozenQuantization.Parts(node.Operation);
         _outputs = bias.Length;
-        _weights = Part(flat, start, weights.Length);
-        _bias = Part(flat, start + weights.Length, bias.Length);
+        _weights = Leaf(flat.narrow(0, start, weights.Length));
+        _bias = Leaf(flat.narrow(0, start + weights.Length, bias.Length));
+    }
+
+    private FakeWeights(FakeWeights other)
+    {
+        (_quantization, _node, _input, _output, _outputs, _kept) = (other._quantization, other._node, other._input, other._output, other._outputs, other._kept);
+        (_weights, _bias) = (Leaf(other._weights), Leaf(other._bias));
     }
 
     /// <summary>Weights and bias.</summary>
@@ -39,16 +39,13 @@ internal sealed class FakeWeights : IDisposable
     public long Length => _weights.numel() + _bias.numel();
 
     /// <summary>The same layer with gradients of its own.</summary>
-    public FakeWeights Replica(Tensor flat) => new(_quantization, _node, flat, _start, _input, _output, _kept);
+    public FakeWeights Replica() => new(this);
 
     /// <summary>The integers that stand for them, with gradients that reach the real ones.</summary>
-    /// <param name="flat">All parameters as they are now.</param>
     /// <param name="batch">What all parts of a batch have in common, so that one of them quantizes for all; null for no parts.</param>
-    public Faked Fake(float[] flat, object? batch)
+    public Faked Fake(object? batch)
     {
-        int length = (int)_weights.numel();
-        QuantizedWeights integers = _kept.Of(batch, () => _quantization.Quantize(
-            _node, flat.AsSpan(_start, length).ToArray(), flat.AsSpan(_start + length, _outputs).ToArray()));
+        QuantizedWeights integers = _kept.Of(batch, () => _quantization.Quantize(_node, _weights.Floats(), _bias.Floats()));
         Tensor scales = tensor(integers.Scales);
         // A weight at the end of its range keeps its gradient: its channel's scale follows it.
         Tensor weights = FixedPoint.StraightThrough(
@@ -82,8 +79,7 @@ internal sealed class FakeWeights : IDisposable
         }
     }
 
-    private static Tensor Part(Tensor flat, long start, long length) =>
-        flat.narrow(0, start, length).detach().requires_grad_(true).DetachFromDisposeScope();
+    private static Tensor Leaf(Tensor values) => values.detach().requires_grad_(true).DetachFromDisposeScope();
 }
 
 /// <summary>A layer's integers for one pass.</summary>

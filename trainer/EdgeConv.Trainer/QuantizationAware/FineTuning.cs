@@ -85,7 +85,6 @@ public sealed class FineTuning
     public TrainingMetrics Execute(ITrainingProgress? progress = null, CancellationToken cancel = default)
     {
         LibTorch.UseDevice(ComputeDevice.Cpu); // its integers are exact there
-        LibTorch.UseOneThread();
         PictureInput picture = _fused.Picture!;
         using PictureSamples all = PictureSamples.Load(_data, picture.Layout, cancel: cancel);
         TrainingRun.NoteSkipped(_data.Name, all, progress);

@@ -35,7 +35,6 @@ internal static class LearningRateFinder
     {
         LibTorch.UseDevice(settings.Device);
         resources ??= new Resources();
-        LibTorch.UseOneThread();
         (double lowest, double highest) = settings.Optimizer == OptimizerKind.AdamW ? (1e-6, 1) : (1e-4, 10);
         float[] weights = LayerWeights.Initial(description, settings.Seed);
         Whitening.Apply(description, weights, samples, picture);

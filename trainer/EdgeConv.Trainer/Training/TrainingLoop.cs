@@ -172,7 +172,6 @@ public sealed class TrainingLoop : IDisposable
     private static (IPartedNetwork Trained, IPartedNetwork Average) Networks(
         NetworkDescription network, PictureSamples training, PictureInput picture, TrainingSettings settings)
     {
-        LibTorch.UseOneThread();
         float[] weights = LayerWeights.Initial(network, settings.Seed), statistics = LayerWeights.InitialStatistics(network);
         Whitening.Apply(network, weights, training, picture);
         return (new TorchNetwork(network, weights, statistics), new TorchNetwork(network, weights, statistics));

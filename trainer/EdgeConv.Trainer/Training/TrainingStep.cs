@@ -18,7 +18,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly PartTeam _team;
     private readonly PartedNetwork _parted;
     private readonly Tensor? _classWeights;
-    private readonly (long Start, long Length)[] _pieces;
+    private readonly (long Start, long Length)[] _all, _pieces;
 
     /// <summary>Of a network that stays the caller's, as the optimizer does.</summary>
     /// <param name="network">What learns.</param>
@@ -30,6 +30,7 @@ internal sealed class TrainingStep : IDisposable
     {
         (_network, _optimizer, _settings, _team, _classWeights) = (network, optimizer, settings, team, classWeights);
         _parted = new PartedNetwork(network, team, settings.PartsOfBatch);
+        _all = [.. Pieces(0, network.Flat.numel())];
         _pieces = [.. network.Trainable.SelectMany(part => Pieces(part.Start, part.Length))];
     }
 
@@ -52,12 +53,11 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Moves an average of all parameters towards them.</summary>
     public void Average(Tensor average, double share)
     {
-        (long Start, long Length)[] pieces = [.. Pieces(0, average.numel())];
-        _team.For(pieces.Length, i =>
+        _team.For(_all.Length, i =>
         {
             using IDisposable off = no_grad();
             using DisposeScope scope = NewDisposeScope();
-            (long start, long length) = pieces[i];
+            (long start, long length) = _all[i];
             average.narrow(0, start, length).lerp_(_network.Flat.narrow(0, start, length), share);
         });
     }
