@@ -3,6 +3,7 @@ using System.Globalization;
 using EdgeConv.Devices.Deciding;
 using EdgeConv.Runtime;
 using EdgeConv.Runtime.Kernels;
+using EdgeConv.Tests.Agent;
 using EdgeConv.Tests.Cli;
 using EdgeConv.Tests.Samples;
 
@@ -101,6 +102,8 @@ public sealed class BoardRun : IDisposable
         /samples class-on-display /model.ecm folder:/frames
         echo "@WITHOUT $?"
         touch /tmp/glass
+        /samples class-on-display /three.ecm folder:/frames
+        echo "@OTHER $?"
         shows() {
           for i in $(seq 900); do cmp -s /tmp/glass /glass/$1 && { echo "@SHOWS $1"; return; }; sleep 0.1; done
           echo "BOARD the display does not show $1"
@@ -156,6 +159,7 @@ public sealed class BoardRun : IDisposable
             _folder.Write($"files/frames/doubtful.{format}", PlayedDigits.Frame(Digits.Doubtful, format).Pixels.ToArray());
         }
 
+        _folder.Write("files/three.ecm", BrightestPixelModel.Write());
         _folder.Write("files/seven.pgm", [.. "P5 320 240 255\n"u8, .. Digits[7]]);
         File.Copy(Native("edge-runtime/EdgeConv.Agent"), Path.Combine(files, "edgeconv-agent"));
         File.Copy(Native("tests/board/samples", RepositoryFolder.Path("hw-samples")), Path.Combine(files, "samples"));

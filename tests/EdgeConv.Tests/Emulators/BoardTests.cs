@@ -55,7 +55,9 @@ public sealed class BoardTests(BoardRun board) : IClassFixture<BoardRun>
         Assert.Equal(["@SHOWS 7", "@SHOWS doubtful", "@SHOWS 3", "@SHOWS doubtful"], said.Where(line => line.StartsWith("@SHOWS", StringComparison.Ordinal)));
         Assert.Contains("@WITHOUT 1", said);
         Assert.Contains(said, line => line.StartsWith("class-on-display: nothing answers at address 0x3C of I2C bus 1; expected an SSD1306", StringComparison.Ordinal));
-        EndsWellAndSaysWhatItsPageSays("class-on-display", [.. said.SkipWhile(line => line != "@WITHOUT 1").Skip(1)]);
+        Assert.Contains("@OTHER 1", said);
+        Assert.Contains("class-on-display: the model tells 3 classes apart; expected ten digits.", said);
+        EndsWellAndSaysWhatItsPageSays("class-on-display", [.. said.SkipWhile(line => line != "@OTHER 1").Skip(1)]);
     }
 
     [Fact]

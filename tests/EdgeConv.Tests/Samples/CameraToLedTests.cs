@@ -1,5 +1,12 @@
 using System.Device.Gpio;
+using EdgeConv.Devices.Cameras;
+using EdgeConv.Devices.Deciding;
+using EdgeConv.Devices.Frames;
+using EdgeConv.Devices.Watching;
+using EdgeConv.Runtime;
+using EdgeConv.Runtime.Kernels;
 using EdgeConv.Samples.CameraToLed;
+using EdgeConv.Tests.Agent;
 using EdgeConv.Tests.Devices;
 
 namespace EdgeConv.Tests.Samples;
@@ -37,8 +44,19 @@ public sealed class CameraToLedTests : IDisposable
 
     private void Watch(TextWriter output, int[] spots)
     {
+        for (int i = 0; i < spots.Length; i++)
+        {
+            byte[] pixels = new byte[16];
+            pixels[spots[i]] = 255;
+            _folder.Write($"spots/{i}.pgm", [.. "P5 4 4 255\n"u8, .. pixels]);
+        }
+
+        string file = _folder.Write("model.ecm", BrightestPixelModel.Write(classes: 10));
+        using FrameClassifier classifier = new(Model.Open(file), KernelPath.Default);
         using GpioController controller = new(_chip);
-        using Lamps lamps = new(controller, classes: 10, output);
-        SpotFrames.Watch(_folder, spots, lamps);
+        using Lamps lamps = new(controller, classifier.Classes, output);
+        using IFrameSource camera = FrameSources.Open(CameraUri.Parse(_folder.Path("spots")), _ => { }, mustBeThere: true);
+        using Watcher watcher = new(camera, classifier, new DecisionRules(Threshold: 0, Votes: 1), [lamps]);
+        watcher.Run();
     }
 }
