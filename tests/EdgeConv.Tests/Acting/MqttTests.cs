@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -15,7 +16,7 @@ public sealed class MqttTests : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder _folder = new();
     private readonly int _port = TestBroker.FreePort();
-    private readonly List<string> _said = [];
+    private readonly ConcurrentQueue<string> _said = [];
 
     public void Dispose() => _folder.Dispose();
 
@@ -26,7 +27,7 @@ public sealed class MqttTests : IDisposable
         using MqttLink link = new(new MqttSettings("127.0.0.1", _port) { Prefix = "test/", ClientId = "agent" }, Say);
         Assert.True(SpinWait.SpinUntil(() => Said("Connection refused"), _patience), string.Join('\n', _said));
         Process broker = Start(program);
-        List<string> received = [];
+        ConcurrentQueue<string> received = [];
         using IMqttClient first = await Listen(received);
         Assert.True(SpinWait.SpinUntil(() => received.Contains("test/status=online"), _patience));
         link.Publish("seen", "1"u8.ToArray(), 1, retain: false);
@@ -41,7 +42,7 @@ public sealed class MqttTests : IDisposable
         }
 
         // A listener whose session the broker does not remember must be there before the messages are.
-        List<string> later = [];
+        ConcurrentQueue<string> later = [];
         broker = Start(program);
         using IMqttClient second = await Listen(later);
         Assert.True(SpinWait.SpinUntil(() => later.Contains("test/seen=away 99"), _patience), string.Join('\n', later));
@@ -58,7 +59,7 @@ public sealed class MqttTests : IDisposable
     public async Task The_broker_says_offline_for_an_agent_that_dies()
     {
         Process broker = Start(TestBroker.Find());
-        List<string> received = [];
+        ConcurrentQueue<string> received = [];
         using IMqttClient listener = await Listen(received);
         string folder = AppContext.BaseDirectory;
         _folder.Write("brightest.ecm", Agent.BrightestPixelModel.Write());
@@ -154,7 +155,7 @@ public sealed class MqttTests : IDisposable
 
     private Process Start(string program, string settings) => TestBroker.Start(program, _folder, settings);
 
-    private Task<IMqttClient> Listen(List<string> received) => TestBroker.Listen(_port, received);
+    private Task<IMqttClient> Listen(ConcurrentQueue<string> received) => TestBroker.Listen(_port, received);
 
     /// <summary>Where it is started by root, the broker becomes another user.</summary>
     private static void LetOthersRead(params string[] paths)
@@ -164,19 +165,7 @@ public sealed class MqttTests : IDisposable
         Assert.Equal(0, change.ExitCode);
     }
 
-    private void Say(string text)
-    {
-        lock (_said)
-        {
-            _said.Add(text);
-        }
-    }
+    private void Say(string text) => _said.Enqueue(text);
 
-    private bool Said(string text)
-    {
-        lock (_said)
-        {
-            return _said.Any(said => said.Contains(text, StringComparison.Ordinal));
-        }
-    }
+    private bool Said(string text) => _said.Any(said => said.Contains(text, StringComparison.Ordinal));
 }

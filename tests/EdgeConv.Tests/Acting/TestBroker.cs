@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -17,7 +18,7 @@ internal sealed class TestBroker : IDisposable
 
     public int Port { get; } = FreePort();
 
-    public Task<IMqttClient> Listen(List<string> received) => Listen(Port, received);
+    public Task<IMqttClient> Listen(ConcurrentQueue<string> received) => Listen(Port, received);
 
     public void Dispose()
     {
@@ -53,12 +54,12 @@ internal sealed class TestBroker : IDisposable
         return broker;
     }
 
-    public static async Task<IMqttClient> Listen(int port, List<string> received)
+    public static async Task<IMqttClient> Listen(int port, ConcurrentQueue<string> received)
     {
         IMqttClient client = new MqttClientFactory().CreateMqttClient();
         client.ApplicationMessageReceivedAsync += message =>
         {
-            received.Add($"{message.ApplicationMessage.Topic}={message.ApplicationMessage.ConvertPayloadToString()}");
+            received.Enqueue($"{message.ApplicationMessage.Topic}={message.ApplicationMessage.ConvertPayloadToString()}");
             return Task.CompletedTask;
         };
         MqttClientOptions options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId($"listener-{Guid.NewGuid()}").Build();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -91,13 +92,13 @@ public sealed class TelemetryTests
         })!;
         try
         {
-            List<string> received = [];
+            ConcurrentQueue<string> received = [];
             using IMqttClient listener = await broker.Listen(received);
-            Assert.True(SpinWait.SpinUntil(() => received.ToArray().Count(text => text.StartsWith("hall/telemetry=", StringComparison.Ordinal)) >= 2, TimeSpan.FromSeconds(60)));
-            List<string> later = [];
+            Assert.True(SpinWait.SpinUntil(() => received.Count(text => text.StartsWith("hall/telemetry=", StringComparison.Ordinal)) >= 2, TimeSpan.FromSeconds(60)));
+            ConcurrentQueue<string> later = [];
             using IMqttClient second = await broker.Listen(later);
-            Assert.True(SpinWait.SpinUntil(() => later.ToArray().Any(text => text.StartsWith("hall/telemetry=", StringComparison.Ordinal)), TimeSpan.FromSeconds(60)));
-            string report = received.ToArray().Last(text => text.StartsWith("hall/telemetry=", StringComparison.Ordinal))["hall/telemetry=".Length..];
+            Assert.True(SpinWait.SpinUntil(() => later.Any(text => text.StartsWith("hall/telemetry=", StringComparison.Ordinal)), TimeSpan.FromSeconds(60)));
+            string report = received.Last(text => text.StartsWith("hall/telemetry=", StringComparison.Ordinal))["hall/telemetry=".Length..];
             JsonElement json = JsonDocument.Parse(report).RootElement;
             Assert.True(json.GetProperty("frames").GetInt64() > 0, report);
             Assert.Equal("ok", json.GetProperty("health").GetString());

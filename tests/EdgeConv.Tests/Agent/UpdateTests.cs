@@ -108,7 +108,7 @@ public sealed class UpdateTests : IDisposable
         File.Delete(_bench.Path("model.ecm"));
         string config = Config("trial = \"200 ms\"", model: false);
         Assert.Equal(0, Run("update", _bench.File("1.ecpkg", _bench.Package(1)), "--config", config).Code);
-        StringWriter log = new();
+        SharedLog log = new();
         Thread thread = Watch(config, frames: 3000, log);   // thirty seconds: two changes take four, and more than ten on a busy machine
         WatchedPage.Until(() => _bench.Slots.Status().State == TrialState.Confirmed, "the first is confirmed");
         Assert.Equal(0, Run("update", _bench.File("2.ecpkg", _bench.Package(2)), "--config", config).Code);
@@ -119,7 +119,7 @@ public sealed class UpdateTests : IDisposable
         byte[] slot = File.ReadAllBytes(_bench.Slots.CurrentFile!);
         slot[^40] ^= 1;
         File.WriteAllBytes(_bench.Slots.CurrentFile!, slot);
-        log = new StringWriter();
+        log = new SharedLog();
         Watch(config, frames: 3, log).Join();
         Assert.Contains("update: model2 2 does not open, the one before takes its place", log.ToString(), StringComparison.Ordinal);
         Assert.Equal(1, _bench.Slots.Status().Current?.Version);
@@ -138,7 +138,7 @@ public sealed class UpdateTests : IDisposable
             Assert.Null(_bench.Slots.BeginStart(() => false));
         }
 
-        StringWriter log = new();
+        SharedLog log = new();
         Watch(config, frames: 3, log).Join();
         Assert.Contains("update: the new model goes back: it was started 2 times", log.ToString(), StringComparison.Ordinal);
         Assert.Equal((TrialState.WentBack, 1L), (_bench.Slots.Status().State, _bench.Slots.Status().Current?.Version));
@@ -154,7 +154,7 @@ public sealed class UpdateTests : IDisposable
             Assert.Null(_bench.Slots.BeginStart(() => false));
         }
 
-        StringWriter log = new();
+        SharedLog log = new();
         Watch(config, frames: 8, log).Join();
         Assert.Contains("update: the new model failed its trial, and runs on, since there is none before it: it was started 2 times", log.ToString(), StringComparison.Ordinal);
         Assert.Contains("  left  ", log.ToString(), StringComparison.Ordinal);
@@ -191,9 +191,9 @@ public sealed class UpdateTests : IDisposable
         Assert.Equal(hash, _bench.Slots.Status().Current?.ModelHash);
     }
 
-    private Thread Watch(string config, int frames, StringWriter log)
+    private Thread Watch(string config, int frames, SharedLog log)
     {
-        Thread thread = new(() => AgentProgram.Run(["run", "--config", config, "--camera", $"folder:{_bench.Path("frames")}?fps=100&loop=1", "--frames", $"{frames}"], TextWriter.Synchronized(log), TextWriter.Null));
+        Thread thread = new(() => AgentProgram.Run(["run", "--config", config, "--camera", $"folder:{_bench.Path("frames")}?fps=100&loop=1", "--frames", $"{frames}"], log, TextWriter.Null));
         thread.Start();
         return thread;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using EdgeConv.Devices.Cameras;
 using EdgeConv.Devices.Frames;
@@ -67,8 +68,8 @@ public sealed class LiveCameraTests
     [Fact]
     public void A_loss_is_a_warning_and_the_camera_that_is_there_is_none()
     {
-        List<string> said = [], warned = [];
-        using LiveCamera live = new("sim", () => new SimulatedCamera(framesASecond: 100) { EndsAfter = 3 }, said.Add, first: null, warned.Add);
+        ConcurrentQueue<string> said = [], warned = [];
+        using LiveCamera live = new("sim", () => new SimulatedCamera(framesASecond: 100) { EndsAfter = 3 }, said.Enqueue, first: null, warned.Enqueue);
         for (int i = 0; i < 6;)
         {
             i += live.Wait(TimeSpan.FromSeconds(20), out _) == FrameWait.Frame ? 1 : 0;

@@ -13,7 +13,7 @@ internal sealed class FleetRig : IAsyncDisposable
     // Of ten milliseconds: twenty seconds, and longer in step with a machine, or a thread pool, that has no time for this process.
     private const int MostTurns = 2000;
 
-    private readonly StringWriter _log = new();
+    private readonly SharedLog _log = new();
     private FleetAgent? _agent;
 
     private FleetRig(DdiStandIn server)
@@ -53,7 +53,7 @@ internal sealed class FleetRig : IAsyncDisposable
     /// <summary>The agent begins, with what it remembers.</summary>
     public FleetRig Run()
     {
-        _agent = new FleetAgent(Settings, Gate, () => new Dictionary<string, string> { ["board"] = "none" }, new Journal(TextWriter.Synchronized(_log), isJournal: false));
+        _agent = new FleetAgent(Settings, Gate, () => new Dictionary<string, string> { ["board"] = "none" }, new Journal(_log, isJournal: false));
         _agent.Start();
         return this;
     }

@@ -48,8 +48,8 @@ public sealed class FleetRunTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        StringBuilder said = new();
-        agent.OutputDataReceived += (_, line) => said.AppendLine(line.Data);
+        SharedLog said = new();
+        agent.OutputDataReceived += (_, line) => said.WriteLine(line.Data);
         agent.BeginOutputReadLine();
         try
         {
@@ -72,7 +72,7 @@ public sealed class FleetRunTests : IDisposable
         }
     }
 
-    private static async Task Until(Func<bool> isSo, StringBuilder said, DdiStandIn server)
+    private static async Task Until(Func<bool> isSo, SharedLog said, DdiStandIn server)
     {
         long start = Stopwatch.GetTimestamp();
         while (!isSo())

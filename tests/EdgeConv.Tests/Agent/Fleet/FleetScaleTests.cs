@@ -41,8 +41,8 @@ public sealed class FleetScaleTests
             }
         };
         long start = Stopwatch.GetTimestamp();
-        StringWriter log = new();
-        Journal journal = new(TextWriter.Synchronized(log), isJournal: false);
+        SharedLog log = new();
+        Journal journal = new(log, isJournal: false);
         ConcurrentBag<FakeGate> gates = [];
         List<FleetAgent> agents = [];
         for (int i = 0; i < Boards; i++)

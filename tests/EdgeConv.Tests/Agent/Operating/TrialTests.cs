@@ -16,7 +16,7 @@ public sealed class TrialTests : IDisposable
     private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(200);
 
     private readonly SigningBench _bench = new();
-    private readonly StringWriter _log = new();
+    private readonly SharedLog _log = new();
     private readonly Trial _trial;
 
     public TrialTests()
@@ -128,7 +128,7 @@ public sealed class TrialTests : IDisposable
     }
 
     private Trial Start(string? file = null, TimeSpan? silence = null) =>
-        new(new ModelSource(file is null ? null : _bench.Path(file), _bench.Slots, _bench.Trust), _period, new Journal(TextWriter.Synchronized(_log), isJournal: false), silence);
+        new(new ModelSource(file is null ? null : _bench.Path(file), _bench.Slots, _bench.Trust), _period, new Journal(_log, isJournal: false), silence);
 
     private static FrameClassifier Open() => new(Model.Load(BrightestPixelModel.Write()), KernelPath.Default);
 }

@@ -22,10 +22,10 @@ public sealed class ServedRunTests : IDisposable
         _folder.Write("frames/1.pgm", [.. "P5 2 2 255\n"u8, 255, 0, 0, 0]);
         string config = _folder.Write("agent.toml", System.Text.Encoding.UTF8.GetBytes(
             $"model = \"model.ecm\"\ncamera = \"folder:{_folder.Path("frames")}?fps=50&loop=1\"\n[serve]\naddress = \":0\"\nframes = \"labelled\"\n"));
-        StringWriter output = new(), error = new();
-        Task<int> run = Task.Run(() => AgentProgram.Run(["run", "--config", config, "--frames", "600"], TextWriter.Synchronized(output), error));
+        SharedLog output = new(), error = new();
+        Task<int> run = Task.Run(() => AgentProgram.Run(["run", "--config", config, "--frames", "600"], output, error));
         Match url = Match.Empty;
-        WatchedPage.Until(() => run.IsCompleted || (url = Regex.Match(Text(), "page: (http://127.0.0.1:[0-9]+/)")).Success, "the page is named");
+        WatchedPage.Until(() => run.IsCompleted || (url = Regex.Match(output.ToString(), "page: (http://127.0.0.1:[0-9]+/)")).Success, "the page is named");
         Assert.True(url.Success, error.ToString());
         using HttpClient http = new() { BaseAddress = new Uri(url.Groups[1].Value) };
         WatchedPage.Until(() => Get("metrics").Contains("edgeconv_class_frames_total{class=\"left\"}", StringComparison.Ordinal), "frames are classified");
@@ -41,19 +41,11 @@ public sealed class ServedRunTests : IDisposable
         WatchedPage.Until(() => Get("metrics").Contains("edgeconv_model_swaps_total 1", StringComparison.Ordinal), "the new one takes over");
         Assert.Contains("\"refusal\":null", Get("state"));
         Assert.Equal(0, await run);
-        Assert.Contains("model: the new file is not taken, the old one goes on: its selftest fails", Text());
-        Assert.Contains("model: brightest takes over, its selftest passed", Text());
+        Assert.Contains("model: the new file is not taken, the old one goes on: its selftest fails", output.ToString());
+        Assert.Contains("model: brightest takes over, its selftest passed", output.ToString());
         Assert.Empty(error.ToString());
 
         string Get(string path) => http.GetStringAsync(path, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
-
-        string Text()
-        {
-            lock (output)
-            {
-                return output.ToString();
-            }
-        }
 
         void Replace(byte[] bytes) => File.Move(_folder.Write("next", bytes), model, overwrite: true);
     }

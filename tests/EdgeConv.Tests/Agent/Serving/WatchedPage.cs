@@ -33,7 +33,7 @@ internal sealed class WatchedPage : IDisposable
 
     public TemporaryFolder Folder { get; } = new();
 
-    public StringWriter Log { get; } = new();
+    public SharedLog Log { get; } = new();
 
     public StagedCamera Camera { get; }
 
