@@ -123,12 +123,15 @@ internal sealed class QuickstartRun(string folder, bool fresh, Terminal terminal
 
     private string[] NextCommands() =>
     [
-        $"edgeconv inspect {_model} --card",
-        $"edgeconv run {_model} your-digit.png --top 3",
-        $"edgeconv bench {_model} --path all --against {Path.Combine(folder, "run", "model.onnx")}",
-        $"edgeconv deploy {_model} --to pi@raspberrypi     (a camera's service on the board)",
-        $"edgeconv export {_model} --to c -o {Path.Combine(folder, "firmware")}     (C99 for a microcontroller)",
-        "edgeconv train --model lenet5 --data mnist --augment --out runs/lenet5     (the longer setting)",
-        "edgeconv convert runs/lenet5 -o lenet5.ecm --calibrate mnist",
+        .. new[]
+        {
+            $"inspect {_model} --card",
+            $"run {_model} your-digit.png --top 3",
+            $"bench {_model} --path all --against {Path.Combine(folder, "run", "model.onnx")}",
+            $"deploy {_model} --to pi@raspberrypi     (a camera's service on the board)",
+            $"export {_model} --to c -o {Path.Combine(folder, "firmware")}     (C99 for a microcontroller)",
+            "train --model lenet5 --data mnist --augment --out runs/lenet5     (the longer setting)",
+            "convert runs/lenet5 -o lenet5.ecm --calibrate mnist",
+        }.Select(rest => $"{Environment.GetEnvironmentVariable("EDGECONV_CALLED_AS") ?? "edgeconv"} {rest}"),
     ];
 }

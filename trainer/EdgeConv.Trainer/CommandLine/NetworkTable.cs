@@ -16,6 +16,7 @@ internal static class NetworkTable
             string description = Markup.Escape(layer.Layer.Description);
             table.AddRow(layer.Name, description, layer.Output.ToString(), Number(layer.Parameters), Number(layer.Macs));
         }
+        foreach (TableColumn column in table.Columns) column.PadLeft(0);   // LeNet-5 fits 80 columns
         return table.AddRow(network.Name, $"input {network.Input}", "", Number(network.Parameters), Number(network.Macs));
     }
 
