@@ -46,7 +46,7 @@ internal static class ExportCommand
             "Write the network as C or C# of its own, or as QDQ ONNX.",
             ["edgeconv export lenet5.ecm --to c -o firmware", "edgeconv export lenet5.ecm --to c -o firmware --cpu cortex-m4 --max-ram 4K --explain",
                 "edgeconv export lenet5.ecm --to nanoframework -o app --optimize speed --board esp32",
-                "edgeconv export retrained.ecm --to nanoframework -o next --weights slot --weights-for app",
+                "edgeconv export retrained.ecm --to nanoframework -o next --weights-for app",
                 "edgeconv export runs/lenet5 --to onnx -o lenet5.qdq.onnx --calibrate mnist",
                 "edgeconv export quantized.onnx --to onnx -o ours.qdq.onnx"],
             [source, to, output, name, .. code.All, board, interop, explain, .. slots.All, .. calibration.All, .. pixels.All],

@@ -16,7 +16,7 @@ internal sealed class SlotSymbols
 
     private readonly Option<string?> _for = new("--weights-for")
     {
-        Description = "With --weights slot: the folder of the program that the board runs, exported before. The weights alone are written, and refused if they do not fit its code.",
+        Description = "The folder of a program that the board runs, exported with --weights slot before. The weights alone are written, and refused if they do not fit its code.",
         HelpName = "folder",
     };
 
@@ -32,11 +32,11 @@ internal sealed class SlotSymbols
     public uint? Version(ParseResult parsed, bool hasCode, string image)
     {
         (string? weights, uint? version, string? of) = (parsed.GetValue(_weights), parsed.GetValue(_version), parsed.GetValue(_for));
-        return (weights, hasCode) switch
+        return (weights ?? (of is null ? null : "slot"), hasCode) switch
         {
-            (null, _) when version is null && of is null => null,
-            (null, _) => throw new UsageException($"{(version is null ? _for.Name : _version.Name)} goes with --weights slot."),
-            (_, false) => throw new UsageException("--weights slot goes with --to c and --to nanoframework."),
+            (null, _) when version is null => null,
+            (null, _) => throw new UsageException($"{_version.Name} goes with --weights slot."),
+            (_, false) => throw new UsageException("weights for a slot go with --to c and --to nanoframework."),
             ("slot", _) => of is null ? version ?? 1 : SlotFit.Version(of, image, version),
             _ => throw new UsageException($"--weights is '{weights}'; slot was expected. Without it the weights are in the program."),
         };

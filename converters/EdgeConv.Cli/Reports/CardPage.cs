@@ -73,7 +73,7 @@ internal static class CardPage
         card.Report?.Int8Accuracy,
         TestImages = card.Report?.TestImages ?? 0,
         card.Classes,
-        Boards = card.Boards.Select(fit => new { fit.Board.Id, fit.Fits, fit.FlashBytes, fit.RamBytes, fit.Time.Seconds, fit.Time.LowSeconds, fit.Time.HighSeconds }),
+        Boards = card.Boards.Select(fit => new { fit.Board.Id, fit.Fits, fit.FlashBytes, fit.RamBytes, fit.Time?.Seconds, fit.Time?.LowSeconds, fit.Time?.HighSeconds }),
         card.Origin,
         Unknown = card.Missing(),
         card.Note,

@@ -67,12 +67,12 @@ internal static class CardSections
     }
 
     private static CardSection Boards(ModelCard card) => new("On boards",
-        ["Bytes are exact. Times are estimates for one core, none of them measured on the board; `edgeconv inspect --board` says what they rest on."],
+        ["Bytes are exact but for the code of microcontrollers. Times are estimates for one core, none of them measured on the board; `edgeconv inspect --board` says what they rest on."],
         ["board", "processor", ">flash", ">memory", ">time", ">between", "fits"],
         [.. card.Boards.Select(fit => (IReadOnlyList<string>)
         [
-            fit.Board.Id, fit.Board.Processor, Units.Count(fit.FlashBytes), Units.Count(fit.RamBytes), Units.Time(fit.Time.Seconds),
-            $"{Units.Time(fit.Time.LowSeconds)} and {Units.Time(fit.Time.HighSeconds)}", fit.Fits ? "yes" : "no",
+            fit.Board.Id, fit.Board.Processor, Units.Count(fit.FlashBytes), Units.Count(fit.RamBytes), fit.Time is { } time ? Units.Time(time.Seconds) : "",
+            fit.Time is { } range ? $"{Units.Time(range.LowSeconds)} and {Units.Time(range.HighSeconds)}" : "", fit.Fits ? "yes" : "no",
         ])],
         []);
 

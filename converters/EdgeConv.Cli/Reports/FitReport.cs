@@ -13,28 +13,24 @@ internal static class FitReport
         Board board = fit.Board;
         terminal.Line($"on {board.Id}: {board.Name}, {board.Processor}, {Units.Number(board.ClockHz / 1e6, 0)} MHz");
         Table table = Tables.Create("need", ">bytes", ">the board leaves", "what it is");
-        table.Row("flash", Units.Count(fit.FlashBytes), Units.Count(board.ModelFlashBytes), "the model file");
-        table.Row("arena", Units.Count(fit.ArenaBytes), "", "activations, input and output included");
-        if (fit.Working is { } working)
-        {
-            table.Row("packed", Units.Count(working.PackedBytes), "", $"weights in the order of the kernels, {fit.WorkingNote}");
-            table.Row("scratch", Units.Count(working.ScratchBytes), "", $"for the length of one operator, {fit.WorkingNote}");
-            table.Row("stack", Units.Count(fit.StackBytes ?? 0), "", "at most, of a call of the interpreter");
-        }
-        else
-        {
-            table.Row("working", "", "", fit.WorkingNote);
-        }
-
-        if (fit.MappedBytes > 0)
-        {
-            table.Row("mapped", Units.Count(fit.MappedBytes), "", "pages of the model file; the system may drop them");
-        }
-
-        table.Row("memory", Units.Count(fit.RamBytes), Units.Count(board.ModelRamBytes), "the sum");
+        Rows("flash", fit.Flash, board.ModelFlashBytes);
+        Rows("memory", fit.Memory, board.ModelRamBytes);
         terminal.Block(table);
         terminal.Line(Time(fit));
         terminal.Line($"board: {board.Budget}. Source: {board.Source}.");
+
+        void Rows(string what, IReadOnlyList<Need> needs, long leaves)
+        {
+            foreach (Need need in needs)
+            {
+                table.Row(need.Name, Units.Count(need.Bytes), needs.Count == 1 ? Units.Count(leaves) : "", need.Note);
+            }
+
+            if (needs.Count > 1)
+            {
+                table.Row(what, Units.Count(needs.Sum(need => need.Bytes)), Units.Count(leaves), "the sum");
+            }
+        }
     }
 
     /// <summary>Which limits it keeps, in one line.</summary>
@@ -43,9 +39,9 @@ internal static class FitReport
         + $"{Units.Bytes(fit.RamBytes)} of {Units.Bytes(fit.Board.ModelRamBytes)} memory";
 
     /// <summary>The time with its error bar and where it is from.</summary>
-    public static string Time(Fit fit) =>
-        $"time about {Units.Time(fit.Time.Seconds)} on one core, between {Units.Time(fit.Time.LowSeconds)} and "
-        + $"{Units.Time(fit.Time.HighSeconds)}; most of it in {fit.Time.SlowestLayer}. Estimate from {fit.Time.Source}.";
+    public static string Time(Fit fit) => fit.Time is { } time
+        ? $"time about {Units.Time(time.Seconds)} on one core, between {Units.Time(time.LowSeconds)} and {Units.Time(time.HighSeconds)}; most of it in {time.SlowestLayer}. Estimate from {time.Source}."
+        : "time none: it cannot run there";
 
     /// <summary>For programs.</summary>
     public static object ToJson(Fit fit) => new
@@ -53,12 +49,9 @@ internal static class FitReport
         fit.Board,
         fit.Fits,
         fit.FlashBytes,
-        fit.ArenaBytes,
-        fit.Working,
-        fit.StackBytes,
-        fit.WorkingNote,
-        fit.MappedBytes,
         fit.RamBytes,
+        fit.Flash,
+        fit.Memory,
         fit.Time,
         fit.Problems,
     };

@@ -14,7 +14,7 @@ public enum BoardTarget
     [JsonStringEnumMemberName("cortex-m")]
     CortexM,
 
-    /// <summary>.NET nanoFramework: interpreted C#, the model file in the deployment partition.</summary>
+    /// <summary>.NET nanoFramework: interpreted C#, written for the model, in the deployment partition.</summary>
     [JsonStringEnumMemberName("nanoframework")]
     NanoFramework,
 }
@@ -70,22 +70,42 @@ public sealed record Board(
         : KernelPath.All.Single(path => path.Name == (Simd == BoardSimd.DotProduct ? "NeonDp" : "Neon"));
 }
 
-/// <summary>What a kind of processor does in a clock cycle, by kind of layer, and how that is known.</summary>
-/// <param name="Name">What <see cref="Board.Speed"/> refers to.</param>
-/// <param name="Convolution">Multiply-accumulates a cycle of convolutions over several channels, lowest and highest.</param>
-/// <param name="Depthwise">The same where each filter sees one channel.</param>
-/// <param name="FullyConnected">The same for layers that read each weight once.</param>
-/// <param name="Plain">The same for layers that plain loops compute: int16 activations.</param>
-/// <param name="Elements">Output elements a cycle, of every layer: requantizing, storing, pooling, moving.</param>
+/// <summary>How fast a kind of processor is, and how that is known.</summary>
+/// <param name="Name">What <see cref="Board.Speed"/> refers to; of a Cortex-M, the name that compilers have for it.</param>
 /// <param name="Source">The measurements behind it.</param>
-public sealed record BoardSpeed(
-    string Name, Rate Convolution, Rate Depthwise, Rate FullyConnected, Rate Plain, Rate Elements, string Source)
+public sealed record BoardSpeed(string Name, string Source)
 {
-    /// <summary>Cycles that nanoFramework's interpreter takes for an operation of byte code; null where it does not run.</summary>
-    public Rate? CyclesAnOperation { get; init; }
+    /// <summary>What the interpreter does in a cycle; null where generated code runs instead.</summary>
+    public LayerRates? Rates { get; init; }
+
+    /// <summary>
+    /// Cycles of a step of generated code, as its planner estimates steps: an instruction of a Cortex-M3 or of the vector instructions that the core has, an
+    /// operation of byte code on nanoFramework; null where the interpreter runs.
+    /// </summary>
+    public Rate? CyclesAStep { get; init; }
 }
 
-/// <summary>Something a cycle, as a range.</summary>
-/// <param name="Low">The slowest that is plausible.</param>
-/// <param name="High">The fastest that is plausible.</param>
+/// <summary>What a processor does in a clock cycle, by kind of layer.</summary>
+/// <param name="Convolution">Multiply-accumulates a cycle of convolutions over several channels, lowest and highest.</param>
+/// <param name="Deep">The same of <see cref="LayerKind.DeepConvolution"/>.</param>
+/// <param name="Depthwise">The same where each filter sees one channel.</param>
+/// <param name="FullyConnected">The same for layers that read each weight once.</param>
+/// <param name="Wide">The same for layers with int16 activations.</param>
+/// <param name="Elements">Output elements a cycle, of every layer: pooling, adding, moving; what requantizing adds to the rates above.</param>
+public sealed record LayerRates(Rate Convolution, Rate Deep, Rate Depthwise, Rate FullyConnected, Rate Wide, Rate Elements)
+{
+    /// <summary>Of the multiply-accumulates of a kind of layer.</summary>
+    public Rate Of(LayerKind kind) => kind switch
+    {
+        LayerKind.DeepConvolution => Deep,
+        LayerKind.Depthwise => Depthwise,
+        LayerKind.FullyConnected => FullyConnected,
+        LayerKind.Wide => Wide,
+        _ => Convolution,
+    };
+}
+
+/// <summary>Something a cycle, or cycles of something, as a range.</summary>
+/// <param name="Low">The smallest that is plausible.</param>
+/// <param name="High">The largest that is plausible.</param>
 public sealed record Rate(double Low, double High);

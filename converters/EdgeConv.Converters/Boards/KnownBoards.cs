@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeConv.Converters.CodeGen;
 
 namespace EdgeConv.Converters.Boards;
 
@@ -59,14 +60,9 @@ public static class KnownBoards
         foreach (BoardSpeed speed in document.Speeds)
         {
             Require(speeds.Add(speed.Name), speed.Name, "name", "is there twice");
-            Check(speed.Convolution, speed, "convolution");
-            Check(speed.Depthwise, speed, "depthwise");
-            Check(speed.FullyConnected, speed, "fullyConnected");
-            Check(speed.Plain, speed, "plain");
-            Check(speed.Elements, speed, "elements");
-            if (speed.CyclesAnOperation is { } cycles)
+            foreach ((string field, Rate rate) in Rates(speed))
             {
-                Check(cycles, speed, "cyclesAnOperation");
+                Require(rate.Low > 0 && rate.Low <= rate.High, speed.Name, field, $"is {rate.Low} to {rate.High}, not a range above 0");
             }
 
             Require(speed.Source.Length > 0, speed.Name, "source", "is empty");
@@ -84,6 +80,10 @@ public static class KnownBoards
             Require(board.ModelFlashBytes > 0 && board.ModelFlashBytes <= board.FlashBytes, board.Id, "modelFlashBytes",
                 $"is {board.ModelFlashBytes}, not within the {board.FlashBytes} of flashBytes");
             Require(speeds.Contains(board.Speed), board.Id, "speed", $"is '{board.Speed}', which is not among the speeds");
+            BoardSpeed its = document.Speeds.Single(speed => speed.Name == board.Speed);
+            Require(board.Target == BoardTarget.Agent ? its.Rates is not null : its.CyclesAStep is not null, board.Id, "speed",
+                $"is '{board.Speed}', which has no {(board.Target == BoardTarget.Agent ? "rates" : "cyclesAStep")}");
+            Require(board.Target != BoardTarget.CortexM || CGoal.Cpus.Contains(board.Speed), board.Id, "speed", $"is '{board.Speed}', expected one of {string.Join(", ", CGoal.Cpus)}");
             Require(board.Target != BoardTarget.Agent || board.Simd is BoardSimd.Neon or BoardSimd.DotProduct, board.Id, "simd",
                 "is not one that the agent's kernels know");
             Require(board.Source.Length > 0 && board.Budget.Length > 0, board.Id, "source or budget", "is empty");
@@ -92,8 +92,23 @@ public static class KnownBoards
         return document;
     }
 
-    private static void Check(Rate rate, BoardSpeed speed, string field) =>
-        Require(rate.Low > 0 && rate.Low <= rate.High, speed.Name, field, $"is {rate.Low} to {rate.High}, not a range above 0");
+    private static IEnumerable<(string Field, Rate Rate)> Rates(BoardSpeed speed)
+    {
+        if (speed.CyclesAStep is { } cycles)
+        {
+            yield return ("cyclesAStep", cycles);
+        }
+
+        foreach (LayerKind kind in speed.Rates is null ? [] : Enum.GetValues<LayerKind>())
+        {
+            yield return ($"rates of {kind}", speed.Rates!.Of(kind));
+        }
+
+        if (speed.Rates is { } rates)
+        {
+            yield return ("rates of elements", rates.Elements);
+        }
+    }
 
     private static void Require(bool isGood, string entry, string field, string problem)
     {

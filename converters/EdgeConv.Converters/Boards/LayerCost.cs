@@ -8,14 +8,17 @@ public enum LayerKind
     /// <summary>Convolution over several channels, transposed or not: each weight serves many pixels.</summary>
     Convolution,
 
+    /// <summary>Convolution of stride 1 with a window of at least 3x3 over 16 channels or more: what an A53 and an A72 may compute by Winograd's form.</summary>
+    DeepConvolution,
+
     /// <summary>Convolution whose filters see one channel each.</summary>
     Depthwise,
 
     /// <summary>Each weight is read for one multiplication a row.</summary>
     FullyConnected,
 
-    /// <summary>Weights on int16 activations, whose vector kernels have no rate of their own yet.</summary>
-    Plain,
+    /// <summary>Weights on int16 activations.</summary>
+    Wide,
 
     /// <summary>Pooling, elementwise, moving bytes about: no multiply-accumulates worth counting.</summary>
     Other,
@@ -38,17 +41,24 @@ public sealed record LayerCost(string Name, LayerKind Kind, long Macs, long Para
         // each input element of a transposed one is spread over one.
         (LayerKind kind, long macs) = step switch
         {
-            Conv2DOp o => (o.Groups > 1 && model.Tensors[o.Weights].Shape[3] == 1 ? LayerKind.Depthwise : LayerKind.Convolution,
-                Pixels(o) * Length(o.Weights)),
+            Conv2DOp o => (KindOf(o), Pixels(o) * Length(o.Weights)),
             FullyConnectedOp o => (LayerKind.FullyConnected, Length(o.Output) * (Length(o.Weights) / Length(o.Bias))),
             TransposeConvOp o => (LayerKind.Convolution, Length(o.Input) * (Length(o.Weights) / model.Tensors[o.Input].Shape[^1])),
             _ => (LayerKind.Other, 0),
         };
-        kind = macs > 0 && model.Tensors[step.Input].Type == ElementType.Int16 ? LayerKind.Plain : kind;
+        kind = macs > 0 && model.Tensors[step.Input].Type == ElementType.Int16 ? LayerKind.Wide : kind;
         return new LayerCost(step.Name, kind, macs, learned.Sum(Length), Length(step.Output),
             learned.Concat(derived).Sum(index => (long)model.Tensors[index].ByteLength));
 
         long Length(int tensor) => model.Tensors[tensor].Length;
+
+        LayerKind KindOf(Conv2DOp o)
+        {
+            (int channels, Window window) = (model.Tensors[o.Weights].Shape[3], o.Window);
+            return o.Groups > 1 && channels == 1 ? LayerKind.Depthwise
+                : channels >= 16 && window is { KernelH: >= 3, KernelW: >= 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1 } ? LayerKind.DeepConvolution
+                : LayerKind.Convolution;
+        }
 
         long Pixels(Conv2DOp o)
         {

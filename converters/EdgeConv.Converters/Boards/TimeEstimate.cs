@@ -7,7 +7,7 @@ namespace EdgeConv.Converters.Boards;
 /// <param name="HighSeconds">At the worst rate that is plausible.</param>
 /// <param name="SlowestLayer">The layer with the largest share.</param>
 /// <param name="SlowestShare">That share, 0 to 1.</param>
-/// <param name="Source">The measurements behind the rates.</param>
+/// <param name="Source">The measurements behind it.</param>
 public sealed record TimeEstimate(double LowSeconds, double HighSeconds, string SlowestLayer, double SlowestShare, string Source)
 {
     /// <summary>The middle of the range, as a factor: as far below the high end as above the low one.</summary>
@@ -16,29 +16,37 @@ public sealed record TimeEstimate(double LowSeconds, double HighSeconds, string 
     /// <summary>The error bar: the middle divided or multiplied by this reaches the ends.</summary>
     public double Factor => Math.Sqrt(HighSeconds / LowSeconds);
 
-    /// <summary>Estimates a model on one core of a board.</summary>
+    /// <summary>Estimates a model that the interpreter runs on one core of a board.</summary>
+    /// <param name="layers">The model's.</param>
+    /// <param name="board">One with <see cref="BoardSpeed.Rates"/>.</param>
     public static TimeEstimate Of(IReadOnlyList<LayerCost> layers, Board board)
     {
-        BoardSpeed speed = KnownBoards.Speed(board);
-        double low = 0, high = 0;
-        (LayerCost? Layer, double Seconds) slowest = (null, 0);
-        foreach (LayerCost layer in layers)
+        LayerRates rates = KnownBoards.Speed(board).Rates!;
+        return Of(layers.Select(layer => (layer.Name, new Rate(
+            layer.Macs / rates.Of(layer.Kind).High + layer.Elements / rates.Elements.High,
+            layer.Macs / rates.Of(layer.Kind).Low + layer.Elements / rates.Elements.Low))), board);
+    }
+
+    /// <summary>Estimates generated code on one core of a board.</summary>
+    /// <param name="steps">Of each layer, by its name: what <see cref="BoardSpeed.CyclesAStep"/> counts.</param>
+    /// <param name="board">One that has it.</param>
+    public static TimeEstimate Of(IEnumerable<(string Layer, long Steps)> steps, Board board)
+    {
+        Rate cycles = KnownBoards.Speed(board).CyclesAStep!;
+        return Of(steps.Select(layer => (layer.Layer, new Rate(layer.Steps * cycles.Low, layer.Steps * cycles.High))), board);
+    }
+
+    private static TimeEstimate Of(IEnumerable<(string Layer, Rate Cycles)> layers, Board board)
+    {
+        (double low, double high, string slowest, double most) = (0, 0, "", 0);
+        foreach ((string layer, Rate cycles) in layers)
         {
-            Rate rate = layer.Kind switch
-            {
-                LayerKind.Depthwise => speed.Depthwise,
-                LayerKind.FullyConnected => speed.FullyConnected,
-                LayerKind.Plain => speed.Plain,
-                _ => speed.Convolution,
-            };
-            double atBest = (layer.Macs / rate.High + layer.Elements / speed.Elements.High) / board.ClockHz;
-            double atWorst = (layer.Macs / rate.Low + layer.Elements / speed.Elements.Low) / board.ClockHz;
-            low += atBest;
-            high += atWorst;
-            double middle = Math.Sqrt(atBest * atWorst);
-            slowest = middle > slowest.Seconds ? (layer, middle) : slowest;
+            low += cycles.Low;
+            high += cycles.High;
+            double middle = Math.Sqrt(cycles.Low * cycles.High);
+            (slowest, most) = middle > most ? (layer, middle) : (slowest, most);
         }
 
-        return new TimeEstimate(low, high, slowest.Layer?.Name ?? "", slowest.Seconds / Math.Sqrt(low * high), speed.Source);
+        return new TimeEstimate(low / board.ClockHz, high / board.ClockHz, slowest, most / Math.Sqrt(low * high), KnownBoards.Speed(board).Source);
     }
 }

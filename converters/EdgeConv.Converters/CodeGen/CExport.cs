@@ -34,15 +34,13 @@ public static partial class CExport
             throw new CodeGenException($"'{name}' cannot be the name of C functions; expected small letters, digits and _, a letter first, as in digits.");
         }
 
-        Check(model);
         goal ??= new CGoal();
         if (goal is { SlotVersion: not null, Cpu: null })
         {
             throw new CodeGenException("tables in a slot are those of one processor; name it: --cpu cortex-m4.");
         }
 
-        CModel names = new(model, name ?? CModel.UsualPrefix);
-        names.Plan = new LayerPlan(names, goal);
+        CModel names = Plan(model, name ?? CModel.UsualPrefix, goal);
         string file = name ?? "model";
         CWeights? weights = goal.SlotVersion is null ? null : new CWeights(names.Prefix);
         string source = Source(names, file, goal, weights);   // before the header, which has the length of all its tables
@@ -64,7 +62,7 @@ public static partial class CExport
             .. library,
             .. CProjects.Write(model, file),
         ];
-        return new CProject(files, ArenaBytes(names), names.Plan, [.. model.Operators.Select(op => op.Name)]) { Image = image, SlotCode = slot };
+        return new CProject(files, ArenaBytes(names), names.Plan!, [.. model.Operators.Select(op => op.Name)]) { Image = image, SlotCode = slot };
     }
 
     private static IEnumerable<CodeFile> Frames(CModel names, string file, string title)
@@ -73,16 +71,25 @@ public static partial class CExport
         return frames.Length == 0 ? [] : [.. frames, new("src/edgeconv_frame.h", Resource("edgeconv_frame.h"))];
     }
 
-    private static void Check(Model model)
+    /// <summary>How the model will be computed, before a line of it is written.</summary>
+    /// <param name="model">One picture at a time.</param>
+    /// <param name="prefix">Of all that others can see.</param>
+    /// <param name="goal">What it is to be best at.</param>
+    /// <exception cref="CodeGenException">It takes several pictures at a time, or does not fit what the goal allows.</exception>
+    internal static CModel Plan(Model model, string prefix, CGoal goal)
     {
         if (model.Tensors.FirstOrDefault(t => t.Storage == TensorStorage.Arena && t.Shape.Count == 4 && t.Shape[0] != 1) is { } batch)
         {
             throw new CodeGenException($"tensor {batch.Name} has a batch of {batch.Shape[0]}; C is generated for one picture at a time.");
         }
+
+        CModel names = new(model, prefix);
+        names.Plan = new LayerPlan(names, goal);
+        return names;
     }
 
-    // Words and vectors are read a little behind the last pixel.
-    private static int ArenaBytes(CModel names)
+    /// <summary>RAM of a model that is planned: words and vectors are read a little behind the last pixel.</summary>
+    internal static int ArenaBytes(CModel names)
     {
         int behind = names.Plan!.Extensions.Contains(Extension.Mve) ? VectorConvolution.ReadsBehind : DspSumText.ReadsBehind;
         return (names.Plan.Arena.Bytes + Math.Max(behind, names.HasWide ? WideRunText.ReadsBehind : 0) + 3) / 4 * 4;

@@ -45,6 +45,9 @@ internal sealed class LayerPlan
     /// <summary>Bytes of tables.</summary>
     public int TableBytes(Extension extension) => _chosen[extension].Sum(form => form.TableBytes);
 
+    /// <summary>Flash that is not tables, about.</summary>
+    public int CodeBytes => _model.Operators.Count * CodeEstimate.Layer + CodeEstimate.Rest(_model);
+
     private LayerForm[] Choose(Extension extension, CGoal goal)
     {
         LayerForm[][] forms = [.. _ways.Select(ways => ways.OfType<LayerForm>().Where(form => form.Needs <= extension).ToArray())];
@@ -101,7 +104,7 @@ internal sealed class LayerPlan
             + $"{(chosen[most].ScratchBytes > 0 ? $" and {chosen[most].ScratchBytes} bytes of rows" : "")} at the same time. Use a smaller picture or fewer channels there.";
     }
 
-    private int Flash(IEnumerable<LayerForm> forms) => forms.Sum(form => form.TableBytes + CodeEstimate.Layer) + CodeEstimate.Rest(_model);
+    private int Flash(IEnumerable<LayerForm> forms) => forms.Sum(form => form.TableBytes) + CodeBytes;
 
     private int Ram(LayerForm[] forms) => CArena.Plan(_model, [.. forms.Select(form => Needs(form))], thorough: false).Bytes;
 

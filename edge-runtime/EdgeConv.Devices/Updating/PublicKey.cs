@@ -35,10 +35,11 @@ public sealed class PublicKey
     internal static string FingerprintOf(ECDsa key) => Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
 
     /// <summary>Opens a key's file.</summary>
-    /// <exception cref="PackageException">It is a folder.</exception>
-    internal static FileStream OpenFile(string file) => Directory.Exists(file)
-        ? throw new PackageException(UpdateReason.WrongSignature, $"{file}: a folder; expected the file of a key, as `edgeconv keygen` writes it.")
-        : new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+    /// <exception cref="PackageException">It is not there, or a folder.</exception>
+    internal static FileStream OpenFile(string file) => File.Exists(file)
+        ? new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read)
+        : throw new PackageException(UpdateReason.WrongSignature,
+            $"{file}: {(Directory.Exists(file) ? "a folder" : "not there")}; expected the file of a key, as `edgeconv keygen -o k.pem` writes it.");
 
     /// <summary>Reads one key of one kind, on the one curve.</summary>
     internal static ECDsa Import(string text, string file, bool isPrivate)

@@ -30,7 +30,7 @@ public sealed class BoardCommandTests(TinyLeNet lenet) : IClassFixture<TinyLeNet
         Assert.Contains("Estimate from ", run.Output);
         JsonElement fit = CliRun.Of("inspect", lenet.Model, "--board", "rpi5", "--json").Json().GetProperty("fit");
         Assert.True(fit.GetProperty("fits").GetBoolean());
-        Assert.Equal(1_968, fit.GetProperty("arenaBytes").GetInt64());
+        Assert.Equal(1_968, fit.GetProperty("memory")[0].GetProperty("bytes").GetInt64());
         Assert.Equal("rpi5", fit.GetProperty("board").GetProperty("id").GetString());
         Assert.True(fit.GetProperty("time").GetProperty("lowSeconds").GetDouble() > 0);
     }

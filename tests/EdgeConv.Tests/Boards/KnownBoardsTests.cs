@@ -5,15 +5,15 @@ namespace EdgeConv.Tests.Boards;
 /// <summary>boards.json: what it has, and what its loader refuses.</summary>
 public sealed class KnownBoardsTests
 {
-    private const string Speed = """
-        { "name": "s", "convolution": { "low": 1, "high": 2 }, "depthwise": { "low": 1, "high": 2 },
-          "fullyConnected": { "low": 1, "high": 2 },
-          "plain": { "low": 1, "high": 2 }, "elements": { "low": 1, "high": 2 }, "source": "a test" }
+    private const string Speeds = """
+        { "name": "cortex-m4", "cyclesAStep": { "low": 1, "high": 2 }, "source": "a test" },
+        { "name": "s", "rates": { "convolution": { "low": 1, "high": 2 }, "deep": { "low": 1, "high": 2 }, "depthwise": { "low": 1, "high": 2 },
+          "fullyConnected": { "low": 1, "high": 2 }, "wide": { "low": 1, "high": 2 }, "elements": { "low": 1, "high": 2 } }, "source": "a test" }
         """;
 
     private const string Entry = """
         { "id": "b", "name": "B", "processor": "P", "cores": 1, "clockHz": 1000000, "ramBytes": 10, "flashBytes": 10, "modelRamBytes": 5,
-          "modelFlashBytes": 5, "simd": "none", "target": "cortex-m", "speed": "s", "cameras": [], "source": "S", "budget": "T" }
+          "modelFlashBytes": 5, "simd": "none", "target": "cortex-m", "speed": "cortex-m4", "cameras": [], "source": "S", "budget": "T" }
         """;
 
     [Theory]
@@ -52,16 +52,19 @@ public sealed class KnownBoardsTests
     [InlineData("\"modelRamBytes\": 5", "\"modelRamBytes\": 11", "modelRamBytes of 'b'")]
     [InlineData("\"modelFlashBytes\": 5", "\"modelFlashBytes\": 0", "modelFlashBytes of 'b'")]
     [InlineData("\"simd\": \"none\"", "\"simd\": \"sse\"", "simd")]
-    [InlineData("\"target\": \"cortex-m\"", "\"target\": \"agent\"", "simd of 'b'")]
-    [InlineData("\"speed\": \"s\"", "\"speed\": \"t\"", "speed of 'b'")]
+    [InlineData("\"target\": \"cortex-m\", \"speed\": \"cortex-m4\"", "\"target\": \"agent\", \"speed\": \"s\"", "simd of 'b'")]
+    [InlineData("\"target\": \"cortex-m\"", "\"target\": \"agent\"", "which has no rates")]
+    [InlineData("\"speed\": \"cortex-m4\"", "\"speed\": \"s\"", "which has no cyclesAStep")]
+    [InlineData("\"speed\": \"cortex-m4\"", "\"speed\": \"t\"", "speed of 'b'")]
+    [InlineData("\"cyclesAStep\": { \"low\": 1", "\"cyclesAStep\": { \"low\": 3", "cyclesAStep of 'cortex-m4'")]
     [InlineData("\"id\": \"b\"", "\"id\": \"B b\"", "id of 'B b'")]
     [InlineData("\"source\": \"S\"", "\"source\": \"\"", "source or budget of 'b'")]
     [InlineData("\"name\": \"B\", ", "", "name")]
     [InlineData("\"name\": \"B\"", "\"name\": \"B\", \"psram\": 1", "psram")]
-    [InlineData("\"convolution\": { \"low\": 1", "\"convolution\": { \"low\": 3", "convolution of 's'")]
+    [InlineData("\"convolution\": { \"low\": 1", "\"convolution\": { \"low\": 3", "rates of Convolution of 's'")]
     public void A_wrong_entry_is_refused_by_name(string right, string wrong, string named)
     {
-        string good = $$"""{ "speeds": [{{Speed}}], "boards": [{{Entry}}] }""";
+        string good = $$"""{ "speeds": [{{Speeds}}], "boards": [{{Entry}}] }""";
         KnownBoards.Check(good);
         Assert.Contains(right, good);
         BoardException error = Assert.Throws<BoardException>(() => KnownBoards.Check(good.Replace(right, wrong)));
@@ -70,5 +73,5 @@ public sealed class KnownBoardsTests
 
     [Fact]
     public void The_same_id_twice_is_refused() =>
-        Assert.Throws<BoardException>(() => KnownBoards.Check($$"""{ "speeds": [{{Speed}}], "boards": [{{Entry}}, {{Entry}}] }"""));
+        Assert.Throws<BoardException>(() => KnownBoards.Check($$"""{ "speeds": [{{Speeds}}], "boards": [{{Entry}}, {{Entry}}] }"""));
 }

@@ -58,7 +58,7 @@ public sealed class ExportToCTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>, 
 
     [Theory]
     [InlineData(2, "There are c, nanoframework and onnx", "--to", "rust", "-o", "x")]
-    [InlineData(2, "--weights slot goes with --to c and --to nanoframework", "--to", "onnx", "-o", "x", "--weights", "slot")]
+    [InlineData(2, "weights for a slot go with --to c and --to nanoframework", "--to", "onnx", "-o", "x", "--weights", "slot")]
     [InlineData(2, "--name goes with --to c", "--to", "onnx", "-o", "x", "--name", "y")]
     [InlineData(1, "cannot be the name of C functions", "--to", "c", "-o", "x", "--name", "9lives")]
     public void A_mistake_is_said(int code, string message, params string[] args) =>

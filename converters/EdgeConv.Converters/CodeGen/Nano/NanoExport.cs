@@ -14,15 +14,8 @@ public static class NanoExport
     /// <exception cref="CodeGenException">A layer has no form, or the model does not fit what the goal allows; the message names the layer.</exception>
     public static NanoProject Create(Model model, NanoGoal? goal = null)
     {
-        if (model.Tensors.FirstOrDefault(t => t.Storage == TensorStorage.Arena && t.Shape.Count == 4 && t.Shape[0] != 1) is { } batch)
-        {
-            throw new CodeGenException($"tensor {batch.Name} has a batch of {batch.Shape[0]}; code for nanoFramework is generated for one picture at a time.");
-        }
-
         goal ??= new NanoGoal();
-        NanoModel names = new(model, goal.SlotVersion is not null);
-        NanoPlan plan = new(names, goal.WithBoard());
-        names.Arena = plan.Arena;
+        (NanoModel names, NanoPlan plan) = Plan(model, goal);
         NanoSlot? slot = goal.SlotVersion is null ? null : new NanoSlot();
         NanoBlob blob = slot ?? new NanoBlob();
         NanoSlotText? known = slot is null ? null : new NanoSlotText(names, slot);
@@ -43,6 +36,21 @@ public static class NanoExport
         SlotCode code = new(files, NanoProjectFiles.Library(files));
         byte[] image = slot.ToImage(goal.SlotVersion!.Value, code.Identity);
         return new NanoProject([.. NanoProjectFiles.WithSlots(model, [.. code.Files], image)], plan, model, goal.Board) { SlotCode = code };
+    }
+
+    /// <summary>How the model will be computed, before a line of it is written.</summary>
+    /// <exception cref="CodeGenException">As of <see cref="Create"/>.</exception>
+    internal static (NanoModel Names, NanoPlan Plan) Plan(Model model, NanoGoal goal)
+    {
+        if (model.Tensors.FirstOrDefault(t => t.Storage == TensorStorage.Arena && t.Shape.Count == 4 && t.Shape[0] != 1) is { } batch)
+        {
+            throw new CodeGenException($"tensor {batch.Name} has a batch of {batch.Shape[0]}; code for nanoFramework is generated for one picture at a time.");
+        }
+
+        NanoModel names = new(model, goal.SlotVersion is not null);
+        NanoPlan plan = new(names, goal.WithBoard());
+        names.Arena = plan.Arena;
+        return (names, plan);
     }
 
     /// <summary>The namespace and class that all of a model's files share.</summary>

@@ -67,7 +67,7 @@ public sealed class ExportToNanoTests(TinyLeNet lenet) : IClassFixture<TinyLeNet
         Assert.True(File.Exists(Path.Combine(app, "model.weights")) && File.Exists(Path.Combine(app, "FileSlots.cs")));
         Assert.Contains("nanoFramework.System.IO.FileSystem", File.ReadAllText(Path.Combine(app, "packages.config")));
         Assert.Contains("## Weights in one of two slots", File.ReadAllText(Path.Combine(app, "README.md")));
-        string[] export = ["export", lenet.Model, "--to", "nanoframework", "-o", next, "--weights", "slot", "--weights-version", "7", "--weights-for", app];
+        string[] export = ["export", lenet.Model, "--to", "nanoframework", "-o", next, "--weights-version", "7", "--weights-for", app];
         CliRun fits = CliRun.Of(export);
         Assert.Matches($"wrote .*model.weights, [0-9.]+ KB: it fits the program in {app}", fits.Output);
         Assert.Equal([image], Directory.GetFiles(next, "*", SearchOption.AllDirectories));
@@ -99,7 +99,6 @@ public sealed class ExportToNanoTests(TinyLeNet lenet) : IClassFixture<TinyLeNet
 
     [Theory]
     [InlineData("--weights-version goes with --weights slot.", "--weights-version", "2")]
-    [InlineData("--weights-for goes with --weights slot.", "--weights-for", "app")]
     [InlineData("--interop has the weights in the native code", "--interop", "--weights", "slot")]
     [InlineData("--weights is 'slots'; slot was expected.", "--weights", "slots")]
     [InlineData("--weights-version is 'two'; it must be a whole number", "--weights", "slot", "--weights-version", "two")]

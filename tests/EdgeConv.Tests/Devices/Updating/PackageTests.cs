@@ -138,6 +138,7 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public void Keys_of_another_kind_and_keys_in_the_wrong_place_are_refused()
     {
+        Refused(UpdateReason.WrongSignature, "not there; expected the file of a key, as `edgeconv keygen", () => SigningKey.Open(_bench.Path("none.pem")));
         Refused(UpdateReason.WrongSignature, "a private key; a public one belongs here", () => PublicKey.Open(_bench.Path("k.pem")));
         using ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         using RSA rsa = RSA.Create(2048);
