@@ -5,8 +5,8 @@ using EdgeConv.Runtime.Kernels;
 namespace EdgeConv.Agent;
 
 /// <summary>
-/// A verb's words and its options, all of which take a value. By hand, since size and start matter here: an empty
-/// native program with System.CommandLine 3.0 is 2.8 MB and takes 2.8 ms, this whole agent 2.0 MB and 2.3 ms.
+/// A verb's words and its options, all of which take a value. By hand, since the start matters here: an empty
+/// native program with System.CommandLine 3.0 takes 2.8 ms, this one 4.4 ms to the class of its first picture.
 /// </summary>
 internal sealed class Arguments
 {

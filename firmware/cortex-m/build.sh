@@ -3,7 +3,8 @@
 #
 #   build.sh BOARD MODEL_FOLDER [-o FOLDER] [SOURCE.c...]
 #
-# BOARD is stm32f4-discovery, pico2 or nrf52840-dk. Without sources the program is boards/main.c: it classifies the model's golden picture, and
+# BOARD is stm32f4-discovery, pico2 or nrf52840-dk; `edgeconv boards` calls the first stm32f407g-disc1 and the last nrf52840, which mean the same.
+# Without sources the program is boards/main.c: it classifies the model's golden picture, and
 # then what comes over the serial line. With sources, main() is theirs. FOLDER gets firmware.elf, .bin, .hex and for the Pico 2 .uf2; it is
 # MODEL_FOLDER/BOARD where nothing is said. Needs arm-none-eabi-gcc (Debian: gcc-arm-none-eabi), for the Pico 2 a C compiler of this machine too.
 set -euo pipefail
@@ -17,6 +18,10 @@ fail() {
 [ $# -ge 2 ] || fail 2 "expected BOARD MODEL_FOLDER; boards: stm32f4-discovery, pico2, nrf52840-dk."
 board="$1" model="$2"
 shift 2
+case "$board" in
+  stm32f407g-disc1) board=stm32f4-discovery ;;
+  nrf52840) board=nrf52840-dk ;;
+esac
 case "$board" in
   stm32f4-discovery | nrf52840-dk) cpu=cortex-m4 ;;
   pico2) cpu=cortex-m33 ;;

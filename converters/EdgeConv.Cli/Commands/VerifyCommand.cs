@@ -26,7 +26,7 @@ internal static class VerifyCommand
             "Pictures to compare on. Default: mnist for 28x28 grey models, else golden and random inputs.");
         Option<int?> images = new("--images")
         {
-            Description = "So many inputs on the host [default: 1000, fewer of large models]. Emulated Pis take the first 200, fewer of large models, as do microcontrollers; a nanoCLR 50.",
+            Description = "So many inputs [default: 1000, fewer of large models]. Of these emulated Pis take the first 200, microcontrollers 1000, a nanoCLR 50, all of them fewer of large models.",
             HelpName = "n",
         };
         Option<string?> path = SharedSymbols.Path(" Default: all that a target has.");

@@ -41,7 +41,7 @@ internal static class TrainerProcess
         string built = Path.Combine(project, "bin", "Release", "net10.0", "EdgeConv.Trainer.dll");
         if (!File.Exists(built))
         {
-            terminal.Note("building the trainer (once; it brings libtorch, about 600 MB)");
+            terminal.Note("building the trainer (the first time it fetches libtorch, 130 MB)");
             ChildResult build = ChildProcess.Capture(DotnetHost.Program, ["build", project, "-c", "Release", "-v", "q", "-nologo"], cancel);
             if (build.ExitCode != 0)
             {

@@ -17,7 +17,7 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
 {
     private const int Seed = 1;
 
-    // The reference's plain loops do some hundred million multiply-adds a second on a PC, some ten million on an emulated CPU.
+    // The reference's plain loops do some hundred million multiply-accumulates a second on a PC, some ten million on an emulated CPU.
     private const int MostOnHost = 1000;
     private const int MostEmulated = 200;
     private const int MostOnClr = 50;
@@ -40,7 +40,7 @@ internal sealed record ParityInputs(string Source, int Count, int Length, sbyte[
     /// <summary>The first of them, as many as an emulated microcontroller can be asked for, which runs one program.</summary>
     public ParityInputs FewOnMcu(Model model) => Take(Within(MacsEmulated, model, fewest: 1, MostOnHost));
 
-    /// <summary>The first of them, as many as a nanoCLR is asked for: its interpreter does some ten million multiply-adds a second.</summary>
+    /// <summary>The first of them, as many as a nanoCLR is asked for: its interpreter does some ten million multiply-accumulates a second.</summary>
     public ParityInputs FewOnClr(Model model) => Take(Within(MacsEmulated, model, fewest: 1, MostOnClr));
 
     /// <summary>From the data set that is named, from mnist for 28x28 grey models, else golden inputs, extremes and random bytes.</summary>

@@ -22,7 +22,7 @@ internal static class LeNets
     [
         new("lenet5", "LeNet-5 as it is used today: ReLU, maximum pooling", Today),
         new(Of1998Name, "LeNet-5 of 1998: tanh, average pooling, 32x32; --connection-table for its partial connections", Of1998),
-        new("lenet-nano", "for microcontrollers and their interpreters: under 6,000 parameters, 86,000 multiply-adds", Nano),
+        new("lenet-nano", "for microcontrollers and their interpreters: under 6,000 parameters, 87,000 multiply-accumulates", Nano),
     ];
 
     public static bool HasTable(KnownNetwork network) => network.Name == Of1998Name;

@@ -106,6 +106,8 @@ public sealed partial class RealBoardTests(TinyLeNet lenet) : IClassFixture<Tiny
     [InlineData(2, "there is no board 'uno'", "uno", "x")]
     [InlineData(2, "expected BOARD MODEL_FOLDER", "pico2")]
     [InlineData(1, "edgeconv export MODEL.ecm --to c", "pico2", "nowhere")]
+    [InlineData(1, "edgeconv export MODEL.ecm --to c", "stm32f407g-disc1", "nowhere")]
+    [InlineData(1, "edgeconv export MODEL.ecm --to c", "nrf52840", "nowhere")]
     public void A_mistake_is_said(int code, string message, params string[] arguments)
     {
         using Process build = Process.Start(new ProcessStartInfo(RepositoryFolder.Path("firmware", "cortex-m", "build.sh"), arguments) { RedirectStandardError = true })!;
