@@ -29,7 +29,7 @@ public static class App
         RootCommand root = Build(terminal);
         try
         {
-            ParseResult parsed = root.Parse(args.Count == 0 ? ["--help"] : args);
+            ParseResult parsed = root.Parse(args.Count == 0 ? ["--help"] : TrainCommand.Separate(args));
             UsageErrors.Check(parsed);
             InvocationConfiguration configuration = new()
             {

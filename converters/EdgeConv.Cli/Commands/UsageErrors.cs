@@ -9,6 +9,8 @@ namespace EdgeConv.Cli.Commands;
 /// <summary>Turns what the parser could not place into one sentence, with the nearest name that exists.</summary>
 internal static class UsageErrors
 {
+    private const int ShortestBeginning = 4;
+
     /// <summary>Nothing when the line is good or asks for help.</summary>
     /// <exception cref="UsageException">The first thing that is wrong.</exception>
     public static void Check(ParseResult parsed)
@@ -21,7 +23,7 @@ internal static class UsageErrors
         Command command = parsed.CommandResult.Command;
         string verb = command is RootCommand ? "edgeconv" : $"edgeconv {command.Name}";
         string? stray = OptionReadAsArgument(parsed) ?? parsed.UnmatchedTokens.FirstOrDefault();
-        if (stray is not null && command.TreatUnmatchedTokensAsErrors)
+        if (stray is not null)
         {
             bool isOption = stray.StartsWith('-');
             string kind = isOption ? "option" : command is RootCommand ? "verb" : "argument";
@@ -38,13 +40,21 @@ internal static class UsageErrors
         }
     }
 
-    /// <summary>The name that is fewest edits away, if that is at most a third of its letters and at least one.</summary>
-    public static string? Nearest(string text, IEnumerable<string> names) =>
-        names.Select(name => (Name: name, Edits: WordDistance.Between(text, name)))
+    /// <summary>
+    /// The name that is fewest edits away, if that is at most a third of its letters and at least one; else one that goes on where the text ends, as --output
+    /// does behind --out, or the other way about.
+    /// </summary>
+    public static string? Nearest(string text, IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        return all.Select(name => (Name: name, Edits: WordDistance.Between(text, name)))
             .Where(pair => pair.Edits <= Math.Max(1, pair.Name.Length / 3))
             .OrderBy(pair => pair.Edits)
             .Select(pair => pair.Name)
-            .FirstOrDefault();
+            .FirstOrDefault()
+            ?? all.FirstOrDefault(name => Math.Min(name.Length, text.Length) >= ShortestBeginning
+                && (name.StartsWith(text, StringComparison.Ordinal) || text.StartsWith(name, StringComparison.Ordinal)));
+    }
 
     // The parser's own sentence for a number that is none names the type in .NET.
     private static string Sentence(ParseError error)
@@ -57,8 +67,8 @@ internal static class UsageErrors
             : error.Message.TrimEnd('.');
     }
 
-    // An unknown option is taken for the value of an argument that is still free.
-    private static string? OptionReadAsArgument(ParseResult parsed) => parsed.CommandResult.Command.TreatUnmatchedTokensAsErrors
+    // An unknown option is taken for the value of an argument that is still free; behind -- it is meant as one.
+    private static string? OptionReadAsArgument(ParseResult parsed) => parsed.Tokens.All(token => token.Type != TokenType.DoubleDash)
         ? parsed.CommandResult.Tokens.Select(token => token.Value).FirstOrDefault(value => value.Length > 1 && value.StartsWith('-'))
         : null;
 }

@@ -58,7 +58,7 @@ internal sealed record ModelCard
             FlashBytes = model.FileBytes,
             ArenaBytes = model.ArenaBytes,
             Input = $"{Units.Type(model.Input)} {Units.Shape(model.Input.Shape)}"
-                + (model.Preprocessing is { } picture ? $" from pictures: {picture.Layout.Width}x{picture.Layout.Height} {picture.Layout.Color}, crop {picture.Layout.Crop}, resize {picture.Layout.Resize}" : ""),
+                + (model.Preprocessing is { } picture ? $" from pictures: {Units.Layout(picture.Layout)}" : ""),
             Labels = model.Labels,
             Report = report,
             Classes = report?.Int8Confusion is { } int8 ? [.. Score(report.Classes, report.FloatConfusion, int8)] : [],

@@ -68,11 +68,11 @@ internal static class CardSections
 
     private static CardSection Boards(ModelCard card) => new("On boards",
         ["Bytes are exact but for the code of microcontrollers. Times are estimates for one core, none of them measured on the board; `edgeconv inspect --board` says what they rest on."],
-        ["board", "processor", ">flash", ">memory", ">time", ">between", "fits"],
+        ["board", "processor", "fits", ">flash", ">memory", ">time", ">between"],
         [.. card.Boards.Select(fit => (IReadOnlyList<string>)
         [
-            fit.Board.Id, fit.Board.Processor, Units.Count(fit.FlashBytes), Units.Count(fit.RamBytes), fit.Time is { } time ? Units.Time(time.Seconds) : "",
-            fit.Time is { } range ? $"{Units.Time(range.LowSeconds)} and {Units.Time(range.HighSeconds)}" : "", fit.Fits ? "yes" : "no",
+            fit.Board.Id, fit.Board.Processor, fit.Fits ? "yes" : "no", Units.Count(fit.FlashBytes), Units.Count(fit.RamBytes),
+            fit.Time is { } time ? Units.Estimate(time.Seconds) : "", fit.Time is { } range ? $"{Units.Estimate(range.LowSeconds)} and {Units.Estimate(range.HighSeconds)}" : "",
         ])],
         []);
 

@@ -40,7 +40,7 @@ internal static class FitReport
 
     /// <summary>The time with its error bar and where it is from.</summary>
     public static string Time(Fit fit) => fit.Time is { } time
-        ? $"time about {Units.Time(time.Seconds)} on one core, between {Units.Time(time.LowSeconds)} and {Units.Time(time.HighSeconds)}; most of it in {time.SlowestLayer}. Estimate from {time.Source}."
+        ? $"time about {Units.Estimate(time.Seconds)} on one core, between {Units.Estimate(time.LowSeconds)} and {Units.Estimate(time.HighSeconds)}; most of it in {time.SlowestLayer}. Estimate from {time.Source}."
         : "time none: it cannot run there";
 
     /// <summary>For programs.</summary>

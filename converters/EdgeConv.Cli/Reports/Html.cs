@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace EdgeConv.Cli.Reports;
 
 /// <summary>A self-contained page: no script, no file beside it, readable on a phone, dark where the reader's system is.</summary>
-internal sealed class Html(string title, string subtitle)
+internal sealed partial class Html(string title, string subtitle)
 {
     private static readonly string _style = ReadStyle();
 
@@ -28,8 +29,9 @@ internal sealed class Html(string title, string subtitle)
         return this;
     }
 
-    /// <summary>A paragraph.</summary>
-    public static string Paragraph(string text, bool soft = false) => $"<p{(soft ? " class=\"soft\"" : "")}>{Escape(text)}</p>";
+    /// <summary>A paragraph; what stands between backticks is a command.</summary>
+    public static string Paragraph(string text, bool soft = false) =>
+        $"<p{(soft ? " class=\"soft\"" : "")}>{Commands().Replace(Escape(text), "<code>$1</code>")}</p>";
 
     /// <summary>Large numbers with a word under each.</summary>
     public static string Facts(IEnumerable<(string Value, string Word)> facts)
@@ -116,6 +118,9 @@ internal sealed class Html(string title, string subtitle)
         </body>
         </html>
         """;
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Commands();
 
     private static string ReadStyle()
     {

@@ -93,5 +93,5 @@ internal static class InspectReport
 
     private static string Picture(PreprocessingRecord? record) => record is null
         ? "none: the model takes raw tensors only"
-        : $"{record.Layout.Width}x{record.Layout.Height} {record.Layout.Color}, crop {record.Layout.Crop}, resize {record.Layout.Resize}";
+        : Units.Layout(record.Layout);
 }

@@ -18,7 +18,7 @@ internal static class NanoReport
 
         terminal.Block(table);
         string time = project.Seconds is { } seconds
-            ? $"{Units.Count((long)(seconds.Low * 1000))} to {Units.Count((long)(seconds.High * 1000))} ms on {goal.Board!.Name}"
+            ? $"{Units.Estimate(seconds.Low)} to {Units.Estimate(seconds.High)} on {goal.Board!.Name}"
             : "--board estimates the time";
         terminal.Line($"{Units.Count(project.Operations)} operations of byte code an inference, estimated: {time}");
         string slots = project.Image is null ? "" : $", {Units.Bytes(project.SlotRamBytes)} numbers and tables from the slot";

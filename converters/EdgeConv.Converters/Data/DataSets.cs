@@ -26,7 +26,7 @@ public static class DataSets
         if (DataSetPlaces.Exists(nameOrPath)) return OpenAt(new KnownDataSet(nameOrPath), nameOrPath, split, seed);
         throw new DataSetException(
             $"There is no data set '{nameOrPath}': it is none of the names {string.Join(", ", Names)}, " +
-            $"and there is no folder or zip {Path.GetFullPath(nameOrPath)}. Give one of the names, or a folder with one folder a class.");
+            $"and there is no folder, zip or .csv {Path.GetFullPath(nameOrPath)}. Give one of the names, or a folder with one folder a class.");
     }
 
     /// <summary>

@@ -28,6 +28,16 @@ public sealed class PartsTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.Equal(new Divergence(0, 1, "conv2"), SelfTest.Run(other, KernelPath.Default));
     }
 
+    [Theory]
+    [InlineData(1.284e-4, "130 us")]
+    [InlineData(6.46e-6, "6.5 us")]
+    [InlineData(9.999e-4, "1 ms")]
+    [InlineData(0.5778, "580 ms")]
+    [InlineData(0.9999, "1 s")]
+    [InlineData(1234, "1200 s")]
+    [InlineData(0, "0 us")]
+    public void AnEstimateHasTwoDigits(double seconds, string expected) => Assert.Equal(expected, Units.Estimate(seconds));
+
     [Fact]
     public void ParityFindsTheInputWhoseBytesDiffer()
     {
@@ -63,12 +73,14 @@ public sealed class PartsTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     {
         string page = new Html("a <b> & c", "")
             .Section("matrix", Html.Matrix(["<script>", "b"], [[3, 1], [0, 4]]))
+            .Section("paragraph", Html.Paragraph("`run <b>` does"))
             .Section("table", Html.Table(["name", ">n"], [["<img>", "1"]]))
             .ToString();
         Assert.DoesNotContain("<script", page);
         Assert.DoesNotContain("<img>", page);
         Assert.DoesNotContain("http", page);
         Assert.Contains("&lt;script&gt;", page);
+        Assert.Contains("<p><code>run &lt;b&gt;</code> does</p>", page);
         Assert.Contains("prefers-color-scheme: dark", page);
     }
 

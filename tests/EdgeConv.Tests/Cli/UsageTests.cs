@@ -8,6 +8,8 @@ public sealed class UsageTests
     [InlineData("frobnicate", "unknown verb 'frobnicate'", "--help")]
     [InlineData("inspect model.ecm --jsn", "unknown option '--jsn'", "'--json'")]
     [InlineData("inspect --jsn", "unknown option '--jsn'", "'--json'")]
+    [InlineData("convert run --calibrate mnist --out m.ecm", "unknown option '--out'", "'--output'")]
+    [InlineData("augment pictures --output more", "unknown option '--output'", "'--out'")]
     [InlineData("run model.ecm --lens 0", "unknown option '--lens'", "--help")]
     [InlineData("inspect", "model", "--help")]
     [InlineData("inspect a.ecm b.ecm", "unknown argument 'b.ecm'", "--help")]
@@ -58,6 +60,14 @@ public sealed class UsageTests
     [Fact]
     public void HelpShowsNoLimitOfTheTypeAsADefault() =>
         Assert.DoesNotContain($"{int.MaxValue}", CliRun.Of("evaluate", "--help").Output);
+
+    [Fact]
+    public void HelpOfTrainShowsNothingThatOnlyTheParserNeeds()
+    {
+        string help = CliRun.Of("train", "--help").Output;
+        Assert.Contains(" train [<options>...] [options]\n", help);
+        Assert.DoesNotContain("dditional", help);
+    }
 
     [Theory]
     [InlineData("")]

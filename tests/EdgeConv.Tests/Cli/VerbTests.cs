@@ -26,7 +26,7 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.Equal(0, text.Code);
         Assert.Contains("61,706", text.Output);
         Assert.Contains("416,520", text.Output);
-        Assert.Contains("28x28 Gray", text.Output);
+        Assert.Contains("28x28 grey, crop stretch, resize area", text.Output);
         Assert.Contains("Conv2D, MaxPool 2x2", text.Output);
         Assert.Contains("1x28x28x6 to 1x14x14x6", text.Output);
         JsonElement first = inspect.GetProperty("layers")[0];

@@ -19,7 +19,7 @@ public static class TrainerProgram
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) Console.Error.WriteLine(error.Message);
-            Console.Error.WriteLine("See --help.");
+            Console.Error.WriteLine("`edgeconv train -- --help` lists what there is.");
             return ExitCode.Usage;
         }
 
