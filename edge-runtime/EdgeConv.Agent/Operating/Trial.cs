@@ -43,20 +43,21 @@ internal sealed class Trial : IWatchListener, IDisposable
     public void Begin(FrameClassifier classifier, bool hasBegun)
     {
         SlotStatus status = _slots.Status();
+        bool isTrial = status.State == TrialState.OnTrial;
+        if (isTrial && !hasBegun)
+        {
+            // Before its time runs: a card may take longer over this than a model may be silent, and until then the model gets no frame.
+            _slots.BeginStart(_source.HasFile);
+        }
+
         lock (_lock)
         {
-            bool isTrial = status.State == TrialState.OnTrial;
             (_classifier, _hash) = (classifier, isTrial ? status.Current!.ModelHash : null);
             (_sawFrames, _begin, _first) = (_last != 0 && Stopwatch.GetElapsedTime(_last) < _silence, Stopwatch.GetTimestamp(), 0);
         }
 
-        if (_hash is not null)
+        if (isTrial)
         {
-            if (!hasBegun)
-            {
-                _slots.BeginStart(_source.HasFile);
-            }
-
             _log.Information($"update: {status.Current!.Name} {status.Current.Version} is on trial for {_period.TotalSeconds:0.#} s");
         }
     }

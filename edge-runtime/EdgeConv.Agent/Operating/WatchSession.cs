@@ -95,7 +95,13 @@ internal sealed class WatchSession : ISwapListener, IDisposable
     }
 
     /// <summary>The agent ends because it was told to, or because all frames are seen.</summary>
-    public void EndWell() => _trial?.EndWell();
+    public void EndWell()
+    {
+        // No model begins any more: its start would be counted behind this end.
+        _swap?.Dispose();
+        _swap = null;
+        _trial?.EndWell();
+    }
 
     /// <inheritdoc/>
     public void Gone() => _log.Warning($"model: {_source?.FileNow() ?? "its slot"} is gone; the one that was loaded goes on");

@@ -13,7 +13,8 @@ namespace EdgeConv.Tests.Agent.Operating;
 /// <summary>A new model's trial: it stays when it answers, goes back when it does not, and waits without a camera.</summary>
 public sealed class TrialTests : IDisposable
 {
-    private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(200);
+    // A busy machine may stand still for the time of a trial here, but hardly for that of a silence.
+    private static readonly TimeSpan _period = TimeSpan.FromMilliseconds(200), _silence = TimeSpan.FromSeconds(1);
 
     private readonly SigningBench _bench = new();
     private readonly SharedLog _log = new();
@@ -23,7 +24,7 @@ public sealed class TrialTests : IDisposable
     {
         _bench.Slots.Confirm(_bench.Bring(_bench.Package(1)).Manifest!.ModelHash);
         _bench.Bring(_bench.Package(2));
-        _trial = Start(silence: _period);
+        _trial = Start(silence: _silence);
     }
 
     public void Dispose()
@@ -56,10 +57,33 @@ public sealed class TrialTests : IDisposable
         using FrameClassifier next = Open();
         using Watcher watcher = new(camera, Open(), new DecisionRules(), [_trial]);
         watcher.Run(frames: 3);
+        Thread thread = new(() => watcher.Run());
+        thread.Start();
         _trial.Begin(next, hasBegun: false);
         WatchedPage.Until(() => _bench.Slots.Status().State == TrialState.WentBack, "the trial ends badly");
+        camera.HasEnded = true;
+        thread.Join();
         Assert.Equal(1, _bench.Slots.Status().Current?.Version);
-        Assert.Contains("it answered no frame in 0.2 s", _bench.Slots.Status().Note, StringComparison.Ordinal);
+        Assert.Contains("it answered no frame in 1 s", _bench.Slots.Status().Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_card_that_takes_long_to_write_the_start_down_is_not_the_models_fault()
+    {
+        using StagedCamera camera = new();
+        FrameClassifier next = Open();
+        SlowDisk disk = new(new SlotDisk(_bench.Path("slots")), _silence * 1.5);
+        using Trial trial = new(new ModelSource(null, new ModelSlots(_bench.Path("slots"), disk), _bench.Trust), _period, new Journal(_log, isJournal: false), _silence);
+        using Watcher watcher = new(camera, Open(), new DecisionRules(), [trial]);
+        watcher.Run(frames: 3);
+        Thread thread = new(() => watcher.Run());
+        thread.Start();
+        trial.Begin(next, hasBegun: false);
+        watcher.Replace(next);
+        WatchedPage.Until(() => _bench.Slots.Status().State != TrialState.OnTrial, "the trial ends");
+        camera.HasEnded = true;
+        thread.Join();
+        Assert.Equal(TrialState.Confirmed, _bench.Slots.Status().State);
     }
 
     [Theory]
@@ -69,7 +93,7 @@ public sealed class TrialTests : IDisposable
     {
         using StagedCamera camera = new();
         using FrameClassifier next = Open();
-        using Trial trial = isBlind ? Start(silence: _period) : Start();
+        using Trial trial = isBlind ? Start(silence: _silence) : Start();
         using Watcher watcher = new(camera, Open(), new DecisionRules(), [trial]);
         watcher.Run(frames: 3);
         trial.Begin(next, hasBegun: false);
@@ -78,7 +102,7 @@ public sealed class TrialTests : IDisposable
             trial.Blind(0);
         }
 
-        Thread.Sleep(3 * _period);
+        Thread.Sleep(3 * _period + (isBlind ? _silence : TimeSpan.Zero));
         Assert.Equal(TrialState.OnTrial, _bench.Slots.Status().State);
         Assert.Equal(TimeSpan.FromSeconds(25), WatchState.OldestAt(TimeSpan.FromSeconds(10)));
     }
@@ -88,7 +112,7 @@ public sealed class TrialTests : IDisposable
     {
         using FrameClassifier next = Open();
         _trial.Begin(next, hasBegun: false);
-        Thread.Sleep(3 * _period);
+        Thread.Sleep(3 * _period + _silence);
         Assert.Equal(TrialState.OnTrial, _bench.Slots.Status().State);
         _trial.EndWell();
         for (int i = 0; i < ModelSlots.MostStarts; i++)
@@ -131,4 +155,29 @@ public sealed class TrialTests : IDisposable
         new(new ModelSource(file is null ? null : _bench.Path(file), _bench.Slots, _bench.Trust), _period, new Journal(_log, isJournal: false), silence);
 
     private static FrameClassifier Open() => new(Model.Load(BrightestPixelModel.Write()), KernelPath.Default);
+
+    /// <summary>A card that stands still once, at the first file that it is to keep.</summary>
+    private sealed class SlowDisk(ISlotDisk disk, TimeSpan pause) : ISlotDisk
+    {
+        private bool _hasPaused;
+
+        public long Free => disk.Free;
+
+        public byte[]? Read(string name) => disk.Read(name);
+
+        public void Write(string name, Action<Stream> write)
+        {
+            if (!_hasPaused)
+            {
+                _hasPaused = true;
+                Thread.Sleep(pause);
+            }
+
+            disk.Write(name, write);
+        }
+
+        public void Rename(string from, string to) => disk.Rename(from, to);
+
+        public void Delete(string name) => disk.Delete(name);
+    }
 }
