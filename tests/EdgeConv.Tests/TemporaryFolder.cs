@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeConv.Tests;
 
 /// <summary>A folder of one test, removed after it.</summary>
@@ -15,6 +17,22 @@ internal sealed class TemporaryFolder : IDisposable
         string path = Path(relative.Split('/'));
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    /// <summary>
+    /// Writes a program that can be started at once. Another process writes it: a file that this one has open for writing is so as well, for a moment,
+    /// in whatever it starts just then, and cannot be started meanwhile.
+    /// </summary>
+    public string Script(string relative, string text)
+    {
+        string path = Path(relative.Split('/'));
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        using Process writer = Process.Start(new ProcessStartInfo("sh", ["-c", "cat > \"$0\" && chmod 700 \"$0\"", path]) { RedirectStandardInput = true })!;
+        writer.StandardInput.Write(text);
+        writer.StandardInput.Close();
+        writer.WaitForExit();
+        Assert.Equal(0, writer.ExitCode);
         return path;
     }
 

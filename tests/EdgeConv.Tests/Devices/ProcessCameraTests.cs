@@ -49,7 +49,9 @@ public sealed class ProcessCameraTests : IDisposable
             Assert.EndsWith("stalls: no frame in 1 s.", Assert.Throws<FrameException>(() => camera.Read(new FrameBuffer())).Message);
         }
 
-        Assert.False(Directory.Exists($"/proc/{File.ReadAllText(_folder.Path("pid")).Trim()}"));
+        // On a machine where a second passed before its first line it is ended there, and has no number written down.
+        string pid = File.Exists(_folder.Path("pid")) ? File.ReadAllText(_folder.Path("pid")).Trim() : "";
+        Assert.False(pid.Length > 0 && Directory.Exists($"/proc/{pid}"));
     }
 
     [Fact]
@@ -78,14 +80,5 @@ public sealed class ProcessCameraTests : IDisposable
     public void What_cannot_be_is_said(string options, string message) =>
         Assert.Contains(message, Assert.Throws<FrameException>(() => new ProcessCamera(CameraUri.Parse("rpicam:?" + options))).Message);
 
-    private string Program(string script)
-    {
-        string path = _folder.Write("rpicam-vid", [.. "#!/bin/sh\n"u8, .. System.Text.Encoding.UTF8.GetBytes(script + "\n")]);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
-
-        return path;
-    }
+    private string Program(string script) => _folder.Script("rpicam-vid", $"#!/bin/sh\n{script}\n");
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace EdgeConv.Tests.Docs;
 
 /// <summary>`edgeconv` and `edgeconv-agent` for a shell.</summary>
@@ -12,11 +10,7 @@ internal static class Programs
     {
         foreach (string name in new[] { "edgeconv", "edgeconv-agent" })
         {
-            string script = folder.Write($"programs/{name}", Encoding.UTF8.GetBytes($"#!/bin/sh\nexec dotnet '{Path.Combine(built, name)}.dll' \"$@\"\n"));
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-            }
+            folder.Script($"programs/{name}", $"#!/bin/sh\nexec dotnet '{Path.Combine(built, name)}.dll' \"$@\"\n");
         }
 
         return folder.Path("programs");

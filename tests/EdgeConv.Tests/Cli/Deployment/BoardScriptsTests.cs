@@ -24,8 +24,7 @@ public sealed class BoardScriptsTests : IDisposable
     {
         _folder.Write("versions/v/model.ecm", "model"u8.ToArray());
         _folder.Write($"versions/v/{BoardScripts.UnsignedHead}", "head "u8.ToArray());
-        string agent = _folder.Path("versions/v/edgeconv-agent");
-        File.WriteAllText(agent, $"""
+        _folder.Script("versions/v/edgeconv-agent", $"""
             #!/bin/sh
             if [ "$1" = update ]; then
               [ "$(cat "$2")" = "head model" ] && echo "to the gate"
@@ -35,7 +34,6 @@ public sealed class BoardScriptsTests : IDisposable
             fi
 
             """);
-        File.SetUnixFileMode(agent, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         using Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", new BoardScripts(_folder.Path("."), DeployService.None).Package("v")]) { RedirectStandardOutput = true })!;
         string output = shell.StandardOutput.ReadToEnd().Trim();
         shell.WaitForExit();

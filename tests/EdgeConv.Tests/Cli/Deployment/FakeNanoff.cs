@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace EdgeConv.Tests.Cli.Deployment;
 
 /// <summary>A tool called nanoff in a folder for the PATH: it writes down how it was called, keeps the image, and fails where it is told to.</summary>
@@ -23,7 +21,7 @@ internal sealed class FakeNanoff(TemporaryFolder folder)
     public byte[] Image => File.ReadAllBytes(folder.Path("bin", "image"));
 
     /// <summary>A metadata processor beside it, whose .pe files are their beginning and no more.</summary>
-    public void AddProcessor() => Executable("nanoFramework.Tools.MetadataProcessor", """
+    public void AddProcessor() => folder.Script("bin/nanoFramework.Tools.MetadataProcessor", """
         #!/bin/sh
         while [ $# -gt 0 ]; do
           [ "$1" = -compile ] && printf 'NFMRK1\0\0made' > "$2"
@@ -37,16 +35,7 @@ internal sealed class FakeNanoff(TemporaryFolder folder)
     /// <summary>Runs edgeconv with it on the PATH.</summary>
     public CliRun Run(params string[] args)
     {
-        Executable("nanoff", Script);
+        folder.Script("bin/nanoff", Script);
         return CliRun.InChild(("PATH", $"{folder.Path("bin")}:{Environment.GetEnvironmentVariable("PATH")}"), args);
-    }
-
-    private void Executable(string name, string script)
-    {
-        string tool = folder.Write($"bin/{name}", Encoding.UTF8.GetBytes(script));
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
     }
 }

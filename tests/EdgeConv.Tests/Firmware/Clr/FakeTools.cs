@@ -16,17 +16,8 @@ internal sealed class FakeTools : IDisposable
     public string Root => _folder.Root;
 
     /// <summary>A program that writes its arguments down and then does this.</summary>
-    public string Script(string name, string commands)
-    {
-        string path = _folder.Path(name);
-        File.WriteAllText(path, $"#!/bin/sh\nfor argument in \"$@\"; do echo \"$argument\" >> '{_folder.Path("arguments")}'; done\n{commands}\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
-        return path;
-    }
+    public string Script(string name, string commands) =>
+        _folder.Script(name, $"#!/bin/sh\nfor argument in \"$@\"; do echo \"$argument\" >> '{_folder.Path("arguments")}'; done\n{commands}\n");
 
     /// <summary>A processor that makes a .pe of any assembly: a copy.</summary>
     public string Processor() => Script("processor", """
