@@ -31,11 +31,22 @@ public sealed class FullDiskTests : IDisposable
         // A file system of 600 KB that only this process and its children see. 400 of them are taken until the agent has complained of both.
         (int code, string said, string errors) = await Run([.. fence, "bash", "-c", """
             mount -t tmpfs -o size=600k tmpfs "$1" && head -c 400k /dev/zero > "$1/ballast" || exit 9
-            ( until grep -q 'append: .*No space' "$2" && grep -q 'save: .*No space' "$2"; do sleep 0.05; done
-              wc -l < "$1/seen.jsonl" > "$3/before"; rm "$1/ballast" ) & watch=$!
-            dotnet "$4" run --config "$5" --frames 1000 > "$2"
+            dotnet "$4" run --config "$5" > "$2" & agent=$!
+            reach() { for i in $(seq 1200); do "$@" && return; kill -0 $agent || return; sleep 0.05; done; }
+            complains() { grep -q 'append: .*No space' "$2" && grep -q 'save: .*No space' "$2"; }
+            classes() { grep -c -e '  left  ' -e '  right  ' "$2"; }
+            fills() {
+              [ "$(classes "$@")" -gt $((seen + 60)) ] && [ "$(wc -l < "$1/seen.jsonl")" -gt "$(cat "$3/before")" ] \
+                && [ "$(df -k --output=avail "$1" | tail -n 1)" -le 40 ]
+            }
+            reach complains "$@"
+            seen=$(classes "$@")
+            wc -l < "$1/seen.jsonl" > "$3/before"
+            rm "$1/ballast"
+            reach fills "$@"
+            kill -TERM $agent
+            wait $agent
             code=$?
-            kill $watch 2> /dev/null
             cp -r "$1/." "$3" && df -k --output=avail "$1" | tail -n 1 > "$3/left" && cat "$2"
             exit $code
             """, "disk", disk, _folder.Path("said"), Directory.CreateDirectory(_folder.Path("kept")).FullName, Agent, Configuration(disk)]);
@@ -125,7 +136,7 @@ public sealed class FullDiskTests : IDisposable
             when = "any"
             again-every = "1 ms"
             append = "{{to}}/seen.jsonl"
-            save = { folder = "{{to}}/photos", most-a-minute = 1000, megabytes-free = 0 }
+            save = { folder = "{{to}}/photos", most-a-minute = 6000, megabytes-free = 0 }
             """);
         return file;
     }

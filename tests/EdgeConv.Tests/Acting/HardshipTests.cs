@@ -39,17 +39,18 @@ public sealed class HardshipTests : IDisposable
             append = "/proc/nowhere/seen.jsonl"
             save = { folder = "photos", most-a-minute = 3, megabytes-free = 0 }
             """);
-        StringWriter output = new() { NewLine = "\n" }, error = new();
+        SharedLog output = new() { NewLine = "\n" }, error = new();
         long start = Stopwatch.GetTimestamp();
         int code = AgentProgram.Run(["run", "--config", file, "--frames", "200"], output, error);
         Assert.Equal((0, ""), (code, error.ToString()));
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 120);
+        double minutes = Stopwatch.GetElapsedTime(start).TotalMinutes;
+        Assert.InRange(minutes, 0, 2);
         string said = output.ToString();
         Assert.True(said.Split('\n').Count(line => line.EndsWith("left  0.566", StringComparison.Ordinal) || line.Contains("  left  ", StringComparison.Ordinal)) >= 5, said);
         Assert.Contains("of its frames so far; it goes on with the next one.", said);
         Assert.Contains("rule 1, append: ", said);
         Assert.Contains("mqtt 127.0.0.1:1: Connection refused", said);
-        Assert.Equal(3, Directory.GetFiles(_folder.Path("photos"), "*.png", SearchOption.AllDirectories).Length);
+        Assert.InRange(Directory.GetFiles(_folder.Path("photos"), "*.png", SearchOption.AllDirectories).Length, 3, 3 * (1 + (int)minutes));
     }
 
     [Theory]

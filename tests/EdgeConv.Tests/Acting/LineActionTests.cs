@@ -25,11 +25,14 @@ public sealed class LineActionTests : IDisposable
     {
         using OutputLines lines = new(_controller, [new OutputLine(5)]);
         using ScriptedWatch watch = new([new Rule("p", new ClassSet(["left"])) { Actions = [new PulseRule(new OutputLine(5), TimeSpan.FromMilliseconds(80))] }], lines);
+        _chip.Written.Clear();
         long start = Stopwatch.GetTimestamp();
         watch.See("left", 0);
-        Assert.Equal([5], _chip.High);
-        Assert.True(SpinWait.SpinUntil(() => _chip.High.Count == 0, TimeSpan.FromSeconds(30)));
+        // It may be over before anybody looks.
+        Assert.True(SpinWait.SpinUntil(() => _chip.Written.Count == 2, TimeSpan.FromSeconds(30)));
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 75, 30_000);
+        Assert.Equal([(5, PinValue.High), (5, PinValue.Low)], _chip.Written);
+        Assert.Empty(_chip.High);
     }
 
     [Fact]
@@ -74,20 +77,14 @@ public sealed class LineActionTests : IDisposable
         int pressed = 0;
         using StopButton button = new(_controller, 21, () => Interlocked.Increment(ref pressed));
         Assert.Equal(PinMode.InputPullUp, _controller.GetPinMode(21));
-        Thread.Sleep(150);
-        for (int i = 0; i < 10; i++)
-        {
-            // A contact that bounces: never as long as it takes.
-            _chip.Set(21, PinValue.Low);
-            Thread.Sleep(1);
-            _chip.Set(21, PinValue.High);
-            Thread.Sleep(25);
-        }
-
+        // A contact that bounces: up for a while, then never down as long as it takes.
+        PinValue[] bounce = [PinValue.Low, PinValue.Low, PinValue.Low, PinValue.Low, PinValue.High];
+        _chip.Play([.. Enumerable.Repeat(PinValue.High, 5), .. Enumerable.Repeat(bounce, 10).SelectMany(levels => levels)]);
+        Assert.True(SpinWait.SpinUntil(() => _chip.HasPlayed, TimeSpan.FromSeconds(30)));
         Assert.Equal(0, pressed);
         _chip.Set(21, PinValue.Low);
-        Assert.True(SpinWait.SpinUntil(() => pressed == 1, TimeSpan.FromSeconds(30)));
-        Thread.Sleep(200);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref pressed) == 1, TimeSpan.FromSeconds(30)));
+        AwaitReads(12);
         Assert.Equal(1, pressed);
         button.Dispose();
         Assert.Empty(_chip.Open);
@@ -98,7 +95,7 @@ public sealed class LineActionTests : IDisposable
     {
         int pressed = 0;
         using StopButton button = new(_controller, 21, () => Interlocked.Increment(ref pressed));
-        Thread.Sleep(300);
+        AwaitReads(12);
         Assert.Equal(0, pressed);
     }
 
@@ -108,19 +105,13 @@ public sealed class LineActionTests : IDisposable
         _chip.Broken = 21;
         int pressed = 0;
         using StopButton button = new(_controller, 21, () => Interlocked.Increment(ref pressed));
-        Thread.Sleep(200);
+        AwaitReads(12);
         Assert.Equal(0, pressed);
+        _chip.Set(21, PinValue.High);
         _chip.Broken = null;
-        Assert.True(SpinWait.SpinUntil(
-            () =>
-            {
-                // once is enough, unless a busy machine does not look while it is up
-                _chip.Set(21, PinValue.High);
-                Thread.Sleep(200);
-                _chip.Set(21, PinValue.Low);
-                return SpinWait.SpinUntil(() => pressed > 0, 1000);
-            },
-            TimeSpan.FromSeconds(30)));
+        AwaitReads(6);
+        _chip.Set(21, PinValue.Low);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref pressed) == 1, TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
@@ -138,5 +129,12 @@ public sealed class LineActionTests : IDisposable
         Assert.Contains("no GPIO chip \"x\" here; there is gpiochip0 \"pinctrl-bcm2711\" with 58 lines,", Assert.Throws<GpioException>(() => GpioChips.Choose(four, "x")).Message);
         Assert.EndsWith("there is none that can be opened (root may, and the group gpio).", Assert.Throws<GpioException>(() => GpioChips.Choose([], null)).Message);
         Assert.Contains("Name one", Assert.Throws<GpioException>(() => GpioChips.Choose([new(0, "a", 1), new(1, "b", 1)], null)).Message);
+    }
+
+    /// <summary>Waits until the button has looked so many times more.</summary>
+    private void AwaitReads(int more)
+    {
+        int before = _chip.Reads;
+        Assert.True(SpinWait.SpinUntil(() => _chip.Reads >= before + more, TimeSpan.FromSeconds(30)));
     }
 }

@@ -93,6 +93,7 @@ public sealed class RuleTests : IDisposable
             watch.See("left", 470);
             watch.See("unknown", 480);
             Assert.Empty(_chip.High);
+            AppendedAre(3);
         }
 
         Assert.Equal(["left", "right", "left"], Appended());
@@ -108,6 +109,8 @@ public sealed class RuleTests : IDisposable
             {
                 watch.See("left", i);
             }
+
+            AppendedAre(4);
         }
 
         Assert.Equal(4, Appended().Count);
@@ -120,6 +123,8 @@ public sealed class RuleTests : IDisposable
                 watch.See("left", i * 1000);
                 watch.See("right", i * 1000 + 500);
             }
+
+            AppendedAre(5);
         }
 
         Assert.Equal(5, Appended().Count);
@@ -210,6 +215,10 @@ public sealed class RuleTests : IDisposable
     private static Rule Set(string when, int line) => new($"set {line}", new ClassSet([when])) { Actions = [new SetRule(new OutputLine(line))] };
 
     private OutputLines Lines(params int[] numbers) => new(_controller, [.. numbers.Select(number => new OutputLine(number))]);
+
+    /// <summary>Waits until so many lines are there: the end of a watch gives the file no longer than a moment.</summary>
+    private void AppendedAre(int lines) =>
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(Append.File) && File.ReadAllLines(Append.File).Length >= lines, TimeSpan.FromSeconds(60)), $"not {lines} lines");
 
     private List<string> Appended() =>
         [.. File.ReadAllLines(Append.File).Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("class").GetString()!)];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using EdgeConv.Devices.Acting;
 using EdgeConv.Devices.Deciding;
@@ -21,11 +22,11 @@ internal sealed class ScriptedWatch : IDisposable
     public ScriptedWatch(IEnumerable<Rule> rules, OutputLines? lines = null, MqttLink? mqtt = null)
     {
         _model = new FrameClassifier(Model.Load(BrightestPixelModel.Write()), KernelPath.Default);
-        _listener = new RuleListener(rules, _model, new RuleActions(lines, mqtt, Say), Say);
+        _listener = new RuleListener(rules, _model, new RuleActions(lines, mqtt, Said.Enqueue), Said.Enqueue);
     }
 
-    /// <summary>What was said, a sentence each.</summary>
-    public List<string> Said { get; } = [];
+    /// <summary>What was said, a sentence each, also by the actions' own threads.</summary>
+    public ConcurrentQueue<string> Said { get; } = [];
 
     /// <summary>The class "left", "right" or "below" is decided on a frame, or "unknown".</summary>
     /// <param name="name">The class.</param>
@@ -64,12 +65,4 @@ internal sealed class ScriptedWatch : IDisposable
     }
 
     private static long Ticks(double milliseconds) => Stopwatch.Frequency + (long)(milliseconds * Stopwatch.Frequency / 1000);
-
-    private void Say(string text)
-    {
-        lock (Said)
-        {
-            Said.Add(text);
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -26,7 +27,7 @@ public sealed class SlowActionTests : IDisposable
             Assert.Empty(watch.Said);
         }
 
-        string request = server.Requests[0];
+        string request = server.Requests.First();
         Assert.StartsWith("POST /seen HTTP/1.1\r\n", request);
         Assert.Contains("Authorization: Bearer x\r\n", request);
         Assert.Contains("Content-Type: application/json\r\n", request);
@@ -48,7 +49,7 @@ public sealed class SlowActionTests : IDisposable
         }
 
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 30);
-        Assert.True(SpinWait.SpinUntil(() => watch.Said.ToArray().Any(text => text.Contains("did not answer in 0.3 s.", StringComparison.Ordinal)), _patience));
+        Assert.True(SpinWait.SpinUntil(() => watch.Said.Any(text => text.Contains("did not answer in 0.3 s.", StringComparison.Ordinal)), _patience));
         Assert.Contains("rule, post: too slow; the oldest was dropped.", watch.Said);
         Assert.Contains("rule, post: too slow; the oldest was dropped. This is number 100.", watch.Said);
         Assert.InRange(watch.Said.Count, 4, 8);
@@ -57,16 +58,16 @@ public sealed class SlowActionTests : IDisposable
     [Fact]
     public void A_server_that_fails_or_is_gone_is_said()
     {
-        Server server = new(_ => "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
+        using Server server = new(_ => "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
         using ScriptedWatch watch = new([Rule(new PostRule(server.Address, [], _patience))]);
         watch.See("left", 0);
         Assert.True(SpinWait.SpinUntil(() => watch.Said.Count == 1, _patience));
-        Assert.Equal($"rule, post: {server.Address} answered 500 Internal Server Error.", watch.Said[0]);
-        server.Dispose();
-        using ScriptedWatch gone = new([Rule(new PostRule(server.Address, [], _patience))]);
+        Assert.Equal($"rule, post: {server.Address} answered 500 Internal Server Error.", watch.Said.First());
+        using ReservedPort nobody = new();
+        using ScriptedWatch gone = new([Rule(new PostRule(new Uri($"http://127.0.0.1:{nobody.Number}/"), [], _patience))]);
         gone.See("left", 0);
         Assert.True(SpinWait.SpinUntil(() => gone.Said.Count == 1, _patience));
-        Assert.Contains("Connection refused", gone.Said[0]);
+        Assert.Contains("Connection refused", gone.Said.First());
     }
 
     [Fact]
@@ -83,22 +84,23 @@ public sealed class SlowActionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ended with code 3.", "sh", "-c", "exit 3")]
-    [InlineData("was still running after 0.5 s and was ended.", "sh", "-c", "sleep 1000")]
-    [InlineData("/no/such/program cannot be started", "/no/such/program")]
-    public void A_program_that_fails_or_hangs_is_said(string message, params string[] words)
+    [InlineData(60, "ended with code 3.", "sh", "-c", "exit 3")]
+    [InlineData(0.5, "was still running after 0.5 s and was ended.", "sh", "-c", "sleep 1000")]
+    [InlineData(60, "/no/such/program cannot be started", "/no/such/program")]
+    public void A_program_that_fails_or_hangs_is_said(double seconds, string message, params string[] words)
     {
-        using ScriptedWatch watch = new([Rule(new RunRule(words, TimeSpan.FromSeconds(0.5)))]);
+        using ScriptedWatch watch = new([Rule(new RunRule(words, TimeSpan.FromSeconds(seconds)))]);
         watch.See("left", 0);
         Assert.True(SpinWait.SpinUntil(() => watch.Said.Count == 1, _patience));
-        Assert.Contains(message, watch.Said[0]);
+        Assert.Contains(message, watch.Said.First());
     }
 
     [Fact]
     public void Two_programs_never_run_at_once_and_the_newest_event_waits()
     {
-        string log = _folder.Path("log");
-        using (ScriptedWatch watch = new([Rule(new RunRule(["sh", "-c", "echo begin $1 >> \"$0\"; sleep 0.3; echo end >> \"$0\"", log, "{frame}"], _patience))]))
+        string log = _folder.Path("log"), goOn = _folder.Path("go on");
+        const string Script = "echo begin $2 >> \"$0\"; until [ -e \"$1\" ]; do sleep 0.02; done; echo end >> \"$0\"";
+        using (ScriptedWatch watch = new([Rule(new RunRule(["sh", "-c", Script, log, goOn, "{frame}"], _patience))]))
         {
             watch.See("left", 0);
             Assert.True(SpinWait.SpinUntil(() => File.Exists(log), _patience));
@@ -107,6 +109,7 @@ public sealed class SlowActionTests : IDisposable
                 watch.See(i % 2 == 0 ? "left" : "right", i);
             }
 
+            File.WriteAllText(goOn, "");
             Assert.True(SpinWait.SpinUntil(() => File.ReadAllLines(log).Length == 4, _patience));
         }
 
@@ -126,6 +129,9 @@ public sealed class SlowActionTests : IDisposable
             {
                 watch.See(i % 2 == 0 ? "left" : "right", i);
             }
+
+            // The end waits for them no longer than a moment.
+            Assert.True(SpinWait.SpinUntil(() => File.ReadAllText(file).Contains("\"frame\":11}\n", StringComparison.Ordinal), _patience));
         }
 
         Assert.Equal(["seen.jsonl", "seen.jsonl.1", "seen.jsonl.2"], Directory.GetFiles(_folder.Path("new")).Select(Path.GetFileName).Order());
@@ -144,15 +150,17 @@ public sealed class SlowActionTests : IDisposable
             for (int i = 0; i < 20; i++)
             {
                 watch.See(i % 2 == 0 ? "left" : "right", i);
-                Thread.Sleep(20);
+                // One after the other: three may wait, and of more the oldest is dropped.
+                Assert.True(SpinWait.SpinUntil(() => Photos() == Math.Min(i + 1, 4), _patience), $"{Photos()} after {i + 1} frames");
             }
 
-            Assert.True(SpinWait.SpinUntil(() => Directory.GetFiles(_folder.Path("photos"), "*.png", SearchOption.AllDirectories).Length == 4, _patience));
             Assert.Contains(watch.Said, text => text.Contains("nothing is saved below", StringComparison.Ordinal));
         }
 
         Assert.Equal([2, 2], new[] { "left", "right" }.Select(name => Directory.GetFiles(_folder.Path("photos", name)).Length));
         Assert.Empty(Directory.GetFiles(_folder.Path("other"), "*", SearchOption.AllDirectories));
+
+        int Photos() => Directory.Exists(_folder.Path("photos")) ? Directory.GetFiles(_folder.Path("photos"), "*.png", SearchOption.AllDirectories).Length : 0;
     }
 
     [Fact]
@@ -190,6 +198,9 @@ public sealed class SlowActionTests : IDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
 
+        // As long as it is known here, nothing closes it but the test's end: not the collector of what nobody needs any more.
+        private readonly ConcurrentQueue<TcpClient> _clients = [];
+
         public Server(Func<string, string?> answer)
         {
             _listener.Start();
@@ -213,12 +224,20 @@ public sealed class SlowActionTests : IDisposable
 
         public Uri Address { get; }
 
-        public List<string> Requests { get; } = [];
+        public ConcurrentQueue<string> Requests { get; } = [];
 
-        public void Dispose() => _listener.Dispose();
+        public void Dispose()
+        {
+            _listener.Dispose();
+            foreach (TcpClient client in _clients)
+            {
+                client.Dispose();
+            }
+        }
 
         private void Serve(TcpClient client, Func<string, string?> answer)
         {
+            _clients.Enqueue(client);
             NetworkStream stream = client.GetStream();
             StringBuilder request = new();
             byte[] bytes = new byte[4096];
@@ -234,7 +253,7 @@ public sealed class SlowActionTests : IDisposable
                 request.Append(Encoding.UTF8.GetString(bytes, 0, read));
             }
 
-            Requests.Add(request.ToString());
+            Requests.Enqueue(request.ToString());
             if (answer(request.ToString()) is { } text)
             {
                 stream.Write(Encoding.ASCII.GetBytes(text));

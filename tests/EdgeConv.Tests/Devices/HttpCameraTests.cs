@@ -76,10 +76,10 @@ public sealed class HttpCameraTests
             Part(stream, Jpeg(1), withLength: true);
             Thread.Sleep(60_000);
         });
-        using ICamera camera = new HttpCamera(CameraUri.Parse(server.Address + "#timeout=1"));
+        using ICamera camera = new HttpCamera(CameraUri.Parse(server.Address + "#timeout=2"));
         FrameBuffer frame = new();
         Assert.True(camera.Read(frame));
-        Assert.EndsWith("stalls: no frame in 1 s.", Assert.Throws<FrameException>(() => camera.Read(frame)).Message);
+        Assert.EndsWith("stalls: no frame in 2 s.", Assert.Throws<FrameException>(() => camera.Read(frame)).Message);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Device.Gpio;
 
 namespace EdgeConv.Tests.Devices;
@@ -7,6 +8,8 @@ internal sealed class SimulatedGpioDriver(int lines = 28) : GpioDriver
 {
     private readonly PinMode?[] _modes = new PinMode?[lines];
     private readonly PinValue[] _levels = new PinValue[lines];
+    private readonly ConcurrentQueue<PinValue> _script = [];
+    private int _reads;
 
     /// <summary>Opening this line fails, as one that the kernel holds does.</summary>
     public int? Busy { get; init; }
@@ -15,7 +18,7 @@ internal sealed class SimulatedGpioDriver(int lines = 28) : GpioDriver
     public int? Broken { get; set; }
 
     /// <summary>Every level written, in order.</summary>
-    public List<(int Pin, PinValue Level)> Written { get; } = [];
+    public ConcurrentQueue<(int Pin, PinValue Level)> Written { get; } = [];
 
     /// <summary>Lines that are open.</summary>
     public IReadOnlyList<int> Open => [.. Enumerable.Range(0, lines).Where(pin => _modes[pin] is not null)];
@@ -23,8 +26,23 @@ internal sealed class SimulatedGpioDriver(int lines = 28) : GpioDriver
     /// <summary>Lines whose level is high, open or not: a real chip keeps the level when a line is closed.</summary>
     public IReadOnlyList<int> High => [.. Enumerable.Range(0, lines).Where(pin => _levels[pin] == PinValue.High)];
 
+    /// <summary>How often a line was read.</summary>
+    public int Reads => Volatile.Read(ref _reads);
+
+    /// <summary>Whether all levels of <see cref="Play"/> were read.</summary>
+    public bool HasPlayed => _script.IsEmpty;
+
     /// <summary>What is wired to an input puts it at that level.</summary>
     public void Set(int pin, PinValue level) => _levels[pin] = level;
+
+    /// <summary>The next readings see these levels, one each, however fast or slow they are.</summary>
+    public void Play(IEnumerable<PinValue> levels)
+    {
+        foreach (PinValue level in levels)
+        {
+            _script.Enqueue(level);
+        }
+    }
 
     /// <inheritdoc/>
     protected override int PinCount => lines;
@@ -46,7 +64,11 @@ internal sealed class SimulatedGpioDriver(int lines = 28) : GpioDriver
     protected override bool IsPinModeSupported(int pinNumber, PinMode mode) => mode is PinMode.Input or PinMode.InputPullUp or PinMode.Output;
 
     /// <inheritdoc/>
-    protected override PinValue Read(int pinNumber) => pinNumber == Broken ? throw new IOException($"line {pinNumber} does not answer") : _levels[pinNumber];
+    protected override PinValue Read(int pinNumber)
+    {
+        Interlocked.Increment(ref _reads);
+        return pinNumber == Broken ? throw new IOException($"line {pinNumber} does not answer") : _script.TryDequeue(out PinValue level) ? level : _levels[pinNumber];
+    }
 
     /// <inheritdoc/>
     protected override void Write(int pinNumber, PinValue value)
@@ -58,7 +80,7 @@ internal sealed class SimulatedGpioDriver(int lines = 28) : GpioDriver
         }
 
         _levels[pinNumber] = value;
-        Written.Add((pinNumber, value));
+        Written.Enqueue((pinNumber, value));
     }
 
     /// <inheritdoc/>

@@ -237,8 +237,9 @@ public sealed class ModelSwapTests : IDisposable
 
         public void Seen(in Observation observation)
         {
-            Looks += observation.Classifier == _last ? 0 : 1;
+            bool isAnother = observation.Classifier != _last;
             (_last, Name) = (observation.Classifier, observation.Classifier.Model.Name);
+            Looks += isAnother ? 1 : 0;   // last: whoever sees the count sees the name as well
             Volatile.Write(ref _frames, _frames + 1);
         }
 
