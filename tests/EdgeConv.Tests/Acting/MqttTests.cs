@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using EdgeConv.Devices.Acting;
+using EdgeConv.Tests.Agent;
 using MQTTnet;
 
 namespace EdgeConv.Tests.Acting;
@@ -15,16 +16,20 @@ public sealed class MqttTests : IDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder _folder = new();
-    private readonly int _port = TestBroker.FreePort();
+    private readonly ReservedPort _port = new();
     private readonly ConcurrentQueue<string> _said = [];
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _port.Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
     public async Task Messages_arrive_before_the_broker_goes_and_after_it_is_back_with_the_newest_that_waited()
     {
         string program = TestBroker.Find();
-        using MqttLink link = new(new MqttSettings("127.0.0.1", _port) { Prefix = "test/", ClientId = "agent" }, Say);
+        using MqttLink link = new(new MqttSettings("127.0.0.1", _port.Number) { Prefix = "test/", ClientId = "agent" }, Say);
         Assert.True(SpinWait.SpinUntil(() => Said("Connection refused"), _patience), string.Join('\n', _said));
         Process broker = Start(program);
         ConcurrentQueue<string> received = [];
@@ -38,15 +43,15 @@ public sealed class MqttTests : IDisposable
         Assert.True(SpinWait.SpinUntil(() => !link.IsConnected, _patience));
         for (int i = 0; i < 100; i++)
         {
-            link.Publish("seen", Encoding.ASCII.GetBytes($"away {i}"), 1, retain: false);
+            // Kept by the broker: the listener may come later than the link does.
+            link.Publish($"away/{i}", "1"u8.ToArray(), 1, retain: true);
         }
 
-        // A listener whose session the broker does not remember must be there before the messages are.
         ConcurrentQueue<string> later = [];
         broker = Start(program);
         using IMqttClient second = await Listen(later);
-        Assert.True(SpinWait.SpinUntil(() => later.Contains("test/seen=away 99"), _patience), string.Join('\n', later));
-        string[] waited = [.. later.Where(text => text.StartsWith("test/seen=away", StringComparison.Ordinal))];
+        Assert.True(SpinWait.SpinUntil(() => later.Contains("test/away/99=1"), _patience), string.Join('\n', later));
+        string[] waited = [.. later.Where(text => text.StartsWith("test/away/", StringComparison.Ordinal))];
         Assert.InRange(waited.Length, 1, 64);
         Assert.InRange(link.Dropped, 36, 37);
         Assert.True(Said("connected."));
@@ -61,14 +66,13 @@ public sealed class MqttTests : IDisposable
         Process broker = Start(TestBroker.Find());
         ConcurrentQueue<string> received = [];
         using IMqttClient listener = await Listen(received);
-        string folder = AppContext.BaseDirectory;
-        _folder.Write("brightest.ecm", Agent.BrightestPixelModel.Write());
+        _folder.Write("brightest.ecm", BrightestPixelModel.Write());
         _folder.Write("frames/1.pgm", [.. "P5 2 2 255\n"u8, 255, 0, 0, 0]);
         File.WriteAllText(_folder.Path("agent.toml"), $"""
             model = "brightest.ecm"
             camera = "folder:{_folder.Path("frames")}?fps=50&loop=1"
             [mqtt]
-            broker = "127.0.0.1:{_port}"
+            broker = "127.0.0.1:{_port.Number}"
             topic = "house/door"
             [[rule]]
             when = "any"
@@ -77,10 +81,7 @@ public sealed class MqttTests : IDisposable
             when = "left"
             publish = {"{"} topic = "kept", payload = "{"{class}"}!", qos = 2, retain = true {"}"}
             """);
-        using Process agent = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(folder, "edgeconv-agent.dll"), "run", "--config", _folder.Path("agent.toml")])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        using AgentProcess agent = new("run", "--config", _folder.Path("agent.toml"));
         Assert.True(SpinWait.SpinUntil(() => received.Contains("house/door/kept=left!"), _patience), string.Join('\n', received));
         Assert.True(SpinWait.SpinUntil(() => received.Any(text => text.StartsWith("house/door/saw/left={\"rule\":\"rule 1\"", StringComparison.Ordinal)), _patience));
         Assert.DoesNotContain("house/door/status=offline", received);
@@ -100,8 +101,8 @@ public sealed class MqttTests : IDisposable
         }
 
         LetOthersRead(_folder.Root, users);
-        Process broker = Start(program, $"listener {_port} 127.0.0.1\nallow_anonymous false\npassword_file {users}\n");
-        MqttSettings settings = new("127.0.0.1", _port) { User = "agent", Password = "se:cret" };
+        Process broker = Start(program, $"listener {_port.Number} 127.0.0.1\nallow_anonymous false\npassword_file {users}\n");
+        MqttSettings settings = new("127.0.0.1", _port.Number) { User = "agent", Password = "se:cret" };
         using (MqttLink link = new(settings, Say))
         {
             Assert.True(SpinWait.SpinUntil(() => link.IsConnected, _patience), string.Join('\n', _said));
@@ -125,8 +126,8 @@ public sealed class MqttTests : IDisposable
         File.WriteAllText(_folder.Path("certificate.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(_folder.Path("key.pem"), key.ExportPkcs8PrivateKeyPem());
         LetOthersRead(_folder.Root, _folder.Path("key.pem"));
-        Process broker = Start(program, $"listener {_port} 127.0.0.1\nallow_anonymous true\ncertfile {_folder.Path("certificate.pem")}\nkeyfile {_folder.Path("key.pem")}\n");
-        using MqttLink link = new(new MqttSettings("localhost", _port) { Tls = true }, Say);
+        Process broker = Start(program, $"listener {_port.Number} 127.0.0.1\nallow_anonymous true\ncertfile {_folder.Path("certificate.pem")}\nkeyfile {_folder.Path("key.pem")}\n");
+        using MqttLink link = new(new MqttSettings("localhost", _port.Number) { Tls = true }, Say);
         Assert.True(SpinWait.SpinUntil(() => Said("certificate"), _patience), string.Join('\n', _said));
         Assert.False(link.IsConnected);
         broker.Kill();
@@ -151,11 +152,11 @@ public sealed class MqttTests : IDisposable
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 20);
     }
 
-    private Process Start(string program) => Start(program, $"listener {_port} 127.0.0.1\nallow_anonymous true\n");
+    private Process Start(string program) => Start(program, $"listener {_port.Number} 127.0.0.1\nallow_anonymous true\n");
 
     private Process Start(string program, string settings) => TestBroker.Start(program, _folder, settings);
 
-    private Task<IMqttClient> Listen(ConcurrentQueue<string> received) => TestBroker.Listen(_port, received);
+    private Task<IMqttClient> Listen(ConcurrentQueue<string> received) => TestBroker.Listen(_port.Number, received);
 
     /// <summary>Where it is started by root, the broker becomes another user.</summary>
     private static void LetOthersRead(params string[] paths)

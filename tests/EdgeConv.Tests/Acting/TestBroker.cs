@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using MQTTnet;
 
 namespace EdgeConv.Tests.Acting;
@@ -12,11 +10,12 @@ internal sealed class TestBroker : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder = new();
+    private readonly ReservedPort _port = new();
     private readonly Process _process;
 
     public TestBroker() => _process = Start(Find(), _folder, $"listener {Port} 127.0.0.1\nallow_anonymous true\n");
 
-    public int Port { get; } = FreePort();
+    public int Port => _port.Number;
 
     public Task<IMqttClient> Listen(ConcurrentQueue<string> received) => Listen(Port, received);
 
@@ -24,6 +23,7 @@ internal sealed class TestBroker : IDisposable
     {
         _process.Kill();
         _process.WaitForExit();
+        _port.Dispose();
         _folder.Dispose();
     }
 
@@ -79,12 +79,5 @@ internal sealed class TestBroker : IDisposable
 
         await client.SubscribeAsync("#", cancellationToken: TestContext.Current.CancellationToken);
         return client;
-    }
-
-    public static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

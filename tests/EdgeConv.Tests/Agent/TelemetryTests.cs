@@ -21,6 +21,8 @@ namespace EdgeConv.Tests.Agent;
 /// <summary>What a board says about itself over MQTT.</summary>
 public sealed class TelemetryTests
 {
+    private const string Topic = "hall/telemetry=";
+
     [Fact]
     public void Percentiles_are_at_most_a_ninth_above_the_truth()
     {
@@ -85,28 +87,22 @@ public sealed class TelemetryTests
             topic = "hall"
             telemetry = "1 s"
             """);
-        string program = Path.Combine(AppContext.BaseDirectory, "edgeconv-agent.dll");
-        using Process agent = Process.Start(new ProcessStartInfo("dotnet", [program, "run", "--config", folder.Path("agent.toml")])
+        using AgentProcess agent = new("run", "--config", folder.Path("agent.toml"));
+        ConcurrentQueue<string> received = [];
+        using IMqttClient listener = await broker.Listen(received);
+        Assert.True(SpinWait.SpinUntil(() => Reports(received).Count() >= 2 && Reports(received).Any(IsWell), TimeSpan.FromSeconds(60)), string.Join('\n', received));
+        ConcurrentQueue<string> later = [];
+        using IMqttClient second = await broker.Listen(later);
+        Assert.True(SpinWait.SpinUntil(() => Reports(later).Any(), TimeSpan.FromSeconds(60)));
+
+        static IEnumerable<string> Reports(IEnumerable<string> messages) =>
+            messages.Where(text => text.StartsWith(Topic, StringComparison.Ordinal)).Select(text => text[Topic.Length..]);
+
+        // Not all of them: a busy machine may have no frame for a second.
+        static bool IsWell(string report)
         {
-            RedirectStandardOutput = true,
-        })!;
-        try
-        {
-            ConcurrentQueue<string> received = [];
-            using IMqttClient listener = await broker.Listen(received);
-            Assert.True(SpinWait.SpinUntil(() => received.Count(text => text.StartsWith("hall/telemetry=", StringComparison.Ordinal)) >= 2, TimeSpan.FromSeconds(60)));
-            ConcurrentQueue<string> later = [];
-            using IMqttClient second = await broker.Listen(later);
-            Assert.True(SpinWait.SpinUntil(() => later.Any(text => text.StartsWith("hall/telemetry=", StringComparison.Ordinal)), TimeSpan.FromSeconds(60)));
-            string report = received.Last(text => text.StartsWith("hall/telemetry=", StringComparison.Ordinal))["hall/telemetry=".Length..];
             JsonElement json = JsonDocument.Parse(report).RootElement;
-            Assert.True(json.GetProperty("frames").GetInt64() > 0, report);
-            Assert.Equal("ok", json.GetProperty("health").GetString());
-            Assert.True(json.GetProperty("classes").TryGetProperty("left", out _), report);
-        }
-        finally
-        {
-            agent.Kill();
+            return json.GetProperty("frames").GetInt64() > 0 && json.GetProperty("health").GetString() == "ok" && json.GetProperty("classes").TryGetProperty("left", out _);
         }
     }
 

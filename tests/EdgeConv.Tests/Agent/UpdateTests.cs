@@ -108,20 +108,20 @@ public sealed class UpdateTests : IDisposable
         File.Delete(_bench.Path("model.ecm"));
         string config = Config("trial = \"200 ms\"", model: false);
         Assert.Equal(0, Run("update", _bench.File("1.ecpkg", _bench.Package(1)), "--config", config).Code);
-        SharedLog log = new();
-        Thread thread = Watch(config, frames: 3000, log);   // thirty seconds: two changes take four, and more than ten on a busy machine
-        WatchedPage.Until(() => _bench.Slots.Status().State == TrialState.Confirmed, "the first is confirmed");
-        Assert.Equal(0, Run("update", _bench.File("2.ecpkg", _bench.Package(2)), "--config", config).Code);
-        WatchedPage.Until(() => _bench.Slots.Status() is { State: TrialState.Confirmed, Current.Version: 2 }, "the second is confirmed");
-        thread.Join();
-        Assert.Contains("model: model2 takes over, its selftest passed", log.ToString(), StringComparison.Ordinal);
+        using (AgentProcess agent = new("run", "--config", config, "--camera", Camera))
+        {
+            WatchedPage.Until(() => _bench.Slots.Status().State == TrialState.Confirmed, "the first is confirmed");
+            Assert.Equal(0, Run("update", _bench.File("2.ecpkg", _bench.Package(2)), "--config", config).Code);
+            WatchedPage.Until(() => _bench.Slots.Status() is { State: TrialState.Confirmed, Current.Version: 2 }, "the second is confirmed");
+            Assert.Equal(0, agent.Stop());
+            Assert.Contains("model: model2 takes over, its selftest passed", agent.Said.ToString(), StringComparison.Ordinal);
+        }
 
         byte[] slot = File.ReadAllBytes(_bench.Slots.CurrentFile!);
         slot[^40] ^= 1;
         File.WriteAllBytes(_bench.Slots.CurrentFile!, slot);
-        log = new SharedLog();
-        Watch(config, frames: 3, log).Join();
-        Assert.Contains("update: model2 2 does not open, the one before takes its place", log.ToString(), StringComparison.Ordinal);
+        string log = Watch(config, frames: 3);
+        Assert.Contains("update: model2 2 does not open, the one before takes its place", log, StringComparison.Ordinal);
         Assert.Equal(1, _bench.Slots.Status().Current?.Version);
     }
 
@@ -138,9 +138,8 @@ public sealed class UpdateTests : IDisposable
             Assert.Null(_bench.Slots.BeginStart(() => false));
         }
 
-        SharedLog log = new();
-        Watch(config, frames: 3, log).Join();
-        Assert.Contains("update: the new model goes back: it was started 2 times", log.ToString(), StringComparison.Ordinal);
+        string log = Watch(config, frames: 3);
+        Assert.Contains("update: the new model goes back: it was started 2 times", log, StringComparison.Ordinal);
         Assert.Equal((TrialState.WentBack, 1L), (_bench.Slots.Status().State, _bench.Slots.Status().Current?.Version));
     }
 
@@ -154,10 +153,9 @@ public sealed class UpdateTests : IDisposable
             Assert.Null(_bench.Slots.BeginStart(() => false));
         }
 
-        SharedLog log = new();
-        Watch(config, frames: 8, log).Join();
-        Assert.Contains("update: the new model failed its trial, and runs on, since there is none before it: it was started 2 times", log.ToString(), StringComparison.Ordinal);
-        Assert.Contains("  left  ", log.ToString(), StringComparison.Ordinal);
+        string log = Watch(config, frames: 8);
+        Assert.Contains("update: the new model failed its trial, and runs on, since there is none before it: it was started 2 times", log, StringComparison.Ordinal);
+        Assert.Contains("  left  ", log, StringComparison.Ordinal);
         Assert.StartsWith("state     failed its trial, and runs on, since there is none before it: it was started 2 times", Run("slots", "--config", config).Output, StringComparison.Ordinal);
         (int code, _, string error) = Run("update", one, "--config", config);
         Assert.Equal(3, code);
@@ -191,19 +189,16 @@ public sealed class UpdateTests : IDisposable
         Assert.Equal(hash, _bench.Slots.Status().Current?.ModelHash);
     }
 
-    private Thread Watch(string config, int frames, SharedLog log)
-    {
-        Thread thread = new(() => AgentProgram.Run(["run", "--config", config, "--camera", $"folder:{_bench.Path("frames")}?fps=100&loop=1", "--frames", $"{frames}"], log, TextWriter.Null));
-        thread.Start();
-        return thread;
-    }
+    private string Camera => $"folder:{_bench.Path("frames")}?fps=100&loop=1";
+
+    private string Watch(string config, int frames) => Run("run", "--config", config, "--camera", Camera, "--frames", $"{frames}").Output;
 
     private string Config(string more, bool model = true) => _bench.File("agent.toml", System.Text.Encoding.UTF8.GetBytes(
         (model ? "model = \"model.ecm\"\n" : "") + "[update]\nslots = \"slots\"\nkey = \"k.pub.pem\"\n" + more + "\n"));
 
     private static (int Code, string Output, string Error) Run(params string[] args)
     {
-        StringWriter output = new(), error = new();
+        SharedLog output = new(), error = new();
         int code = AgentProgram.Run(args, output, error);
         return (code, output.ToString().TrimEnd(), error.ToString().TrimEnd());
     }

@@ -43,41 +43,26 @@ public sealed class FleetRunTests : IDisposable
             attributes = {"{"} room = "hall" {"}"}
             """));
         target.Assign(new StandInAction("31", new StandInArtifact("digits.ecpkg", _bench.Package(2))));
-        using Process agent = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "edgeconv-agent.dll"), "run", "--config", config])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        SharedLog said = new();
-        agent.OutputDataReceived += (_, line) => said.WriteLine(line.Data);
-        agent.BeginOutputReadLine();
-        try
-        {
-            await Until(() => target.Installed == "31", said, server);
-            Assert.Equal("model2", _bench.Slots.Status().Current!.Name);
-            Assert.Contains("model: model2 takes over", said.ToString(), StringComparison.Ordinal);
-            Assert.Equal(("hall", "model1", "1"), (target.Attributes!["room"], target.Attributes["model"], target.Attributes["model-version"]));
+        using AgentProcess agent = new("run", "--config", config);
+        await Until(() => target.Installed == "31" && agent.Said.ToString().Contains("model: model2 takes over", StringComparison.Ordinal), agent, server);
+        Assert.Equal("model2", _bench.Slots.Status().Current!.Name);
+        Assert.Equal(("hall", "model1", "1"), (target.Attributes!["room"], target.Attributes["model"], target.Attributes["model-version"]));
 
-            target.Assign(new StandInAction("32", new StandInArtifact("digits.ecpkg", _bench.Package(3, unsigned: true))));
-            await Until(() => target.Feedback.Any(word => word is { Action: "32", Execution: "closed" }), said, server);
-            StandInFeedback end = target.Feedback.Last(word => word.Action == "32");
-            Assert.Equal("failure", end.Finished);
-            Assert.StartsWith("Refused by the gate (Unsigned): nobody signed it", end.Details, StringComparison.Ordinal);
-            Assert.Equal("model2", _bench.Slots.Status().Current!.Name);
-            Assert.Empty(server.Complaints);
-        }
-        finally
-        {
-            agent.Kill();
-        }
+        target.Assign(new StandInAction("32", new StandInArtifact("digits.ecpkg", _bench.Package(3, unsigned: true))));
+        await Until(() => target.Feedback.Any(word => word is { Action: "32", Execution: "closed" }), agent, server);
+        StandInFeedback end = target.Feedback.Last(word => word.Action == "32");
+        Assert.Equal("failure", end.Finished);
+        Assert.StartsWith("Refused by the gate (Unsigned): nobody signed it", end.Details, StringComparison.Ordinal);
+        Assert.Equal("model2", _bench.Slots.Status().Current!.Name);
+        Assert.Empty(server.Complaints);
     }
 
-    private static async Task Until(Func<bool> isSo, SharedLog said, DdiStandIn server)
+    private static async Task Until(Func<bool> isSo, AgentProcess agent, DdiStandIn server)
     {
         long start = Stopwatch.GetTimestamp();
         while (!isSo())
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < _patience, $"{said}\n{string.Join('\n', server.Target("door-3").Feedback)}\n{string.Join('\n', server.Complaints)}");
+            Assert.True(Stopwatch.GetElapsedTime(start) < _patience, $"{agent.Said}{agent.Errors}\n{string.Join('\n', server.Target("door-3").Feedback)}\n{string.Join('\n', server.Complaints)}");
             await Task.Delay(50);
         }
     }

@@ -16,17 +16,16 @@ public sealed class ServedRunTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_configuration_brings_the_page_and_a_replaced_model_takes_over_or_is_refused()
+    public void A_configuration_brings_the_page_and_a_replaced_model_takes_over_or_is_refused()
     {
         string model = _folder.Write("model.ecm", BrightestPixelModel.Write());
         _folder.Write("frames/1.pgm", [.. "P5 2 2 255\n"u8, 255, 0, 0, 0]);
         string config = _folder.Write("agent.toml", System.Text.Encoding.UTF8.GetBytes(
             $"model = \"model.ecm\"\ncamera = \"folder:{_folder.Path("frames")}?fps=50&loop=1\"\n[serve]\naddress = \":0\"\nframes = \"labelled\"\n"));
-        SharedLog output = new(), error = new();
-        Task<int> run = Task.Run(() => AgentProgram.Run(["run", "--config", config, "--frames", "600"], output, error));
+        using AgentProcess agent = new("run", "--config", config);
         Match url = Match.Empty;
-        WatchedPage.Until(() => run.IsCompleted || (url = Regex.Match(output.ToString(), "page: (http://127.0.0.1:[0-9]+/)")).Success, "the page is named");
-        Assert.True(url.Success, error.ToString());
+        WatchedPage.Until(() => agent.HasEnded || (url = Regex.Match(agent.Said.ToString(), "page: (http://127.0.0.1:[0-9]+/)")).Success, "the page is named");
+        Assert.True(url.Success, agent.Errors.ToString());
         using HttpClient http = new() { BaseAddress = new Uri(url.Groups[1].Value) };
         WatchedPage.Until(() => Get("metrics").Contains("edgeconv_class_frames_total{class=\"left\"}", StringComparison.Ordinal), "frames are classified");
         using HttpRequestMessage save = new(HttpMethod.Post, "frames?label=dot");
@@ -40,10 +39,10 @@ public sealed class ServedRunTests : IDisposable
         Replace(BrightestPixelModel.Write());
         WatchedPage.Until(() => Get("metrics").Contains("edgeconv_model_swaps_total 1", StringComparison.Ordinal), "the new one takes over");
         Assert.Contains("\"refusal\":null", Get("state"));
-        Assert.Equal(0, await run);
-        Assert.Contains("model: the new file is not taken, the old one goes on: its selftest fails", output.ToString());
-        Assert.Contains("model: brightest takes over, its selftest passed", output.ToString());
-        Assert.Empty(error.ToString());
+        Assert.Equal(0, agent.Stop());
+        Assert.Contains("model: the new file is not taken, the old one goes on: its selftest fails", agent.Said.ToString());
+        Assert.Contains("model: brightest takes over, its selftest passed", agent.Said.ToString());
+        Assert.Empty(agent.Errors.ToString());
 
         string Get(string path) => http.GetStringAsync(path, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
 

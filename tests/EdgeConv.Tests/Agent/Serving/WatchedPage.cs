@@ -69,7 +69,7 @@ internal sealed class WatchedPage : IDisposable
     public static string Text(HttpResponseMessage answer) => answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult();
 
     /// <summary>Waits until something is so; fails when it is not within a while.</summary>
-    public static void Until(Func<bool> isSo, string what, int seconds = 20)
+    public static void Until(Func<bool> isSo, string what, int seconds = 60)
     {
         for (Stopwatch watch = Stopwatch.StartNew(); !isSo();)
         {
