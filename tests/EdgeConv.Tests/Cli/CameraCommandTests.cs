@@ -56,11 +56,12 @@ public sealed class CameraCommandTests(TinyLeNet lenet) : IClassFixture<TinyLeNe
     }
 
     [Fact]
-    public void Ctrl_C_ends_a_live_camera_and_keeps_what_was_saved()
+    public async Task Ctrl_C_ends_a_live_camera_and_keeps_what_was_saved()
     {
         Play("cups", 3, seed: 3);
         using CancellationTokenSource cancel = new();
-        using Timer press = new(_ => PressWhenSaved(cancel), null, 50, 50);
+        // Waits at the end for a press that is under way: the folder, and what it cancels, go after it.
+        await using Timer press = new(_ => PressWhenSaved(cancel), null, 50, 50);
         CliRun run = CliRun.Of(cancel.Token, "run", "--camera", $"folder:{_folder.Path("cups")}?fps=30&loop=1", "--save-as", "cup", "--to", _folder.Path("photos"), "--save-every", "0.1");
         Assert.Equal(0, run.Code);
         string[] files = Directory.GetFiles(_folder.Path("photos", "cup"));

@@ -12,6 +12,7 @@ internal sealed class LocalServer : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentQueue<string> _requests = new();
     private readonly CancellationTokenSource _stop = new();
+    private int _holdsAt = int.MaxValue;
 
     public LocalServer()
     {
@@ -35,8 +36,8 @@ internal sealed class LocalServer : IDisposable
     /// <summary>Takes connections and never answers.</summary>
     public bool Silent { get; set; }
 
-    /// <summary>Between two pieces of a file.</summary>
-    public TimeSpan Slowness { get; set; }
+    /// <summary>So many bytes of a file are sent, and no more until it is set to another number.</summary>
+    public int HoldsAt { get => Volatile.Read(ref _holdsAt); set => Volatile.Write(ref _holdsAt, value); }
 
     /// <summary>Nobody listens any more; may be called twice.</summary>
     public void Dispose()
@@ -93,10 +94,12 @@ internal sealed class LocalServer : IDisposable
             BreaksOff--;
             body = body[..(body.Length / 2)];
         }
+        int sent = 0;
         foreach (byte[] piece in body.Chunk(1000))
         {
+            while (sent >= HoldsAt) await Task.Delay(10, _stop.Token);
             await stream.WriteAsync(piece, _stop.Token);
-            if (Slowness > TimeSpan.Zero) await Task.Delay(Slowness, _stop.Token);
+            sent += piece.Length;
         }
     }
 

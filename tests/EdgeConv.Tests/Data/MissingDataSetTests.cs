@@ -29,9 +29,8 @@ public sealed class MissingDataSetTests
     public void Without_a_network_they_say_so_after_the_notice(bool trainer)
     {
         using var folder = new TemporaryFolder();
-        string nobody;
-        using (LocalServer server = new()) nobody = server.Address.GetLeftPart(UriPartial.Authority);
-        (int code, string output) = Run(folder, trainer ? _train : _augment, ("HTTPS_PROXY", nobody));
+        using ReservedPort nobody = new();
+        (int code, string output) = Run(folder, trainer ? _train : _augment, ("HTTPS_PROXY", $"http://127.0.0.1:{nobody.Number}"));
         AssertOneError(code, output);
         Assert.Contains("data set cifar10 is not on this machine; downloading 170 MB from https://www.cs.toronto.edu/~kriz/ to ", output);
         Assert.Contains("cannot be downloaded from https://www.cs.toronto.edu/~kriz/: ", output);

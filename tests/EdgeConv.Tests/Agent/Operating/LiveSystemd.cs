@@ -19,7 +19,7 @@ internal static class LiveSystemd
     public static string Run(TemporaryFolder folder, string script)
     {
         folder.Write("script", Encoding.UTF8.GetBytes(script));
-        (int code, string errors) = Run("timeout", "--kill-after=5", "120", _program, folder.Root);
+        (int code, string errors) = Run("timeout", "--kill-after=5", "300", _program, folder.Root);
         Assert.True(code == 0, $"{code} {errors}");
         string said = File.ReadAllText(folder.Path("said"));
         TestContext.Current.TestOutputHelper?.WriteLine(said);

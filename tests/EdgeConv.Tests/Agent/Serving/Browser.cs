@@ -12,6 +12,7 @@ internal sealed class Browser : IDisposable
     private readonly Process _process;
     private readonly ClientWebSocket _socket = new();
     private readonly TemporaryFolder _folder = new();
+    private string _loaded = "";
     private int _id;
 
     private Browser(string chromium)
@@ -63,8 +64,14 @@ internal sealed class Browser : IDisposable
     /// <summary>Opens an address.</summary>
     public void Go(Uri url)
     {
-        Call("Page.navigate", new JsonObject { ["url"] = url.AbsoluteUri });
-        WatchedPage.Until(() => Evaluate("document.readyState") == "complete", $"{url} is loaded");
+        // The empty page that it leaves is complete as well: what counts is the end of this loading.
+        string? loading = (string?)Call("Page.navigate", new JsonObject { ["url"] = url.AbsoluteUri })?["loaderId"];
+        Assert.NotNull(loading);
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(60));
+        while (_loaded != loading)
+        {
+            Note(Receive(patience.Token));
+        }
     }
 
     /// <summary>The value of an expression, or of a promise, as text.</summary>
@@ -110,15 +117,20 @@ internal sealed class Browser : IDisposable
         WatchedPage.Until(() => File.Exists(portFile) && File.ReadAllLines(portFile).Length > 1, "chromium listens", 60);
         string port = File.ReadAllLines(portFile)[0];
         using HttpClient http = new();
-        string pages = http.GetStringAsync($"http://127.0.0.1:{port}/json/list").GetAwaiter().GetResult();
-        string socket = JsonDocument.Parse(pages).RootElement.EnumerateArray()
-            .First(page => page.GetProperty("type").GetString() == "page").GetProperty("webSocketDebuggerUrl").GetString()!;
-        _socket.ConnectAsync(new Uri(socket), CancellationToken.None).GetAwaiter().GetResult();
+        string? socket = null;
+        WatchedPage.Until(() => (socket = FirstPage(http.GetStringAsync($"http://127.0.0.1:{port}/json/list").GetAwaiter().GetResult())) is not null, "it has a page");
+        _socket.ConnectAsync(new Uri(socket!), CancellationToken.None).GetAwaiter().GetResult();
         foreach (string domain in new[] { "Page", "Runtime", "Log" })
         {
             Call($"{domain}.enable", []);
         }
+
+        Call("Page.setLifecycleEventsEnabled", new JsonObject { ["enabled"] = true });
     }
+
+    /// <summary>Where the first of its pages is debugged; it listens a moment before it has one.</summary>
+    private static string? FirstPage(string list) => JsonDocument.Parse(list).RootElement.EnumerateArray()
+        .Where(page => page.GetProperty("type").GetString() == "page").Select(page => page.GetProperty("webSocketDebuggerUrl").GetString()).FirstOrDefault();
 
     private JsonNode? Call(string method, JsonObject parameters)
     {
@@ -157,6 +169,9 @@ internal sealed class Browser : IDisposable
     {
         switch ((string?)message["method"])
         {
+            case "Page.lifecycleEvent" when (string?)message["params"]!["name"] == "load":
+                _loaded = (string)message["params"]!["loaderId"]!;
+                break;
             case "Runtime.exceptionThrown":
                 Complaints.Add(message["params"]!["exceptionDetails"]!.ToJsonString());
                 break;

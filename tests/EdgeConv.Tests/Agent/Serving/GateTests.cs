@@ -121,6 +121,8 @@ public sealed class GateTests
         Assert.Equal(HttpStatusCode.InsufficientStorage, answer.StatusCode);
         Assert.StartsWith("Not saved: ", WatchedPage.Text(answer));
         page.Camera.IsAway = true;
+        // One frame may be on its way yet.
+        WatchedPage.Until(() => page.Record.Read().IsBlind, "none comes any more");
         using HttpResponseMessage late = page.Send(HttpMethod.Post, "/frames?label=left", _own);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, late.StatusCode);
         page.Camera.IsAway = false;

@@ -28,7 +28,7 @@ internal sealed class WatchedPage : IDisposable
         _watcher = new Watcher(Camera, new FrameClassifier(Model.Load(BrightestPixelModel.Write()), KernelPath.Default), new DecisionRules(Votes: 3), _page.Listeners);
         _thread = new Thread(Watch) { IsBackground = true };
         _thread.Start();
-        Http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(20) };
+        Http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     public TemporaryFolder Folder { get; } = new();

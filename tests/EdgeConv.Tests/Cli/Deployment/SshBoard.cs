@@ -13,6 +13,7 @@ public sealed class SshBoard : IDisposable
     private const string Sshd = "/usr/sbin/sshd";
 
     private readonly TemporaryFolder _folder = new();
+    private readonly ReservedPort _port = new();
     private readonly Process? _sshd;
 
     public SshBoard()
@@ -35,7 +36,6 @@ public sealed class SshBoard : IDisposable
         Key("stranger");
         File.Copy(At("user.pub"), At("authorized"));
         Directory.CreateDirectory(At("home"));
-        Port = FreePort();
         File.WriteAllText(At("known"), $"[127.0.0.1]:{Port} {File.ReadAllText(At("host.pub"))}");
         SshConfig = Config("ssh_config", "known", "user");
         WriteSystemctl();
@@ -48,7 +48,7 @@ public sealed class SshBoard : IDisposable
     /// <summary>The native program for this machine.</summary>
     public string Agent { get; } = "";
 
-    public int Port { get; }
+    public int Port => _port.Number;
 
     /// <summary>For --ssh-config: knows the host and has the key.</summary>
     public string SshConfig { get; } = "";
@@ -98,6 +98,7 @@ public sealed class SshBoard : IDisposable
             _sshd.Dispose();
         }
 
+        _port.Dispose();
         _folder.Dispose();
     }
 
@@ -109,13 +110,6 @@ public sealed class SshBoard : IDisposable
         string output = build.StandardOutput.ReadToEnd().Trim();
         build.WaitForExit();
         return build.ExitCode == 0 ? output : null;
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Key(string name)
@@ -166,7 +160,7 @@ public sealed class SshBoard : IDisposable
         Process sshd = Process.Start(new ProcessStartInfo(Sshd, ["-D", "-e", "-f", At("sshd_config")]) { RedirectStandardError = true })!;
         sshd.ErrorDataReceived += (_, _) => { };
         sshd.BeginErrorReadLine();
-        for (int i = 0; i < 100; i++)
+        for (int i = 0; i < 600; i++)
         {
             using TcpClient client = new();
             try

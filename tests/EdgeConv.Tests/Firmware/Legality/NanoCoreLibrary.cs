@@ -7,7 +7,7 @@ internal static class NanoCoreLibrary
 {
     private const string Version = "1.17.11";
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
 
     private static readonly Lazy<(string? File, string Reason)> _found = new(Find);
 
