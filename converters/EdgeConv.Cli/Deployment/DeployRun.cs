@@ -156,13 +156,16 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
         string upload = $"{board.Home.TrimEnd('/')}/{UploadPrefix}{version}";
         try
         {
-            // What a lost connection left behind the day before goes as well.
-            Demand($"umask 077; find \"$HOME\" -maxdepth 1 -name '{UploadPrefix}*' -mtime +1 -exec rm -rf {{}} +; mkdir {SshConnection.Quote(upload)}", ssh, "no folder can be made");
+            // What a lost connection left behind the day before goes as well. To its end, also at Ctrl-C: the board does not know of that, and a folder
+            // that it made after it was told to remove it would stay.
+            Demand($"umask 077; find \"$HOME\" -maxdepth 1 -name '{UploadPrefix}*' -mtime +1 -exec rm -rf {{}} +; mkdir {SshConnection.Quote(upload)}", ssh, "no folder can be made", CancellationToken.None);
+            cancel.ThrowIfCancellationRequested();
             work(upload);
         }
         finally
         {
-            TryRun(ssh, $"rm -rf {SshConnection.Quote(upload)}");
+            // Twice, where a copy that was cut off puts something there meanwhile.
+            TryRun(ssh, $"rm -rf {SshConnection.Quote(upload)} || {"{"} sleep 1; rm -rf {SshConnection.Quote(upload)}; {"}"}");
         }
     }
 
@@ -200,7 +203,9 @@ internal sealed class DeployRun(DeployOptions options, Terminal terminal, Cancel
         }
     }
 
-    private ChildResult Demand(string script, SshConnection ssh, string otherwise)
+    private ChildResult Demand(string script, SshConnection ssh, string otherwise) => Demand(script, ssh, otherwise, cancel);
+
+    private static ChildResult Demand(string script, SshConnection ssh, string otherwise, CancellationToken cancel)
     {
         ChildResult result = ssh.Run(script, cancel);
         if (result.ExitCode == 0)

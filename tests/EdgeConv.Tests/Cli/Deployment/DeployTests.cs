@@ -197,6 +197,34 @@ public sealed class DeployTests(SshBoard board) : IClassFixture<SshBoard>, IDisp
     }
 
     [Fact]
+    public void Ctrl_C_while_the_board_makes_the_folder_of_the_copy_leaves_none()
+    {
+        board.Need();
+        board.MakeFoldersSlowly();
+        try
+        {
+            using CancellationTokenSource stop = new();
+            Thread press = new(() =>
+            {
+                if (SpinWait.SpinUntil(() => File.Exists(board.At("making")), TimeSpan.FromSeconds(60)))
+                {
+                    stop.Cancel();
+                }
+            });
+            press.Start();
+            CliRun run = CliRun.Of(stop.Token, "deploy", Model(), "--no-service", "--folder", Place, "--agent", board.Agent, "--to", board.Address, "--ssh-config", board.SshConfig);
+            press.Join();
+            Assert.Equal(ExitCode.Interrupted, run.Code);
+            Assert.True(SpinWait.SpinUntil(() => File.Exists(board.At("made")), TimeSpan.FromSeconds(60)));
+            Assert.Empty(Directory.GetFileSystemEntries(board.At("home"), ".edgeconv-*"));
+        }
+        finally
+        {
+            board.MakeFolders();
+        }
+    }
+
+    [Fact]
     public void Who_is_not_let_in_or_does_not_know_the_host_is_told_what_to_do()
     {
         board.Need();

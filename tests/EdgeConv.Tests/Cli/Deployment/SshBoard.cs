@@ -75,6 +75,20 @@ public sealed class SshBoard : IDisposable
         }
     }
 
+    /// <summary>Makes a folder slowly from now on: says that it begins, waits, and says that it is done.</summary>
+    public void MakeFoldersSlowly()
+    {
+        foreach (string sign in new[] { "making", "made" })
+        {
+            File.Delete(At(sign));
+        }
+
+        _folder.Script("bin/mkdir", $"#!/bin/sh\ntouch {At("making")}\nsleep 1\n/bin/mkdir \"$@\"\ncode=$?\ntouch {At("made")}\nexit $code\n");
+    }
+
+    /// <summary>And as fast as ever.</summary>
+    public void MakeFolders() => File.Delete(At("bin", "mkdir"));
+
     /// <summary>A client's configuration.</summary>
     public string Config(string name, string known, string key)
     {
