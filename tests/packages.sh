@@ -9,6 +9,22 @@ as_root() {
   fi
 }
 
+# Until it works, or has not three times: a mirror that does not answer, or another installation at the same time, is often over in a while.
+repeatedly() {
+  local attempt
+  for attempt in 1 2 3; do
+    "$@" && return
+    echo "attempt $attempt: $* did not work" >> "$log"
+    [ "$attempt" = 3 ] || sleep 5
+  done
+  return 1
+}
+
+fetch_packages() {
+  as_root apt-get -o DPkg::Lock::Timeout=120 update -qq >> "$log" 2>&1
+  as_root apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends "$@" >> "$log" 2>&1
+}
+
 install_packages() {
   if ! command -v apt-get > /dev/null; then
     echo "no apt-get here" >> "$log"
@@ -16,7 +32,6 @@ install_packages() {
     echo "neither root nor a sudo that does not ask for a password" >> "$log"
   else
     echo "Installing $* (a minute, once)" >&2
-    as_root apt-get -o DPkg::Lock::Timeout=120 update -qq >> "$log" 2>&1
-    as_root apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends "$@" >> "$log" 2>&1
+    repeatedly fetch_packages "$@"
   fi
 }

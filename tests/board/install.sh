@@ -95,7 +95,7 @@ if [ -z "${1:-}" ]; then
     install_packages $packages
     packages="$(missing_packages)"
   fi
-  is_ready || unpack_packages
+  is_ready || repeatedly unpack_packages
 fi
 if [ -n "$packages" ] || ! is_ready; then
   echo "No emulated board: ${packages:+missing $(echo $packages); }run $here/install.sh as root. The log is $log" >&2

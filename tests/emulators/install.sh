@@ -47,7 +47,9 @@ install_libssl() {
     done
     dpkg -x "$state"/libssl3*.deb "$state/root"
   } >> "$log" 2>&1 && cp "$state"/root/usr/lib/aarch64-linux-gnu/lib*.so.3 "$guest_libraries/"
+  local unpacked=$?
   rm -rf "$state"
+  return "$unpacked"
 }
 
 mkdir -p "$artifacts/emulators" && : > "$log" || exit 1
@@ -61,7 +63,7 @@ if [ -n "$packages" ] && [ -z "$check_only" ]; then
 fi
 
 if [ ! -e "$guest_libraries/libssl.so.3" ] && [ -z "$check_only" ]; then
-  install_libssl
+  repeatedly install_libssl
 fi
 
 [ -e "$guest_libraries/libssl.so.3" ] || packages="$packages libssl3:arm64"
