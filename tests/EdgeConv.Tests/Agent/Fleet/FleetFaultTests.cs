@@ -228,6 +228,7 @@ public sealed class FleetFaultTests
         rig.Target.Assign(new StandInAction("8", package));
         rig.Run();
         await rig.Until(() => rig.Target.Installed == "8");
+        rig.StopAgent();   // which writes down that it has told so
         Assert.Equal(["fleet.json", "incoming"], Directory.GetFileSystemEntries(rig.Settings.Folder).Select(Path.GetFileName).Order());
         Assert.Equal([rig.Settings.Folder], Directory.GetFileSystemEntries(rig.Folder.Root));
         Assert.DoesNotContain('\u001b', rig.Log);

@@ -58,7 +58,11 @@ internal sealed class FleetRig : IAsyncDisposable
         return this;
     }
 
-    public void StopAgent() => _agent?.Dispose();
+    public void StopAgent()
+    {
+        _agent?.Dispose();
+        _agent = null;
+    }
 
     public async Task Until(Func<bool> isSo)
     {

@@ -96,13 +96,9 @@ public sealed class ModelSwapTests : IDisposable
     public void A_file_that_is_cut_or_overwritten_in_its_place_takes_no_running_model_down()
     {
         byte[] good = BrightestPixelModel.Write();
-        File.WriteAllBytes(_file, good[..(good.Length / 2)]);
+        Cut(good.Length / 2);
         Refused("at byte");
-        using (FileStream file = new(_file, FileMode.Open, FileAccess.Write))
-        {
-            file.SetLength(0);
-        }
-
+        Cut(0);
         WatchedPage.Until(() => _listener.Refusals.Count == 2, "the empty file is refused as well");
         File.WriteAllBytes(_file, [.. Enumerable.Repeat((byte)0xA5, good.Length)]);
         WatchedPage.Until(() => _listener.Refusals.Count == 3, "and the rubbish");
@@ -122,7 +118,12 @@ public sealed class ModelSwapTests : IDisposable
 
         byte[] spoiled = BrightestPixelModel.Write();
         spoiled[^1] ^= 1;   // past the head, so that only its checksum tells
-        File.WriteAllBytes(_file, spoiled);
+        // Over it: whoever makes it empty first may be seen so.
+        using (FileStream file = new(_file, FileMode.Open, FileAccess.Write))
+        {
+            file.Write(spoiled);
+        }
+
         Refused("checksum");
     }
 
@@ -149,7 +150,7 @@ public sealed class ModelSwapTests : IDisposable
             () =>
             {
                 // once is enough, unless a busy machine does not look while it is there
-                File.WriteAllBytes(_file, BrightestPixelModel.Write());
+                Rename(BrightestPixelModel.Write());
                 Thread.Sleep(300);
                 File.Delete(_file);
                 return SpinWait.SpinUntil(() => _listener.Losses == 2, 1000);
@@ -159,6 +160,12 @@ public sealed class ModelSwapTests : IDisposable
     }
 
     private static FrameClassifier Open(string file) => new(Model.Load(File.ReadAllBytes(file)), KernelPath.Default);
+
+    private void Cut(int length)
+    {
+        using FileStream file = new(_file, FileMode.Open, FileAccess.Write);
+        file.SetLength(length);
+    }
 
     private void Rename(byte[] model)
     {
