@@ -34,7 +34,7 @@ internal static class ConversionReport
 
     /// <summary>Columns of <see cref="Step"/>.</summary>
     public static IReadOnlyList<string> StepTitles { get; } =
-        ["step", ">accuracy", ">drop, points", "kept", ">flash", ">arena", ">MACs", ">in 16x8"];
+        ["step", ">accuracy", ">drop, points", "kept", ">flash, no golden vectors", ">arena", ">MACs", ">in 16x8"];
 
     /// <summary>One layer's sensitivity.</summary>
     public static IReadOnlyList<string> Sensitivity(LayerSensitivity layer) =>

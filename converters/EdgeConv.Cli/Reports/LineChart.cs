@@ -28,9 +28,11 @@ internal static class LineChart
             .Append($"<svg role=\"img\" aria-label=\"{Html.Escape(title)} by epoch\" viewBox=\"0 0 {Width} {Height}\" preserveAspectRatio=\"none\">");
         foreach ((int i, (_, IReadOnlyList<double> values)) in curves.Index())
         {
-            string points = string.Join(' ', values.Index().Where(p => double.IsFinite(p.Item)).Select(p => string.Create(
+            // A single epoch is a line across: of one point nothing is drawn.
+            IReadOnlyList<double> drawn = values.Count == 1 ? [values[0], values[0]] : values;
+            string points = string.Join(' ', drawn.Index().Where(p => double.IsFinite(p.Item)).Select(p => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{p.Index * (double)Width / Math.Max(1, values.Count - 1):F1},{Height - ((p.Item - low) / (high - low) * Height):F1}")));
+                $"{p.Index * (double)Width / Math.Max(1, drawn.Count - 1):F1},{Height - ((p.Item - low) / (high - low) * Height):F1}")));
             chart.Append($"<polyline class=\"line{i}\" points=\"{points}\"/>");
         }
 

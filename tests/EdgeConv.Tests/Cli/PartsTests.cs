@@ -69,6 +69,14 @@ public sealed class PartsTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
     }
 
     [Fact]
+    public void ACurveOfOneEpochIsSeen()
+    {
+        string chart = LineChart.Draw("loss", [("validation", [0.25]), ("training", [0.75])], value => $"{value}");
+        Assert.Contains("points=\"0.0,160.0 400.0,160.0\"", chart);
+        Assert.Contains("points=\"0.0,0.0 400.0,0.0\"", chart);
+    }
+
+    [Fact]
     public void PagesEscapeNamesAndNeedNothingElse()
     {
         string page = new Html("a <b> & c", "")
