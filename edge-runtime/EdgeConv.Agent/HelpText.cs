@@ -84,16 +84,16 @@ internal static class HelpText
 
     private static readonly (string[] Verbs, string Text)[] _shared =
     [
-        (["run", "selftest", "bench"], """
-              --path NAME     one kernel path (run, selftest, bench); 'all' (selftest, bench). EDGECONV_PATH does the same.
+        (["run", "selftest", "bench", "update"], """
+              --path NAME     one kernel path (run, selftest, bench, update); 'all' (selftest, bench). EDGECONV_PATH does the same.
 
             """),
         (["run", "selftest", "bench"], """
               --key FILE      a public key: MODEL must be signed by it, in MODEL.sig or as a package
 
             """),
-        (["run", "bench"], """
-              --threads N     threads that share the work of large layers (run, bench); the answers are the same
+        (["run", "bench", "update"], """
+              --threads N     threads that share the work of large layers (run, bench, update); the answers are the same
 
             """),
     ];

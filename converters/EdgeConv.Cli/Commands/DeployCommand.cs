@@ -12,11 +12,11 @@ internal static class DeployCommand
         Argument<string?> model = new("model") { Description = "The model file (.ecm); for nanodevice also the folder of an application that was built.", Arity = ArgumentArity.ZeroOrOne };
         Option<string> to = new("--to") { Description = "The board, as ssh knows it, or the serial port of a nanoFramework board: nanodevice:PORT.", HelpName = "user@host[:port]", Required = true };
         Option<string?> config = File("--config", "The agent's configuration (agent.toml). Without it the one that is there stays.");
-        Option<string?> camera = new("--camera") { Description = "The camera of a board that has no configuration yet; v4l2:/dev/video0.", HelpName = "uri" };
-        Option<string?> agent = File("--agent", "The agent's program, for the board's processor. Without it the checkout's, built where it is missing.");
+        Option<string?> camera = new("--camera") { Description = "The camera of a board that has no configuration yet [default: v4l2:/dev/video0].", HelpName = "uri" };
+        Option<string?> agent = File("--agent", "The agent's program, for the board's processor. Without it the one that comes with edgeconv; a checkout builds it where it is missing.");
         Option<bool> own = new("--user-service") { Description = "A service of the user's own, without root." };
         Option<bool> none = new("--no-service") { Description = "Put it there and test it, but start nothing." };
-        Option<string?> folder = new("--folder") { Description = "The folder there; /opt/edgeconv, or ~/edgeconv without root.", HelpName = "path" };
+        Option<string?> folder = new("--folder") { Description = "The folder there [default: /opt/edgeconv, or ~/edgeconv without root].", HelpName = "path" };
         Option<string?> ssh = File("--ssh-config", "A configuration of ssh instead of ~/.ssh/config.");
         Option<bool> only = new("--model-only") { Description = "Only a new model, or package, to the gate of the agent that runs there; its configuration must have [update] slots." };
         Option<string?> key = File("--key", "The private key that signs the model. Without it model.ecm.sig beside it goes along, if there is one.");

@@ -11,8 +11,8 @@ internal sealed class NanoDeploySymbols
     private const string Kind = "nanodevice", Prefix = Kind + ":";
 
     private readonly Option<string?> _board = new("--board") { Description = "nanodevice: first write nanoFramework's firmware for this target of nanoff, such as ESP32_REV0.", HelpName = "target" };
-    private readonly Option<int?> _baud = new("--baud") { Description = "nanodevice: speed of the serial port; 921600.", HelpName = "rate" };
-    private readonly Option<double?> _timeout = new("--timeout") { Description = "nanodevice: wait so long for the board's check; 30, 0 for not at all.", HelpName = "seconds" };
+    private readonly Option<int?> _baud = new("--baud") { Description = "nanodevice: speed of the serial port [default: 921600].", HelpName = "rate" };
+    private readonly Option<double?> _timeout = new("--timeout") { Description = "nanodevice: wait so long for the board's check, 0 for not at all [default: 30].", HelpName = "seconds" };
 
     /// <summary>In the order of the help.</summary>
     public Symbol[] All => [_board, _baud, _timeout];

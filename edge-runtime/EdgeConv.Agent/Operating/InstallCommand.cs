@@ -19,7 +19,7 @@ internal static class InstallCommand
         string? model = arguments.AtMostOneModel() is { } word ? FullPath(word) : null;
         string config = FullPath(arguments.Option("--config") ?? DefaultConfig);
         string agent = FullPath(arguments.Option("--agent") ?? Environment.ProcessPath!);
-        Expect(target, config, "hw-samples/agent.toml is a configuration to start from.");
+        Expect(target, config, "The agent.toml that comes with the agent, in a checkout hw-samples/agent.toml, is one to start from.");
         Expect(target, agent, "Name the program that the service starts: --agent FILE.");
         Expect(target, model ?? agent, target.Root is null ? "Name the model file (.ecm)." : "The model must be in the image.");
         string? user = arguments.Option("--user");

@@ -76,7 +76,7 @@ public sealed class InstallTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, "other.toml: no such file. hw-samples/agent.toml", "--config", "/etc/edgeconv/other.toml")]
+    [InlineData(1, "other.toml: no such file. The agent.toml that comes with the agent", "--config", "/etc/edgeconv/other.toml")]
     [InlineData(1, "/opt/other: no such file. Name the program that the service starts: --agent FILE.", "--agent", "/opt/other")]
     [InlineData(1, "/opt/other.ecm: no such file. The model must be in the image.", "/opt/other.ecm")]
     [InlineData(2, "--scope all", "--scope", "all")]
