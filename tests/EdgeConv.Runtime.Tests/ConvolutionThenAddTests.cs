@@ -30,7 +30,7 @@ public sealed class ConvolutionThenAddTests
             using Model model = Residual(random, [batch, height, width, channels], kernel, place);
             sbyte[] input = Bytes(random, batch * height * width * channels);
             sbyte[] expected = TestModel.Run(model, input, KernelPath.Reference);
-            KernelPath[] paths = [.. Paths.Supported, new WinogradPath<PlainWinograd<MatricesOfFour>>(), new WinogradPath<PlainWinograd<MatricesOfTwo>>(maxTiles: 3)];
+            KernelPath[] paths = [.. Paths.Supported, .. WinogradPaths.Supported(), .. WinogradPaths.Supported(maxTiles: 3)];
             foreach (KernelPath path in paths)
             {
                 for (int threads = 1; threads <= 3; threads++)

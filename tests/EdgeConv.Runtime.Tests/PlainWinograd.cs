@@ -12,7 +12,11 @@ internal unsafe struct PlainWinograd<TMatrices> : IWinogradKernel
 {
     public static WinogradTile Tile => TMatrices.Tile;
 
+    public static WinogradProcessor Processor => WinogradProcessor.CortexA53;
+
     private static int Size => Tile.Input;
+
+    private static int TileSums => Tile.Positions * 8;
 
     private static int Pixels => Tile.Output;
 
@@ -65,7 +69,7 @@ internal unsafe struct PlainWinograd<TMatrices> : IWinogradKernel
                 sum += inputs[c / 8 * product.Group + c % 8] * weights[c * 8];
             }
 
-            product.Sums[tile * Tile.Sums + position * 8 + o] = sum;
+            product.Sums[tile * TileSums + position * 8 + o] = sum;
         }
     }
 
@@ -76,7 +80,7 @@ internal unsafe struct PlainWinograd<TMatrices> : IWinogradKernel
             for (int i = 0; i < Pixels * Pixels * 8; i++)
             {
                 (int r, int column, int o) = (i / 8 / Pixels, i / 8 % Pixels, i % 8);
-                int z = Position(sums + tile * Tile.Sums + o, r, column) + panel[Panel.Bias + o];
+                int z = Position(sums + tile * TileSums + o, r, column) + panel[Panel.Bias + o];
                 y[r * row + (tile * Pixels + column) * pixel + o] = panel[Panel.IsOneStep] != 0 ? OneStep(z, panel + o, stage) : Requantize(z, panel + o, stage);
             }
         }
@@ -100,7 +104,7 @@ internal unsafe struct PlainWinograd<TMatrices> : IWinogradKernel
         for (int tile = 0; tile < tiles; tile++)
         {
             int line = Pixels * 8, half = Pixels / 2;
-            Store(sums + tile * Tile.Sums, 1, panel, stage, whole, line, 8);
+            Store(sums + tile * TileSums, 1, panel, stage, whole, line, 8);
             for (int i = 0; i < half * half * 8; i++)
             {
                 (int r, int column, int o) = (i / 8 / half, i / 8 % half, i % 8);

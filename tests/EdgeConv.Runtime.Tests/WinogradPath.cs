@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.Arm;
 using EdgeConv.Runtime.Kernels;
 using EdgeConv.Runtime.Kernels.Vector;
 
@@ -14,8 +15,31 @@ internal sealed class WinogradPath<T>(int maxTiles = int.MaxValue) : KernelPath
 
     internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
     {
-        Conv2DOp conv when WinogradPlan.CanRun(conv, context) && WinogradPlan.Make(conv, context, T.Tile, maxTiles) is { } plan => new WinogradConv2D<T>(conv, context, plan),
+        Conv2DOp conv when WinogradPlan.CanRun(conv, context) && WinogradPlan.Make(conv, context, T.Processor, T.Tile, maxTiles) is { } plan => new WinogradConv2D<T>(conv, context, plan),
         AddOp add => VectorAdd.Prepare(add, context),   // so that it is one step with the convolution before it
         _ => Reference.Prepare(op, context),
     };
+}
+
+/// <summary>All forms of it that this processor runs.</summary>
+internal static class WinogradPaths
+{
+    /// <param name="maxTiles">Of a strip.</param>
+    public static IEnumerable<KernelPath> Supported(int maxTiles = int.MaxValue)
+    {
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            yield return new WinogradPath<NeonWinograd>(maxTiles);
+            yield return new WinogradPath<NeonWinogradTwo>(maxTiles);
+            yield break;
+        }
+
+        yield return new WinogradPath<PlainWinograd<MatricesOfFour>>(maxTiles);
+        yield return new WinogradPath<PlainWinograd<MatricesOfTwo>>(maxTiles);
+        if (Avx512Winograd.IsSupported)
+        {
+            yield return new WinogradPath<Avx512Winograd<OneVector>>(maxTiles);
+            yield return new WinogradPath<Avx512Winograd<TwoVectors>>(maxTiles);
+        }
+    }
 }

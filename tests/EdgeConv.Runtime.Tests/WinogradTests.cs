@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.Arm;
 using EdgeConv.Runtime.Kernels;
 using EdgeConv.Runtime.Kernels.Vector;
 using EdgeConv.Runtime.Threading;
@@ -187,7 +186,7 @@ public sealed class WinogradTests
         biases[3] = bias;
         ConvCase conv = Case([1, 28, 28, 8], -128, weights, biases, 1, new Window(kernel, kernel), random);
         using Model model = conv.Build();
-        foreach (WinogradPlan? plan in new[] { WinogradPlan.Choose((Conv2DOp)model.Operators[0], Context(model)), PlanOf(model), PlanOf(model, WinogradTile.Two) })
+        foreach (WinogradPlan? plan in new[] { WinogradPlan.Choose((Conv2DOp)model.Operators[0], Context(model), WinogradProcessor.CortexA53), PlanOf(model), PlanOf(model, WinogradTile.Two) })
         {
             Assert.All(plan?.Parts ?? [], part => Assert.NotEqual(0, part.Count));
         }
@@ -288,17 +287,73 @@ public sealed class WinogradTests
         Assert.Equal(WinogradTile.Two, Chosen([1, 12, 12, 16], 16, Padded(1), bias: 1 << 26));
     }
 
-    private static WinogradTile? Chosen(int[] shape, int outputs, Window window, int groups = 1, int pool = 1, int bias = 0)
+    [Fact]
+    public void On_512_bits_layers_take_it_whose_channels_fill_vectors_and_whose_weights_stay_near()
+    {
+        foreach (WinogradProcessor processor in new[] { WinogradProcessor.Avx512, WinogradProcessor.Avx512Wide })
+        {
+            Assert.Equal(WinogradTile.Four, Chosen([1, 16, 16, 32], 32, Padded(1), processor: processor));
+            Assert.Equal(WinogradTile.Four, Chosen([1, 8, 8, 64], 64, Padded(1), processor: processor));
+            Assert.Equal(WinogradTile.Four, Chosen([1, 56, 56, 128], 128, Padded(1), processor: processor));
+            Assert.Equal(WinogradTile.Four, Chosen([1, 14, 14, 256], 256, Padded(1), processor: processor));
+            Assert.Null(Chosen([1, 14, 14, 512], 512, Padded(1), processor: processor));   // 18 MB of weights
+            Assert.Null(Chosen([1, 32, 32, 8], 8, Padded(1), processor: processor));       // half of each vector of sums would be idle
+            Assert.Null(Chosen([1, 32, 32, 16], 16, Padded(1) with { StrideH = 2, StrideW = 2 }, processor: processor));
+        }
+
+        Assert.Equal(WinogradTile.Four, Chosen([1, 32, 32, 16], 16, Padded(1), processor: WinogradProcessor.Avx512));
+        Assert.Null(Chosen([1, 8, 8, 8], 8, Padded(1), bias: 1 << 26, processor: WinogradProcessor.Avx512));   // no F(2x2) to fall back on
+    }
+
+    [Theory]
+    [InlineData(-14)]
+    [InlineData(-17)]
+    [InlineData(-18)]   // zero point and product pass 64 bits where they are one sum
+    [InlineData(-30)]
+    public void Shifts_as_far_as_accumulators_reach_give_the_same_bytes(int shift)
+    {
+        var random = new Random(Seed - shift);
+        sbyte[] weights = Bytes(random, 20 * 9 * 8), x = Bytes(random, 81 * 8);
+        foreach ((int zeroPoint, int min, int max) in new[] { (-128, -128, 127), (127, -128, 127), (0, -128, 127), (5, 5, 100) })
+        {
+            int reach = (int)Math.Min(1L << 24, 200L << -shift);   // of both signs
+            int[] bias = [.. Enumerable.Range(0, 20).Select(_ => random.Next(-reach, reach))];
+            int[] multipliers = [.. Enumerable.Range(0, 20).Select(i => i % 2 == 0 ? 1 << 30 : random.Next(1 << 30, int.MaxValue))];
+            int[] shifts = [.. Enumerable.Range(0, 20).Select(i => i % 5 == 4 ? shift + 1 : shift)];
+            var conv = new ConvCase([1, 9, 9, 8], -128, weights, [20, 3, 3, 8], bias, multipliers, shifts, Padded(1), 1, zeroPoint, (sbyte)min, (sbyte)max);
+            CheckAll(conv, x, $"shift {shift}, zero point {zeroPoint}, {min} to {max}");
+            CheckAll(conv with { Pool = new Pooling(2, 2, 2, 2) }, x, $"shift {shift}, zero point {zeroPoint}, {min} to {max}, pooled");
+        }
+    }
+
+    [Fact]
+    public void Ties_on_both_sides_of_zero_give_the_same_bytes_whatever_the_first_rounding_left()
+    {
+        // One input is the picture and the bias counts up: accumulators of -40 to 39, scaled by 1/2 to 1, then halved up to three times.
+        const int Outputs = 80;
+        sbyte[] weights = new sbyte[Outputs * 9], x = new sbyte[36];
+        int[] bias = [.. Enumerable.Range(-Outputs / 2, Outputs)];
+        foreach (int shift in new[] { 0, -1, -2, -3 })
+        {
+            foreach (int multiplier in new[] { 0, 1 << 30, (1 << 30) + 1, 3 << 29, int.MaxValue })
+            {
+                int[] multipliers = [.. Enumerable.Repeat(multiplier, Outputs)], shifts = [.. Enumerable.Repeat(shift, Outputs)];
+                CheckAll(new ConvCase([1, 6, 6, 1], 0, weights, [Outputs, 3, 3, 1], bias, multipliers, shifts, Padded(1), 1, 3, -128, 127), x, $"{multiplier} >> {-shift}");
+            }
+        }
+    }
+
+    private static WinogradTile? Chosen(int[] shape, int outputs, Window window, int groups = 1, int pool = 1, int bias = 0, WinogradProcessor? processor = null)
     {
         var random = new Random(Seed);
         sbyte[] weights = Bytes(random, outputs * window.KernelH * window.KernelW * shape[3] / groups);
         ConvCase conv = Case(shape, 0, weights, [.. Enumerable.Repeat(bias, outputs)], groups, window, random) with { Pool = new Pooling(pool, pool, pool, pool) };
         using Model model = conv.Build();
-        return WinogradPlan.Choose((Conv2DOp)model.Operators[0], Context(model))?.Tile;
+        return WinogradPlan.Choose((Conv2DOp)model.Operators[0], Context(model), processor ?? WinogradProcessor.CortexA53)?.Tile;
     }
 
     private static WinogradPlan? PlanOf(Model model, WinogradTile? tile = null) =>
-        WinogradPlan.Make((Conv2DOp)model.Operators[0], Context(model), tile ?? WinogradTile.Four);
+        WinogradPlan.Make((Conv2DOp)model.Operators[0], Context(model), WinogradProcessor.CortexA53, tile ?? WinogradTile.Four);
 
     private static unsafe KernelContext Context(Model model) => new(model, null, WorkerPool.Alone);
 
@@ -338,18 +393,10 @@ public sealed class WinogradTests
         using Model model = conv.Build();
         sbyte[] expected = TestModel.Run(model, x, KernelPath.Reference);
         Paths.AllGive(expected, model, x, what);
-        if (AdvSimd.Arm64.IsSupported)
+        foreach (KernelPath path in WinogradPaths.Supported(maxTiles))
         {
-            Check(new WinogradPath<NeonWinograd>(maxTiles));
-            Check(new WinogradPath<NeonWinogradTwo>(maxTiles));
+            Paths.AssertSame(expected, TestModel.Run(model, x, path), $"{what}, {path.Name}");
         }
-        else
-        {
-            Check(new WinogradPath<PlainWinograd<MatricesOfFour>>(maxTiles));
-            Check(new WinogradPath<PlainWinograd<MatricesOfTwo>>(maxTiles));
-        }
-
-        void Check(KernelPath path) => Paths.AssertSame(expected, TestModel.Run(model, x, path), $"{what}, {path.Name}");
     }
 
     private static sbyte[] Bytes(Random random, int count) =>

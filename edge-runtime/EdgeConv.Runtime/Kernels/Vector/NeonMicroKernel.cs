@@ -78,7 +78,7 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
 
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context, dotProducts: false);
 
-    public static Kernel? Winograd(Conv2DOp op, KernelContext context) => WinogradPlan.Choose(op, context) switch
+    public static Kernel? Winograd(Conv2DOp op, KernelContext context) => WinogradPlan.Choose(op, context, WinogradProcessor.CortexA53) switch
     {
         null => null,
         { Tile: WinogradTwo } plan => new WinogradConv2D<NeonWinogradTwo>(op, context, plan),

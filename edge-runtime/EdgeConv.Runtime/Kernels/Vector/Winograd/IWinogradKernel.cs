@@ -9,7 +9,10 @@ internal unsafe interface IWinogradKernel
     /// <summary>Which of Winograd's algorithms it is.</summary>
     static abstract WinogradTile Tile { get; }
 
-    /// <summary>B^T down the columns of as many image rows as a tile has. Reads and writes up to fifteen elements more than asked for.</summary>
+    /// <summary>How wide its vectors are, and what it takes.</summary>
+    static abstract WinogradProcessor Processor { get; }
+
+    /// <summary>B^T down the columns of as many image rows as a tile has. Reads and writes fewer than <see cref="WinogradProcessor.RowSlack"/> elements more.</summary>
     /// <param name="rows">Rows of int8.</param>
     /// <param name="columns">As many rows of int16.</param>
     /// <param name="stride">Elements from one row of columns to the next.</param>
@@ -17,7 +20,7 @@ internal unsafe interface IWinogradKernel
     static abstract void TransformColumns(sbyte** rows, short* columns, nint stride, nint count);
 
     /// <summary>B^T along one row of transformed columns, for tiles side by side.</summary>
-    /// <param name="row">First pixel of the first tile; up to seven elements behind the last pixel are read.</param>
+    /// <param name="row">First pixel of the first tile; what is read behind the last pixel is within <see cref="WinogradProcessor.RowSlack"/>.</param>
     /// <param name="channels">Elements from one pixel to the next.</param>
     /// <param name="tiles">Number of tiles, side by side in the output.</param>
     /// <param name="inputs">A row of positions, each [group of 8 channels][tile][8 channels].</param>
@@ -26,13 +29,13 @@ internal unsafe interface IWinogradKernel
     static abstract void TransformRow(short* row, int channels, int tiles, short* inputs, nint position, nint group);
 
     /// <summary>A product of count times so many tiles.</summary>
-    /// <param name="tiles">1 to <see cref="TileProduct.MaxTiles"/>.</param>
+    /// <param name="tiles">1 to <see cref="WinogradProcessor.TilesAtOnce"/>.</param>
     /// <param name="count">At least 1.</param>
     /// <param name="product">From its first tile on.</param>
     static abstract void Multiply(int tiles, int count, in TileProduct product);
 
-    /// <summary>A'^T down and along, division by the scale, requantization: a tile's pixels of eight channels, tiles side by side.</summary>
-    /// <param name="sums">[tile][position][8 channels]; left as rubbish.</param>
+    /// <summary>A'^T down and along, division by the scale, requantization: a tile's pixels of <see cref="WinogradProcessor.Outputs"/> channels, tiles side by side.</summary>
+    /// <param name="sums">[tile][position][channels]; left as rubbish.</param>
     /// <param name="tiles">At least 1.</param>
     /// <param name="panel">As <see cref="WinogradWeights"/> leaves it for a single part.</param>
     /// <param name="stage">Zero point and clamp of the output.</param>
@@ -44,9 +47,9 @@ internal unsafe interface IWinogradKernel
     /// <summary>The same with the maximum of each two by two pixels, before it is requantized.</summary>
     static abstract void StorePooled(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel);
 
-    /// <summary>One tile up to the division: the exact share of some input channels is added to accumulators[pixel][8].</summary>
+    /// <summary>One tile up to the division: the exact share of some input channels is added to accumulators[pixel][channels].</summary>
     static abstract void Accumulate(int* sums, int* accumulators);
 
-    /// <summary>As <see cref="IMicroKernel.Requantize"/>.</summary>
+    /// <summary>As <see cref="IMicroKernel.Requantize"/>, of <see cref="WinogradProcessor.Outputs"/> channels.</summary>
     static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
 }

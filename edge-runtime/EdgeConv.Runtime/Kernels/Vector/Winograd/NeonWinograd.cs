@@ -12,6 +12,8 @@ internal unsafe struct NeonWinograd : IWinogradKernel
 {
     public static WinogradTile Tile => WinogradTile.Four;
 
+    public static WinogradProcessor Processor => WinogradProcessor.CortexA53;
+
     public static void TransformColumns(sbyte** rows, short* columns, nint stride, nint count)
     {
         sbyte* x0 = rows[0], x1 = rows[1], x2 = rows[2], x3 = rows[3], x4 = rows[4], x5 = rows[5], y = (sbyte*)columns;

@@ -14,6 +14,8 @@ internal unsafe struct NeonWinogradTwo : IWinogradKernel
 
     public static WinogradTile Tile => WinogradTile.Two;
 
+    public static WinogradProcessor Processor => WinogradProcessor.CortexA53;
+
     /// <summary>B^T: [1 0 -1 0] [0 1 1 0] [0 -1 1 0] [0 -1 0 1].</summary>
     public static void TransformColumns(sbyte** rows, short* columns, nint stride, nint count)
     {

@@ -1,16 +1,16 @@
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
-/// At each position: sums[tile][8 channels] = sum over input channels of inputs[tile] * weights[8 channels], modulo 2^32. Distances are in
-/// elements. One group of inputs and two vectors of weights more are read than used.
+/// At each position: sums[tile][channels] = sum over input channels of inputs[tile] * weights[channels], modulo 2^32. Channels are
+/// <see cref="WinogradProcessor.Outputs"/>. Distances are in elements. One group of inputs and two vectors of weights more are read than used.
 /// </summary>
 internal readonly unsafe struct TileProduct
 {
-    /// <summary>Tiles that are multiplied at once at most.</summary>
-    public const int MaxTiles = 9;
-
-    /// <summary>Which algorithm's, and with it the distance from one tile of the sums to the next.</summary>
+    /// <summary>Which algorithm's.</summary>
     public required WinogradTile Tile { get; init; }
+
+    /// <summary>From one tile of the sums to the next.</summary>
+    public required nint TileSums { get; init; }
 
     /// <summary>[position][group of 8 input channels][tile][8 input channels].</summary>
     public required short* Inputs { get; init; }
@@ -24,26 +24,27 @@ internal readonly unsafe struct TileProduct
     /// <summary>Groups of eight input channels, at least one.</summary>
     public required int Groups { get; init; }
 
-    /// <summary>[position][group of 8 input channels][input channel][8 channels].</summary>
+    /// <summary>[position][group of 8 input channels], as <see cref="WinogradWeights"/> packs them.</summary>
     public required short* Weights { get; init; }
 
     /// <summary>From one position of the weights to the next.</summary>
     public required nint WeightPosition { get; init; }
 
-    /// <summary>[tile][position][8 channels].</summary>
+    /// <summary>[tile][position][channels].</summary>
     public required int* Sums { get; init; }
 
     /// <summary>The same from a later tile on.</summary>
     public TileProduct Skip(int tiles) => new()
     {
         Tile = Tile,
+        TileSums = TileSums,
         Inputs = Inputs + tiles * Panel.Channels,
         InputPosition = InputPosition,
         Group = Group,
         Groups = Groups,
         Weights = Weights,
         WeightPosition = WeightPosition,
-        Sums = Sums + tiles * Tile.Sums,
+        Sums = Sums + tiles * TileSums,
     };
 }
 

@@ -3,17 +3,19 @@ using EdgeConv.Runtime.Threading;
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
-/// Convolution of 3x3 and more by Winograd's algorithm; a larger kernel is taken in pieces of 3x3. The picture is cut into strips of tiles whose transformed inputs stay in the cache; of a strip, eight
-/// output channels at a time are multiplied at each of a tile's positions and then brought back, requantized and stored. Threads share a strip's
+/// Convolution of 3x3 and more by Winograd's algorithm; a larger kernel is taken in pieces of 3x3. The picture is cut into strips of tiles whose transformed inputs stay in the cache; of a strip, a
+/// panel of output channels at a time is multiplied at each of a tile's positions and then brought back, requantized and stored. Threads share a strip's
 /// inputs: first they divide its rows, then the output channels.
 /// </summary>
 internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     where T : struct, IWinogradKernel
 {
     private const int Alignment = 64;
-    private const int RowSlack = 16;        // a row's last vector may be read and written beyond its end
     private const int PositionSkew = 32;    // elements: positions a power of two apart would share cache sets
     private static readonly WinogradTile _tile = T.Tile;
+    private static readonly WinogradProcessor _processor = T.Processor;
+    private static readonly int _panel = T.Processor.Outputs;           // output channels that are multiplied together
+    private static readonly int _tileSums = _tile.Positions * _panel;       // int32 from one tile's sums to the next one's
     private readonly Conv2DOp _op;
     private readonly WinogradPlan _plan;
     private readonly TensorInfo _input;
@@ -44,7 +46,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         _y = context.Activation(op.Output);
         (_channels, _outputs) = (_input.Shape[3], _output.Shape[3]);
         _pixels = plan.TilePixels(op);
-        _rowElements = (nint)Columns(plan.StripColumns) * _channels + RowSlack;
+        _rowElements = (nint)Columns(plan.StripColumns) * _channels + _processor.RowSlack;
         _stage = new OutputStage(context.Model.Int32Data(op.Shifts), _output.ZeroPoint, op.Min, op.Max);
         _weights = new WinogradWeights(op, context, plan);
         _workers = context.Workers;
@@ -76,7 +78,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
                     _phase = Phase.Transform;
                     _workers.Split(this, _strip.Height, (long)_strip.Tiles * _tile.Positions * _plan.Pieces.Count * _channels * SplitCost.Element / 4);
                     _phase = Phase.Multiply;
-                    _workers.Split(this, panels, (long)_strip.Tiles * _tile.Positions * _plan.Depth * _plan.Pieces.Count * Panel.Channels * panels * Panel.Channels);
+                    _workers.Split(this, panels, (long)_strip.Tiles * _tile.Positions * _plan.Depth * _plan.Pieces.Count * Panel.Channels * panels * _panel);
                     if (_follower != null)
                     {
                         _phase = Phase.HandOn;
@@ -137,14 +139,14 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         }
     }
 
-    /// <summary>Eight output channels of the strip.</summary>
+    /// <summary>A panel of output channels of the strip.</summary>
     private void RunPanel(int panel, int* sums)
     {
         (int group, int inGroup) = Math.DivRem(panel, _weights.PanelsOfGroup);
-        int groupOut = _outputs / _op.Groups, first = inGroup * Panel.Channels;
+        int groupOut = _outputs / _op.Groups, first = inGroup * _panel;
         short* inputs = _memory.Inputs + (nint)group * _plan.Depth * _plan.Pieces.Count * _strip.Tiles * Panel.Channels;
         Multiply(panel, inputs, Position(_strip.Tiles), _strip.Tiles, sums);
-        Store(panel, group * groupOut + first, Math.Min(Panel.Channels, groupOut - first), sums);
+        Store(panel, group * groupOut + first, Math.Min(_panel, groupOut - first), sums);
     }
 
     /// <summary>Elements from one position of the transformed inputs to the next.</summary>
@@ -181,7 +183,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     /// <summary>All positions of a panel. Tiles are dealt to calls as evenly as can be.</summary>
     private void Multiply(int panel, short* inputs, nint position, int tiles, int* sums)
     {
-        (int calls, nint group) = ((tiles + TileProduct.MaxTiles - 1) / TileProduct.MaxTiles, tiles * Panel.Channels);
+        (int calls, nint group) = ((tiles + _processor.TilesAtOnce - 1) / _processor.TilesAtOnce, tiles * Panel.Channels);
         (int few, int longer) = Math.DivRem(tiles, calls);
         for (int i = 0; i < _plan.Parts.Length; i++)
         {
@@ -189,13 +191,14 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
             var product = new TileProduct
             {
                 Tile = _tile,
+                TileSums = _tileSums,
                 Inputs = inputs + part.First * _plan.Pieces.Count * group,
                 InputPosition = position,
                 Group = group,
                 Groups = part.Count * _plan.Pieces.Count,
                 Weights = _weights.At(panel, part.First),
                 WeightPosition = _weights.Position,
-                Sums = sums + (nint)i * tiles * _tile.Sums,
+                Sums = sums + (nint)i * tiles * _tileSums,
             };
             if (longer > 0)
             {
@@ -210,11 +213,11 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     {
         (int height, int width) = (_output.Shape[1], _output.Shape[2]);
         nint rowBytes = (nint)width * _outputs;
-        for (int row = 0; row < _strip.Height; row++, sums += _strip.Width * _tile.Sums)
+        for (int row = 0; row < _strip.Height; row++, sums += _strip.Width * _tileSums)
         {
             int oy = (_strip.Row + row) * _pixels, ox = _strip.Column * _pixels, rows = Math.Min(_pixels, height - oy);
             sbyte* y = _y + ((nint)_image * height + oy) * rowBytes + (nint)ox * _outputs + firstChannel;
-            bool isWhole = rows == _pixels && channels == Panel.Channels && _plan.Parts.Length == 1;
+            bool isWhole = rows == _pixels && channels == _panel && _plan.Parts.Length == 1;
             int whole = isWhole ? Math.Min(_strip.Width, (width - ox) / _pixels) : 0;
             if (whole > 0)
             {
@@ -224,7 +227,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
             for (int tile = whole; tile < _strip.Width; tile++)
             {
                 int columns = Math.Min(_pixels, width - ox - tile * _pixels);
-                StorePartly(sums + tile * _tile.Sums, panel, y + (nint)tile * _pixels * _outputs, rows, columns, channels);
+                StorePartly(sums + tile * _tileSums, panel, y + (nint)tile * _pixels * _outputs, rows, columns, channels);
             }
         }
     }
@@ -261,11 +264,11 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     /// <summary>A tile that sticks out of the output, or of which not all channels are real, or that comes in parts: through a small buffer.</summary>
     private void StorePartly(int* sums, int panel, sbyte* y, int rows, int columns, int channels)
     {
-        sbyte* staged = stackalloc sbyte[WinogradTile.MaxPixels * Panel.Channels];
-        int row = _pixels * Panel.Channels;
+        sbyte* staged = stackalloc sbyte[WinogradTile.MaxPixels * _panel];
+        int row = _pixels * _panel;
         if (_plan.Parts.Length == 1)
         {
-            Store(sums, 1, panel, staged, row, Panel.Channels);
+            Store(sums, 1, panel, staged, row, _panel);
         }
         else
         {
@@ -274,23 +277,27 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
 
         for (int i = 0; i < rows; i++)
         {
-            Panel.CopyChannels(staged + i * row, y + (nint)i * _output.Shape[2] * _outputs, _outputs, columns, channels);
+            sbyte* line = y + (nint)i * _output.Shape[2] * _outputs;
+            for (int c = 0; c < channels; c += Panel.Channels)
+            {
+                Panel.CopyChannels(staged + i * row + c, line + c, _outputs, columns, Math.Min(Panel.Channels, channels - c), _panel);
+            }
         }
     }
 
     /// <summary>One tile whose input channels come in parts.</summary>
     private void StoreParts(int* sums, int panel, sbyte* y)
     {
-        int* accumulators = stackalloc int[WinogradTile.MaxPixels * Panel.Channels];
+        int* accumulators = stackalloc int[WinogradTile.MaxPixels * _panel];
         int* packed = _weights.PanelAt(panel);
-        for (int i = 0; i < WinogradTile.MaxPixels * Panel.Channels; i++)
+        for (int i = 0; i < WinogradTile.MaxPixels * _panel; i++)
         {
-            accumulators[i] = packed[Panel.Bias + i % Panel.Channels];
+            accumulators[i] = packed[i % _panel / Panel.Channels * Panel.Ints + Panel.Bias + i % Panel.Channels];
         }
 
         for (int part = 0; part < _plan.Parts.Length; part++)
         {
-            T.Accumulate(sums + part * _strip.Tiles * _tile.Sums, accumulators);
+            T.Accumulate(sums + part * _strip.Tiles * _tileSums, accumulators);
         }
 
         if (_op.IsPooled)
@@ -298,19 +305,19 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
             Pool(accumulators);
         }
 
-        T.Requantize(accumulators, _pixels * _pixels, packed, _stage, y, Panel.Channels);
+        T.Requantize(accumulators, _pixels * _pixels, packed, _stage, y, _panel);
     }
 
     /// <summary>The maximum of each two by two of a tile's pixels, in place: none is written before it is read.</summary>
     private void Pool(int* accumulators)
     {
-        for (int i = 0; i < _pixels * _pixels * Panel.Channels; i++)
+        for (int i = 0; i < _pixels * _pixels * _panel; i++)
         {
-            (int row, int column, int channel) = (i / (_pixels * Panel.Channels), i / Panel.Channels % _pixels, i % Panel.Channels);
-            int* window = accumulators + (row * 2 * _tile.Output + column * 2) * Panel.Channels + channel;
-            int upper = Math.Max(window[0], window[Panel.Channels]);
-            window += _tile.Output * Panel.Channels;
-            accumulators[i] = Math.Max(upper, Math.Max(window[0], window[Panel.Channels]));
+            (int row, int column, int channel) = (i / (_pixels * _panel), i / _panel % _pixels, i % _panel);
+            int* window = accumulators + (row * 2 * _tile.Output + column * 2) * _panel + channel;
+            int upper = Math.Max(window[0], window[_panel]);
+            window += _tile.Output * _panel;
+            accumulators[i] = Math.Max(upper, Math.Max(window[0], window[_panel]));
         }
     }
 
@@ -347,7 +354,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
             int tiles = layer._plan.StripRows * layer._plan.StripColumns, threads = layer._workers.Threads;
             nint inputs = _tile.Positions * layer.Position(tiles) + (nint)tiles * Panel.Channels;   // a group is read beyond the last
             _columnBytes = Whole(_tile.Input * layer._rowElements * sizeof(short));
-            _sumBytes = Whole((long)layer._plan.Parts.Length * tiles * _tile.Sums * sizeof(int));
+            _sumBytes = Whole((long)layer._plan.Parts.Length * tiles * _tileSums * sizeof(int));
             PaddingRow = (sbyte*)memory;
             Bytes = Whole(layer._rowElements);
             Inputs = (short*)(memory + Bytes);

@@ -8,8 +8,11 @@ internal sealed unsafe class WinogradFour : WinogradTile
     /// <summary>Rows and columns of the output.</summary>
     public const int Rows = 4;
 
-    /// <summary><see cref="WinogradTile.Sums"/>.</summary>
-    public const int TileSums = (Rows + 2) * (Rows + 2) * Panel.Channels;
+    /// <summary><see cref="WinogradTile.Positions"/>.</summary>
+    public new const int Positions = (Rows + 2) * (Rows + 2);
+
+    /// <summary>int32 from one tile's sums to the next one's, of eight channels.</summary>
+    public const int TileSums = Positions * Panel.Channels;
 
     /// <summary>The power of two in 576 = 9 * 2^6.</summary>
     public const int Shift = 6;

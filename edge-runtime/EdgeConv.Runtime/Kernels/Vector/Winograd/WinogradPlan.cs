@@ -22,6 +22,7 @@ internal readonly record struct WinogradPart(int First, int Count);
 /// <summary>
 /// Whether and how a convolution is computed by Winograd's algorithm: the proof that it is exact for this layer's weights, and what it costs.
 /// </summary>
+/// <param name="Processor">Whose kernels run it.</param>
 /// <param name="Tile">Which of the algorithms.</param>
 /// <param name="Depth">Groups of eight input channels that an output channel sees.</param>
 /// <param name="Pieces">The pieces of three by three taps that the kernel is cut into.</param>
@@ -31,11 +32,8 @@ internal readonly record struct WinogradPart(int First, int Count);
 /// </param>
 /// <param name="StripRows">Rows of tiles that are transformed together.</param>
 /// <param name="StripColumns">Columns of tiles that are transformed together.</param>
-internal sealed record WinogradPlan(WinogradTile Tile, int Depth, WinogradPieces Pieces, WinogradPart[] Parts, int StripRows, int StripColumns)
+internal sealed record WinogradPlan(WinogradProcessor Processor, WinogradTile Tile, int Depth, WinogradPieces Pieces, WinogradPart[] Parts, int StripRows, int StripColumns)
 {
-    /// <summary>Transformed inputs and sums of a strip stay in this: most of the L2 cache of a Cortex-A53 or A72 core's cluster.</summary>
-    internal const int StripBytes = 384 * 1024;
-
     private const int MaxKernel = 9;   // eight channels of one have accumulators below the limit
 
     /// <summary>The pooling that can be fused.</summary>
@@ -45,17 +43,18 @@ internal sealed record WinogradPlan(WinogradTile Tile, int Depth, WinogradPieces
     public WinogradCost? Cost { get; private init; }
 
     /// <summary>The quickest plan for a layer, or null where the plain sum is quicker or the layer is of another kind.</summary>
-    public static WinogradPlan? Choose(Conv2DOp op, KernelContext context)
+    public static WinogradPlan? Choose(Conv2DOp op, KernelContext context, WinogradProcessor processor)
     {
         if (!CanRun(op, context))
         {
             return null;
         }
 
-        WinogradPlan? four = Make(op, context, WinogradTile.Four);
+        WinogradPlan? four = Make(op, context, processor, WinogradTile.Four);
         // Its limit is higher.
-        WinogradPlan? two = four?.Parts.Length == 1 ? Make(op, context, WinogradTile.Two, 1, int.MaxValue) : Make(op, context, WinogradTile.Two);
-        var cost = new WinogradCost(Cycles(four), Cycles(two), WinogradCost.OfDirect(op, context));
+        WinogradPlan? two = processor.Two is null ? null
+            : four?.Parts.Length == 1 ? Make(op, context, processor, WinogradTile.Two, 1, int.MaxValue) : Make(op, context, processor, WinogradTile.Two);
+        var cost = new WinogradCost(processor, Cycles(four), Cycles(two), WinogradCost.OfDirect(op, context, processor));
         return cost.Best switch
         {
             null => null,
@@ -79,10 +78,11 @@ internal sealed record WinogradPlan(WinogradTile Tile, int Depth, WinogradPieces
     /// </summary>
     /// <param name="op">One that <see cref="CanRun"/>.</param>
     /// <param name="context">Its model.</param>
+    /// <param name="processor">Whose kernels are to run it.</param>
     /// <param name="tile">Of which algorithm.</param>
     /// <param name="maxTiles">For tests, which want several strips of a small picture.</param>
-    public static WinogradPlan? Make(Conv2DOp op, KernelContext context, WinogradTile tile, int maxTiles = int.MaxValue) =>
-        FewestParts(op, context, tile) is int parts ? Make(op, context, tile, parts, maxTiles) : null;
+    public static WinogradPlan? Make(Conv2DOp op, KernelContext context, WinogradProcessor processor, WinogradTile tile, int maxTiles = int.MaxValue) =>
+        FewestParts(op, context, tile) is int parts ? Make(op, context, processor, tile, parts, maxTiles) : null;
 
     /// <summary>Rows and columns of a tile that are stored: pooling halves them.</summary>
     public int TilePixels(Conv2DOp op) => TilePixels(Tile, op);
@@ -90,15 +90,18 @@ internal sealed record WinogradPlan(WinogradTile Tile, int Depth, WinogradPieces
     /// <summary>Tiles that cover so many rows or columns of the output.</summary>
     public int Tiles(Conv2DOp op, int pixels) => Tiles(Tile, op, pixels);
 
-    private static WinogradPlan Make(Conv2DOp op, KernelContext context, WinogradTile tile, int parts, int maxTiles)
+    /// <summary>Times that output channels of a group are multiplied: <see cref="WinogradProcessor.Outputs"/> together.</summary>
+    public int Panels(Conv2DOp op, TensorInfo output) => (output.Shape[3] / op.Groups + Processor.Outputs - 1) / Processor.Outputs;
+
+    private static WinogradPlan Make(Conv2DOp op, KernelContext context, WinogradProcessor processor, WinogradTile tile, int parts, int maxTiles)
     {
         TensorInfo output = context.Info(op.Output);
         int channels = context.Info(op.Input).Shape[3], depth = Groups(op, context);
         int rows = Tiles(tile, op, output.Shape[1]), columns = Tiles(tile, op, output.Shape[2]);
         var pieces = WinogradPieces.Of(op.Window);
-        int tileBytes = tile.Positions * (pieces.Count * Panel.Count(channels) * Panel.Channels * sizeof(short) + parts * Panel.Channels * sizeof(int));
-        int tiles = Math.Clamp(StripBytes / tileBytes, 1, maxTiles);
-        return new WinogradPlan(tile, depth, pieces, Split(depth, parts), Even(rows, Math.Max(1, tiles / columns)), Even(columns, tiles));
+        int tileBytes = tile.Positions * (pieces.Count * Panel.Count(channels) * Panel.Channels * sizeof(short) + parts * processor.Outputs * sizeof(int));
+        int tiles = Math.Clamp(processor.StripBytes / tileBytes, 1, maxTiles);
+        return new WinogradPlan(processor, tile, depth, pieces, Split(depth, parts), Even(rows, Math.Max(1, tiles / columns)), Even(columns, tiles));
     }
 
     private static int TilePixels(WinogradTile tile, Conv2DOp op) => op.IsPooled ? tile.Output / 2 : tile.Output;

@@ -30,9 +30,6 @@ internal abstract unsafe class WinogradTile
     /// <summary>Products of a tile and an input channel.</summary>
     public int Positions => Input * Input;
 
-    /// <summary>int32 from one tile's sums to the next one's.</summary>
-    public int Sums => Positions * Panel.Channels;
-
     /// <summary>What comes out is this multiple of the accumulator, modulo 2^32: an odd number times 2^<see cref="ScaleShift"/>.</summary>
     public abstract int Scale { get; }
 

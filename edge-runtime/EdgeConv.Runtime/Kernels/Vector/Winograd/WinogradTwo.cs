@@ -8,7 +8,7 @@ internal sealed unsafe class WinogradTwo : WinogradTile
     /// <summary>Rows and columns of the output.</summary>
     public const int Rows = 2;
 
-    /// <summary><see cref="WinogradTile.Sums"/>.</summary>
+    /// <summary>int32 from one tile's sums to the next one's, of eight channels.</summary>
     public const int TileSums = (Rows + 2) * (Rows + 2) * Panel.Channels;
 
     /// <summary>The power of two that is the scale.</summary>
