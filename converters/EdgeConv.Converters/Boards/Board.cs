@@ -52,7 +52,7 @@ public enum BoardSimd
 /// <param name="RamBytes">Memory on the board, bytes.</param>
 /// <param name="FlashBytes">Flash or smallest sensible card, bytes.</param>
 /// <param name="ModelRamBytes">What the system leaves of the memory for a model, bytes.</param>
-/// <param name="ModelFlashBytes">What the system leaves of the flash for a model file, bytes.</param>
+/// <param name="ModelFlashBytes">What the system leaves of the flash for a model file, or for code written for a model, bytes.</param>
 /// <param name="Simd">Vector instructions.</param>
 /// <param name="Target">How EdgeConv runs there.</param>
 /// <param name="Speed">Name of its <see cref="BoardSpeed"/>.</param>
