@@ -38,7 +38,9 @@ internal static class GraphSource
             ? source
             : throw new FailureException(ModelFile.IsTfLite(source)
                 ? $"'{source}' is a TFLite file, which has no float form; an .onnx file was expected."
-                : $"'{source}' is neither a run folder nor an .onnx or .tflite file. Those are what can be converted.");
+                : source.EndsWith(".ecm", StringComparison.OrdinalIgnoreCase)
+                ? $"'{source}' is a model file already; expected the run folder or the file that it was converted from."
+                : $"'{source}' is neither a run folder nor an .onnx or .tflite file, which are what is read here.");
     }
 
     /// <summary>Reads the graph of a source.</summary>

@@ -104,7 +104,7 @@ public sealed class VisualizeCommandTests(TinyLeNet lenet) : IClassFixture<TinyL
         CliRun.Of([.. good, "--units", "0"]).Failed(2, "--units is 0");
         CliRun.Of([.. good, "--model", lenet.ColorModel]).Failed(1, "takes pictures as", "Name the .ecm that was converted from this network");
         CliRun.Of([.. good, "--picture", lenet.At("missing.png")]).Failed(1, "missing.png");
-        CliRun.Of("visualize", lenet.Model, "--data", lenet.Pictures, "-o", page).Failed(1, "neither a run folder nor an .onnx");
+        CliRun.Of("visualize", lenet.Model, "--data", lenet.Pictures, "-o", page).Failed(1, "is a model file already; expected the run folder");
         CliRun.Of("visualize", lenet.Onnx, "--data", lenet.At("nowhere"), "-o", page).Failed(1, "nowhere");
         Assert.False(File.Exists(page));
     }
