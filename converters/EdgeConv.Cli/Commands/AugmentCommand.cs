@@ -32,7 +32,7 @@ internal static class AugmentCommand
         return Verb.Create(
             "augment",
             "Write a data set with distorted copies of its training pictures, or a sheet to see what they would look like.",
-            ["edgeconv augment sign-digits --preview sheet.png",
+            ["edgeconv augment mnist --preview sheet.png",
                 "edgeconv augment pictures/ -o more/ --copies 5 --augment \"rotate=15 color=20 noise=8\""],
             [data, output, copies, words, preview, seed],
             (parsed, cancel) => Run(parsed.GetRequiredValue(data), parsed.GetValue(output), parsed.GetValue(preview),
