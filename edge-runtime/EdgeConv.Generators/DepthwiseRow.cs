@@ -62,21 +62,29 @@ internal sealed class DepthwiseRow
     private void Method(string name)
     {
         _source.Append($$"""
-                public static void {{name}}(in NeonDepthwiseBlock block, sbyte* at0, sbyte* y0)
+                public static void {{name}}(in NeonDepthwiseBlock block, in NeonDepthwiseWalk walk, sbyte* x, sbyte* y)
                 {
                     nint* o = block.Offsets;
-                    nint o0 = o[0], o1 = o[1], o2 = o[2], o3 = o[3], o4 = o[4], o5 = o[5], o6 = o[6], o7 = o[7], o8 = o[8];
+                    nint first = o[0], o1 = o[1] - first, o2 = o[2] - first, o3 = o[3] - first, o4 = o[4] - first;
+                    nint o5 = o[5] - first, o6 = o[6] - first, o7 = o[7] - first, o8 = o[8] - first;
+                    x += first;
                     int* a = block.Panels, b = a + Panel.Ints;
                     sbyte* w = block.Weights;
-                    nint step = block.InputStep, outputStep = block.OutputStep, forward = block.Ahead * step, forwardOut = block.Ahead * outputStep;
-                    sbyte* at1 = at0 + step, at2 = at1 + step, at3 = at2 + step, y1 = y0 + outputStep, y2 = y1 + outputStep, y3 = y2 + outputStep;
-                    step *= NeonDepthwiseBlock.Pixels;
-                    outputStep *= NeonDepthwiseBlock.Pixels;
-                    nint times = block.Times;
+                    nint pixel = block.OutputStep, pixel2 = 2 * pixel, pixel3 = 3 * pixel;
+                    nint step = NeonDepthwiseBlock.Pixels * block.InputStep, outputStep = NeonDepthwiseBlock.Pixels * pixel;
                     Vector128<short> floor = Vector128.Create(block.Floor);
                     Vector64<short> lowerFloor = Vector64.Create(block.Floor);
+                    int rows = walk.Rows;
                     do
                     {
+                        NeonDepthwiseLeg* leg = walk.Legs;
+                        do
+                        {
+                            nint times = leg->Times;
+                            sbyte* at0 = x + leg->X0, at1 = x + leg->X1, at2 = x + leg->X2, at3 = x + leg->X3, out0 = y + leg->Y;
+                            leg++;
+                            do
+                            {
 
             """);
         int declarations = _source.Length;
@@ -96,20 +104,24 @@ internal sealed class DepthwiseRow
         Rule();
         _source.Insert(declarations, Declarations());
         _source.Append("""
-                        }
+                                }
 
-                        times--;
-                        at0 += forward;
-                        at1 += forward;
-                        at2 += forward;
-                        at3 += forward;
-                        y0 += forwardOut;
-                        y1 += forwardOut;
-                        y2 += forwardOut;
-                        y3 += forwardOut;
-                        (forward, forwardOut) = (step, outputStep);
+                                times--;
+                                at0 += step;
+                                at1 += step;
+                                at2 += step;
+                                at3 += step;
+                                out0 += outputStep;
+                            }
+                            while (times != 0);
+                        }
+                        while (leg != walk.End);
+
+                        x += walk.InputRow;
+                        y += walk.OutputRow;
+                        rows--;
                     }
-                    while (times != 0);
+                    while (rows != 0);
                 }
 
 
@@ -120,7 +132,7 @@ internal sealed class DepthwiseRow
     private void Products()
     {
         Load("w0", "w");
-        Each(i => Load($"x0_{i}", $"at{i} + o0"));
+        Each(i => Load($"x0_{i}", $"at{i}"));
         for (int tap = 0; tap < Taps; tap++)
         {
             bool begins = tap == 0 || Ends(tap - 1), isLast = tap == Taps - 1;
@@ -182,7 +194,7 @@ internal sealed class DepthwiseRow
 
         Line("NeonFourRows<TRounding>.Scale(ref b0, ref b1, ref b2, ref b3, b);");
         Line("NeonFourRows<TRounding>.Scale(ref a0, ref a1, ref a2, ref a3, a);");
-        Line("NeonFourRows<TRounding>.StorePairs(a0, a1, a2, a3, b0, b1, b2, b3, a, block.Stage, y0, y1, y2, y3);");
+        Line("NeonFourRows<TRounding>.StorePairs(a0, a1, a2, a3, b0, b1, b2, b3, a, block.Stage, out0, out0 + pixel, out0 + pixel2, out0 + pixel3);");
     }
 
     /// <summary>Bytes by LinearScale.</summary>
@@ -221,7 +233,7 @@ internal sealed class DepthwiseRow
         Each(i => Set("Vector128<short>", $"va{i}", $"na{i} - originsa"));
         Each(i => Set("Vector64<sbyte>", $"lower{i}", $"AdvSimd.ExtractNarrowingSaturateLower(va{i})"));
         Each(i => Set("Vector128<sbyte>", $"bytes{i}", $"AdvSimd.ExtractNarrowingSaturateUpper(lower{i}, vb{i})"));
-        Each(i => Line($"AdvSimd.Store(y{i}, bytes{i});"));
+        Each(i => Line($"AdvSimd.Store(out0{(i == 0 ? "" : i == 1 ? " + pixel" : $" + pixel{i}")}, bytes{i});"));
     }
 
     private void Multiply(string half, int i, string part) =>
@@ -266,7 +278,7 @@ internal sealed class DepthwiseRow
         }
     }
 
-    private void Line(string statement) => _source.Append("                ").Append(statement).Append('\n');
+    private void Line(string statement) => _source.Append("                        ").Append(statement).Append('\n');
 
     /// <summary>A result of its own.</summary>
     private void Set(string type, string name, string value)
@@ -293,7 +305,7 @@ internal sealed class DepthwiseRow
             for (int first = 0; first < variables.Value.Count; first += 16)
             {
                 IEnumerable<string> names = variables.Value.Skip(first).Concat(Enumerable.Repeat("_", 15)).Take(16);
-                declarations.Append("            Variables.Declare(").Append(string.Join(", ", names.Select(name => $"out {variables.Key} {name}"))).Append(");\n");
+                declarations.Append("                        Variables.Declare(").Append(string.Join(", ", names.Select(name => $"out {variables.Key} {name}"))).Append(");\n");
             }
         }
 

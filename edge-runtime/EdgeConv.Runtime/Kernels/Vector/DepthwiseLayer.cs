@@ -87,6 +87,7 @@ internal abstract unsafe class DepthwiseLayer : Kernel, ISplitWork
         for (int n = 0; n < _input.Shape[0]; n++)
         {
             _from = (sbyte*)_image.Load(_x + n * imageBytes, scratch);
+            Enter(_from);
             _to = _y + n * rows * rowBytes;
             Workers.Split(this, rows, (long)SplitCost.DepthwiseTap * Window.KernelH * Window.KernelW * rows * rowBytes);
         }
@@ -102,6 +103,11 @@ internal abstract unsafe class DepthwiseLayer : Kernel, ISplitWork
 
     /// <summary>What a layer wants of the scratch memory behind the image.</summary>
     protected virtual void Begin(sbyte* scratch)
+    {
+    }
+
+    /// <summary>What a layer does with each image of the batch before its rows.</summary>
+    protected virtual void Enter(sbyte* image)
     {
     }
 

@@ -1,13 +1,13 @@
 namespace EdgeConv.Runtime.Kernels.Vector;
 
-/// <summary>Sixteen channels of a depthwise layer, as the bodies of NeonDepthwise3x3 take them: a row at a time. Distances are in bytes.</summary>
+/// <summary>Sixteen channels of a depthwise layer, as the bodies of NeonDepthwise3x3 take them. Distances are in bytes.</summary>
 internal readonly unsafe struct NeonDepthwiseBlock
 {
     /// <summary>Output pixels computed at once; a row has at least so many.</summary>
     public const int Pixels = 4;
 
-    /// <summary>Computes a row, from the first tap of its first pixel on.</summary>
-    public required delegate*<in NeonDepthwiseBlock, sbyte*, sbyte*, void> Run { get; init; }
+    /// <summary>Computes rows, from the first tap of the first row's first pixel on.</summary>
+    public required delegate*<in NeonDepthwiseBlock, in NeonDepthwiseWalk, sbyte*, sbyte*, void> Run { get; init; }
 
     /// <summary>From one output pixel's first tap to the next one's.</summary>
     public required nint InputStep { get; init; }
@@ -27,10 +27,39 @@ internal readonly unsafe struct NeonDepthwiseBlock
 
     /// <summary>-32768, from memory: RyuJIT would make a constant anew for each use.</summary>
     public required short Floor { get; init; }
+}
 
-    /// <summary>How often four pixels are computed. Where a row is no multiple of four, the second time overlaps the first.</summary>
+/// <summary>The way over some rows of the output, the same for each. Distances are in bytes.</summary>
+internal readonly unsafe struct NeonDepthwiseWalk
+{
+    public required NeonDepthwiseLeg* Legs { get; init; }
+
+    /// <summary>Behind the last.</summary>
+    public required NeonDepthwiseLeg* End { get; init; }
+
+    public required int Rows { get; init; }
+
+    /// <summary>From a row's first tap to the next one's.</summary>
+    public required nint InputRow { get; init; }
+
+    public required nint OutputRow { get; init; }
+}
+
+/// <summary>A part of a row, four pixels at a time, each of which begins to read at a place of its own. Where a row is no multiple of four, the second leg overlaps the first.</summary>
+internal readonly struct NeonDepthwiseLeg
+{
+    /// <summary>How often four pixels are computed.</summary>
     public required nint Times { get; init; }
 
-    /// <summary>Pixels from the first time to the second.</summary>
-    public required nint Ahead { get; init; }
+    /// <summary>From the row's first tap to that of the first pixel.</summary>
+    public required nint X0 { get; init; }
+
+    public required nint X1 { get; init; }
+
+    public required nint X2 { get; init; }
+
+    public required nint X3 { get; init; }
+
+    /// <summary>From the row's first output to the first pixel's.</summary>
+    public required nint Y { get; init; }
 }

@@ -11,28 +11,48 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
 {
     private const int Block = 2 * Panel.Channels;
     private const int BlockTaps = 9;
+    private const int MaxLegs = 3;
+    private const int CacheBytes = 24 << 10;   // rows that stay near while one block of channels follows the other; the cores have 32 KB
     private readonly NativeBuffer _weights;
     private readonly NativeBuffer _panels;
     private readonly NativeBuffer _offsets;
     private readonly TapGrouping[] _groupings;
-    private readonly NeonDepthwiseBlock[] _blocks;
+    private readonly NeonDepthwiseBlock[] _blocks;   // [kernel rows][block]
+    private readonly RowEnds? _ends;
+    private readonly KernelRows[] _kernelRows;
+    private readonly byte[] _kernelRowsOf;   // for each row of the output
+    private readonly int _blockCount;
+    private readonly int _rowsAtOnce;
+    private sbyte* _scratch;
     private int _linear;   // blocks that have a LinearScale
 
-    private NeonDepthwiseLayer(Conv2DOp op, KernelContext context)
-        : base(op, context)
+    private NeonDepthwiseLayer(Conv2DOp op, KernelContext context, bool inPlace)
+        : base(op, context, inPlace ? default : ImageFrame.Of(op.Window))
     {
-        int blocks = (Channels + Block - 1) / Block;
+        (TensorInfo input, TensorInfo output) = (context.Info(op.Input), context.Info(op.Output));
+        _ends = inPlace ? new RowEnds(input, Window, Width, Workers) : null;
+        KernelRows[] rows = [.. Enumerable.Range(0, output.Shape[1]).Select(y => inPlace ? KernelRows.Of(Window, y, input.Shape[1]) : KernelRows.All)];
+        _kernelRows = [.. rows.Distinct()];
+        _kernelRowsOf = [.. rows.Select(r => (byte)Array.IndexOf(_kernelRows, r))];
+        int outputRow = Width * Channels, inputRow = (int)InputRow / Window.DilationH;
+        _rowsAtOnce = Math.Max(1, (CacheBytes - (Window.SpanH - Window.StrideH) * inputRow) / (Window.StrideH * inputRow + outputRow));
+
+        _blockCount = (Channels + Block - 1) / Block;
+        int blocks = _blockCount * _kernelRows.Length;
         _weights = new NativeBuffer((long)blocks * BlockTaps * Block);
         _panels = new NativeBuffer((long)blocks * 2 * Panel.Ints * sizeof(int));
         _offsets = new NativeBuffer((long)blocks * BlockTaps * sizeof(nint));
-        _groupings = new TapGrouping[blocks];
+        _groupings = new TapGrouping[_blockCount];
         _blocks = new NeonDepthwiseBlock[blocks];
         ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);   // once: int4 is unpacked each time
-        for (int block = 0; block < blocks; block++)
+        for (int block = 0; block < _blockCount; block++)
         {
             Pack(op, context, weights, block);
         }
     }
+
+    /// <summary>The padded image, or what its rows' ends read.</summary>
+    public override long ScratchBytes => base.ScratchBytes + (_ends?.Bytes ?? 0);
 
     public override long PackedBytes => base.PackedBytes + _weights.Length + _panels.Length + _offsets.Length;
 
@@ -49,7 +69,7 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
             return null;
         }
 
-        var layer = new NeonDepthwiseLayer<TRounding>(op, context);
+        var layer = new NeonDepthwiseLayer<TRounding>(op, context, IsInPlace(op.Window, context.Info(op.Input), context.Info(op.Output)));
         if (layer.Count(TapGrouping.Single) == 0)
         {
             return layer;
@@ -67,21 +87,67 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
         _offsets.Dispose();
     }
 
+    protected override void Begin(sbyte* scratch) => _scratch = scratch;
+
+    protected override void Enter(sbyte* image) => _ends?.Load(image, _scratch);
+
     protected override void Rows(int first, int rows, sbyte* x, nint inputRow, sbyte* y, int lane)
     {
-        nint rowBytes = (nint)Width * Channels;
-        NeonDepthwiseBlock[] blocks = _blocks;
-        for (int row = 0; row < rows; row++, x += inputRow, y += rowBytes)
+        NeonDepthwiseLeg* legs = stackalloc NeonDepthwiseLeg[MaxLegs];
+        NeonDepthwiseLeg* end = legs + Legs(legs);
+        nint outputRow = (nint)Width * Channels;
+        x -= _ends is null ? 0 : Window.PadTop * (InputRow / Window.DilationH) + (nint)Window.PadLeft * Channels;
+        for (int row = first, last = first + rows, count; row < last; row += count, x += count * inputRow, y += count * outputRow)
         {
+            int kernelRows = _kernelRowsOf[row];
+            for (count = 1; count < _rowsAtOnce && row + count < last && _kernelRowsOf[row + count] == kernelRows;)
+            {
+                count++;
+            }
+
+            var walk = new NeonDepthwiseWalk { Legs = legs, End = end, Rows = count, InputRow = inputRow, OutputRow = outputRow };
+            ReadOnlySpan<NeonDepthwiseBlock> blocks = _blocks.AsSpan(kernelRows * _blockCount, _blockCount);
             for (int i = 0; i < blocks.Length; i++)
             {
                 nint at = FirstChannel(i);
-                blocks[i].Run(blocks[i], x + at, y + at);
+                blocks[i].Run(blocks[i], walk, x + at, y + at);
             }
         }
     }
 
-    private static delegate*<in NeonDepthwiseBlock, sbyte*, sbyte*, void> RunOf<T>(TapGrouping grouping)
+    /// <summary>The way over a row: its ends read elsewhere, and of pixels that are no multiple of four the first are computed twice.</summary>
+    private int Legs(NeonDepthwiseLeg* legs)
+    {
+        const int Pixels = NeonDepthwiseBlock.Pixels;
+        bool hasFirst = _ends is { HasFirst: true }, hasLast = _ends is { HasLast: true };
+        int tiles = (Width + Pixels - 1) / Pixels, count = 0;
+        nint step = (nint)Channels * Window.StrideW;
+        for (int tile = 0, times; tile < tiles; tile += times)
+        {
+            bool isAlone = tile == 0 && (hasFirst || Width % Pixels != 0), endsRow = tile == tiles - 1;
+            times = isAlone ? 1 : hasLast && !endsRow ? tiles - 1 - tile : tiles - tile;
+            int pixel = tile == 0 ? 0 : Width - Pixels * (tiles - tile);
+            nint at = pixel * step;
+            legs[count++] = new NeonDepthwiseLeg
+            {
+                Times = times,
+                X0 = tile == 0 && hasFirst ? _ends!.First : at,
+                X1 = at + step,
+                X2 = at + 2 * step,
+                X3 = endsRow && hasLast ? _ends!.Last : at + 3 * step,
+                Y = (nint)pixel * Channels,
+            };
+        }
+
+        return count;
+    }
+
+    /// <summary>Whether no pixels but the ends of rows reach beyond the sides of the image, and no row lies in the padding.</summary>
+    private static bool IsInPlace(Window window, TensorInfo input, TensorInfo output) =>
+        RowEnds.Suffice(window, input.Shape[2], output.Shape[2])
+        && Enumerable.Range(0, output.Shape[1]).All(row => !KernelRows.Of(window, row, input.Shape[1]).IsEmpty);
+
+    private static delegate*<in NeonDepthwiseBlock, in NeonDepthwiseWalk, sbyte*, sbyte*, void> RunOf<T>(TapGrouping grouping)
         where T : struct, INeonRounding => grouping switch
         {
             TapGrouping.Triples => &NeonDepthwise3x3<T>.Triples,
@@ -95,39 +161,53 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
         ReadOnlySpan<sbyte> filters = weights.Slice(first * BlockTaps, Block * BlockTaps);
         Span<int> order = stackalloc int[BlockTaps];
         _groupings[block] = TapGroups.Choose(filters, order);
-        for (int t = 0; t < BlockTaps; t++)
-        {
-            OffsetsOf(block)[t] = Offsets[order[t]];
-            for (int c = 0; c < Block; c++)
-            {
-                WeightsOf(block)[t * Block + c] = filters[c * BlockTaps + order[t]];
-            }
-        }
-
         Span<LinearScale> scales = stackalloc LinearScale[Block];
         bool isLinear = Stage is { Min: sbyte.MinValue, Max: sbyte.MaxValue } && Solve(op, context, filters, first, scales);
         _linear += isLinear ? 1 : 0;
-        _blocks[block] = new NeonDepthwiseBlock
+        for (int i = 0; i < _kernelRows.Length; i++)
         {
-            Run = isLinear ? RunOf<NeonLinear>(_groupings[block]) : RunOf<TRounding>(_groupings[block]),
+            Pack(op, context, filters, order, isLinear ? scales : default, block, i);
+        }
+    }
+
+    /// <summary>
+    /// A block for the rows of the output that some rows of the kernel reach the image for. The others weigh nothing, as padding does, and read
+    /// what one of these reads; accumulators are among those that the whole kernel can give.
+    /// </summary>
+    private void Pack(Conv2DOp op, KernelContext context, ReadOnlySpan<sbyte> filters, ReadOnlySpan<int> order, ReadOnlySpan<LinearScale> scales, int block, int kernelRows)
+    {
+        int first = FirstChannel(block), at = kernelRows * _blockCount + block;
+        KernelRows rows = _kernelRows[kernelRows];
+        for (int t = 0; t < BlockTaps; t++)
+        {
+            (int ky, int kx) = (order[t] / KernelRows.Count, order[t] % KernelRows.Count);
+            OffsetsOf(at)[t] = Offsets[rows.Nearest(ky) * KernelRows.Count + kx];
+            for (int c = 0; c < Block; c++)
+            {
+                WeightsOf(at)[t * Block + c] = rows.Has(ky) ? filters[c * BlockTaps + order[t]] : (sbyte)0;
+            }
+        }
+
+        TapGrouping grouping = _groupings[block];
+        _blocks[at] = new NeonDepthwiseBlock
+        {
+            Run = scales.IsEmpty ? RunOf<TRounding>(grouping) : RunOf<NeonLinear>(grouping),
             InputStep = (nint)Channels * Window.StrideW,
             OutputStep = Channels,
-            Offsets = OffsetsOf(block),
-            Weights = WeightsOf(block),
-            Panels = PanelsOf(block),
+            Offsets = OffsetsOf(at),
+            Weights = WeightsOf(at),
+            Panels = PanelsOf(at),
             Stage = Stage,
             Floor = short.MinValue,
-            Times = (Width + NeonDepthwiseBlock.Pixels - 1) / NeonDepthwiseBlock.Pixels,
-            Ahead = (Width - 1) % NeonDepthwiseBlock.Pixels + 1,
         };
         for (int c = 0; c < Block; c++)
         {
             int channel = first + c, lane = c % Panel.Channels;
-            int* panel = PanelsOf(block) + c / Panel.Channels * Panel.Ints;
-            int bias = FoldedBias.Of(filters.Slice(c * BlockTaps, BlockTaps), context.Model.Int32Data(op.Bias)[channel], 0, context.Info(op.Input).ZeroPoint);
-            bias = unchecked(bias + (Groups(_groupings[block]) - 1) * short.MinValue);   // what NeonDepthwise3x3 adds too much
+            int* panel = PanelsOf(at) + c / Panel.Channels * Panel.Ints;
+            int bias = FoldedBias.Of(rows.Of(filters.Slice(c * BlockTaps, BlockTaps)), context.Model.Int32Data(op.Bias)[channel], 0, context.Info(op.Input).ZeroPoint);
+            bias = unchecked(bias + (Groups(grouping) - 1) * short.MinValue);   // what NeonDepthwise3x3 adds too much
             Panel.Set(panel, lane, bias, context.Model.Int32Data(op.Multipliers)[channel], context.Model.Int32Data(op.Shifts)[channel]);
-            if (isLinear)
+            if (!scales.IsEmpty)
             {
                 scales[c].Set(panel, lane);
             }
