@@ -6,34 +6,36 @@ using System.Text;
 namespace EdgeConv.Generators;
 
 /// <summary>
-/// NeonDepthwise3x3: a row of 3x3 depthwise convolution of any stride and dilation, four pixels times sixteen channels at a time.
+/// NeonDepthwise3x3: rows of 3x3 depthwise convolution of any stride and dilation, four pixels times sixteen channels at a time.
 /// </summary>
 /// <remarks>
-/// <para>Tile: p and a are products and sums of the lower eight channels, q and b those of the upper; 0 to 3 is the pixel. Each grouping of
-/// taps that are summed in int16 has a body of its own.</para>
+/// <para>Each grouping of taps that are summed in int16 has a body of its own, with its largest group last.</para>
 /// <para>Registers: 16 sums, 8 products, 4 inputs, 2 weights, 2 floors; 32.</para>
 /// <para>Order, which RyuJIT keeps: what waits for one another stands eight apart, since a result takes the A53 six cycles. Inputs are loaded a
-/// tap ahead, into the registers of those that were used last. Lower products of a group are added while the next group's upper ones begin, and at the end upper
-/// channels are a step ahead of lower ones, so that both of the A72's units have work: one multiplies, the other shifts.</para>
+/// tap ahead, into the registers of those that were used last. The last group is computed for the first two pixels, then for the other two while
+/// the first two are requantized, and what is left of that goes on beside the requantization of the others: the A72 has one unit that multiplies integers
+/// and another for all else, and looks no further ahead than a few instructions of each.</para>
 /// <para>Products but the first are added by SABAL: |product - floor|, floor being -32768, which is 32768 too much each time; the layer takes it off the
-/// bias. SADDW would do, but on the A72 it stands in the way of multiplications, for which there is one unit; SABAL always takes the other.</para>
-/// <para>Each result is a variable of its own: in one that is written again RyuJIT copies the lower half before it is used. Upper halves go first:
-/// then a register is free to be its own lower half, and nothing is copied. All variables are given to Variables.Declare, see there.</para>
+/// bias. SADDW would do, but on the A72 it stands in the way of multiplications, for which there is one unit; SABAL always takes the other.
+/// LinearScale multiplies floats, which takes either.</para>
 /// </remarks>
 internal sealed class DepthwiseRow
 {
-    private const int Taps = 9;
-    private const int Pixels = 4;
+    private const int LastTap = 8;
+    private static readonly int[] _all = [0, 1, 2, 3];
+    private static readonly int[] _front = [0, 1];
+    private static readonly int[] _back = [2, 3];
+    private static readonly string[] _halves = ["a", "b"];   // the lower is needed first: its bytes are narrowed first
+    private static readonly string[] _parts = ["l", "h"];
 
     private readonly StringBuilder _source;
-    private readonly int[] _ends;
+    private readonly DepthwiseTile _tile;
 
-    /// <summary>Where the sums are by now: "a0l" are the lower four of the lower eight channels of pixel 0.</summary>
-    private readonly Dictionary<string, string> _sums = [];
+    /// <summary>First tap of the last group.</summary>
+    private readonly int _last;
 
-    private readonly Dictionary<string, List<string>> _variables = [];
-
-    private DepthwiseRow(StringBuilder source, int[] ends) => (_source, _ends) = (source, ends);
+    private DepthwiseRow(StringBuilder source, int[] ends) =>
+        (_source, _tile, _last) = (source, new DepthwiseTile(source, ends), ends[ends.Length - 2] + 1);
 
     public static string Source()
     {
@@ -47,15 +49,15 @@ internal sealed class DepthwiseRow
 
             namespace EdgeConv.Runtime.Kernels.Vector;
 
-            /// <summary>A row of 3x3 depthwise convolution, of any stride and dilation, for each grouping of taps.</summary>
+            /// <summary>Rows of 3x3 depthwise convolution, of any stride and dilation, for each grouping of taps.</summary>
             internal static unsafe class NeonDepthwise3x3<TRounding>
                 where TRounding : struct, INeonRounding
             {
 
             """);
-        new DepthwiseRow(source, [2, 5, 8]).Method("Triples");
-        new DepthwiseRow(source, [2, 4, 6, 8]).Method("OneTriple");
-        new DepthwiseRow(source, [1, 3, 5, 7, 8]).Method("Pairs");
+        new DepthwiseRow(source, [2, 5, LastTap]).Method("Triples");
+        new DepthwiseRow(source, [1, 3, 5, LastTap]).Method("OneTriple");
+        new DepthwiseRow(source, [0, 2, 4, 6, LastTap]).Method("Pairs");
         return source.Append("}\n").ToString();
     }
 
@@ -88,21 +90,19 @@ internal sealed class DepthwiseRow
 
             """);
         int declarations = _source.Length;
-        Products();
-        Line("if (TRounding.IsLinear)");
-        Line("{");
-        var before = new Dictionary<string, string>(_sums);
-        Linear();
-        Line("}");
-        Line("else");
-        Line("{");
-        foreach (KeyValuePair<string, string> sum in before)
-        {
-            _sums[sum.Key] = sum.Value;
-        }
-
+        Write(FirstGroups());
+        Write(LastGroup(_front, [.. Adds(_all, _last - 1)], [.. Loads(_last, _back)]));
+        _tile.Line("if (TRounding.IsLinear)");
+        _tile.Line("{");
+        var before = new Dictionary<string, string>(_tile.Sums);
+        Write(Linear());
+        _tile.Line("}");
+        _tile.Line("else");
+        _tile.Line("{");
+        _tile.Sums = before;
+        Write(LastGroup(_back, [.. Adds(_front, LastTap)], []).Concat(Adds(_back, LastTap)));
         Rule();
-        _source.Insert(declarations, Declarations());
+        _source.Insert(declarations, _tile.Declarations());
         _source.Append("""
                                 }
 
@@ -128,187 +128,130 @@ internal sealed class DepthwiseRow
             """);
     }
 
-    /// <summary>All taps. The last group's lower products are left in p8.</summary>
-    private void Products()
+    /// <summary>All groups but the last, whose sums are left to add.</summary>
+    private List<Action> FirstGroups()
     {
-        Load("w0", "w");
-        Each(i => Load($"x0_{i}", $"at{i}"));
-        for (int tap = 0; tap < Taps; tap++)
+        List<Action> steps = [.. Loads(0, _all)];
+        for (int tap = 0; tap < _last; tap++)
         {
-            bool begins = tap == 0 || Ends(tap - 1), isLast = tap == Taps - 1;
-            Each(i =>
-            {
-                if (begins && tap > 0)
-                {
-                    Add("a", i, "h", $"p{tap - 1}_{i}");
-                    Add("a", i, "l", $"p{tap - 1}_{i}");
-                }
-
-                Set("Vector128<short>", $"q{tap}_{i}", begins ? $"AdvSimd.MultiplyWideningUpper(x{tap}_{i}, w{tap})"
-                    : $"AdvSimd.MultiplyWideningUpperAndAdd(q{tap - 1}_{i}, x{tap}_{i}, w{tap})");
-            });
-            Set("Vector64<sbyte>", $"half{tap}", $"w{tap}.GetLower()");
-            if (!isLast)
-            {
-                Load($"w{tap + 1}", $"w + {16 * (tap + 1)}");
-            }
-
-            Each(i =>
-            {
-                Set("Vector128<short>", $"p{tap}_{i}", begins ? $"AdvSimd.MultiplyWideningLower(x{tap}_{i}.GetLower(), half{tap})"
-                    : $"AdvSimd.MultiplyWideningLowerAndAdd(p{tap - 1}_{i}, x{tap}_{i}.GetLower(), half{tap})");
-                if (!isLast)
-                {
-                    Load($"x{tap + 1}_{i}", $"at{i} + o{tap + 1}");
-                }
-            });
+            bool begins = _tile.Begins(tap) && tap > 0, isLast = tap + 1 == _last;
+            int[] next = isLast ? _front : _all;
+            List<Action> adds = begins ? [.. _all.SelectMany(i => _tile.Adds("a", i, tap - 1))] : [];
+            steps.AddRange(Spread([.. _tile.Uppers(tap, _all)], adds));
+            steps.Add(_tile.Halve(tap, _all));
+            steps.Add(_tile.Weights(tap + 1, next));
+            List<Action> loads = [.. next.Select(i => _tile.Input(tap + 1, i))];
             if (tap == 0)
             {
-                foreach (string half in (string[])["a", "b"])
-                {
-                    Set("Vector128<int>", half + "l", $"AdvSimd.LoadVector128({half} + Panel.Bias)");
-                    Set("Vector128<int>", half + "h", $"AdvSimd.LoadVector128({half} + Panel.Bias + 4)");
-                }
+                loads = Alternate(loads, [.. _parts.SelectMany(part => _halves.Select(half => _tile.Bias(half, part)))]);
             }
 
-            if (Ends(tap))
+            steps.AddRange(Spread([.. _tile.Lowers(tap, _all)], loads));
+            if (!isLast && _tile.Begins(tap + 1))
             {
-                Each(i => Add("b", i, "h", $"q{tap}_{i}"));
-                Each(i => Add("b", i, "l", $"q{tap}_{i}"));
+                steps.AddRange(_all.Select(i => _tile.Add("b", i, "h", tap)));
+                steps.AddRange(_all.Select(i => _tile.Add("b", i, "l", tap)));
             }
         }
+
+        return steps;
+    }
+
+    /// <summary>The last group of two pixels, with other work spread among it; their first inputs are loaded.</summary>
+    private IEnumerable<Action> LastGroup(int[] pixels, List<Action> beside, List<Action> nextInputs)
+    {
+        var steps = new List<Action>();
+        int taps = LastTap + 1 - _last;
+        for (int k = 0; k < taps; k++)
+        {
+            int from = beside.Count * k / taps, to = beside.Count * (k + 1) / taps;
+            steps.AddRange(Tap(_last + k, pixels, beside.GetRange(from, to - from), nextInputs));
+        }
+
+        return steps;
+    }
+
+    private List<Action> Tap(int tap, int[] pixels, List<Action> beside, List<Action> nextInputs)
+    {
+        List<Action> products = [.. _tile.Uppers(tap, pixels), .. _tile.Lowers(tap, pixels)];
+        List<Action> loads = tap == LastTap ? nextInputs : [.. Loads(tap + 1, pixels)];
+        List<Action> mixed = Spread(products, beside);
+        mixed.Insert(mixed.IndexOf(products[pixels.Length - 1]) + 1, _tile.Halve(tap, pixels));
+        return Spread(mixed, loads);
+    }
+
+    /// <summary>The last two pixels' last group and all bytes by LinearScale.</summary>
+    private List<Action> Linear()
+    {
+        List<Action> multipliers = [.. _parts.SelectMany(part => _halves.Select(half => _tile.Multiplier(half, part)))];
+        List<Action> front = [.. Adds(_front, LastTap), .. multipliers, .. Scales(_front), .. Narrowings(_front), .. Bytes(_front)];
+        var steps = new List<Action>();
+        int[] ends = [12, 16, 24];   // how many of these have begun by the end of each tap: no sooner than what they wait for is done
+        for (int k = 0, done = 0; _last + k <= LastTap; done = ends[k++])
+        {
+            steps.AddRange(Tap(_last + k, _back, front.GetRange(done, ends[k] - done), []));
+        }
+
+        front.RemoveRange(0, ends[LastTap - _last]);
+        return [.. steps, .. _halves.Select(_tile.Origin), .. Adds(_back, LastTap), .. Scales(_back), .. Spread([.. Narrowings(_back), .. Bytes(_back)], front)];
     }
 
     /// <summary>Bytes by the layer's rule.</summary>
     private void Rule()
     {
-        Each(i =>
+        foreach (string half in _halves)
         {
-            Add("a", i, "h", $"p8_{i}");
-            Add("a", i, "l", $"p8_{i}");
-        });
-        foreach (string half in (string[])["a", "b"])
-        {
-            Each(i => Line($"NeonSums {half}{i} = new({_sums[$"{half}{i}l"]}, {_sums[$"{half}{i}h"]});"));
-        }
-
-        Line("NeonFourRows<TRounding>.Scale(ref b0, ref b1, ref b2, ref b3, b);");
-        Line("NeonFourRows<TRounding>.Scale(ref a0, ref a1, ref a2, ref a3, a);");
-        Line("NeonFourRows<TRounding>.StorePairs(a0, a1, a2, a3, b0, b1, b2, b3, a, block.Stage, out0, out0 + pixel, out0 + pixel2, out0 + pixel3);");
-    }
-
-    /// <summary>Bytes by LinearScale.</summary>
-    private void Linear()
-    {
-        foreach (string half in (string[])["b", "a"])
-        {
-            Set("Vector128<int>", $"m{half}l", $"AdvSimd.LoadVector128({half} + Panel.Multiplier)");
-            Set("Vector128<int>", $"m{half}h", $"AdvSimd.LoadVector128({half} + Panel.Multiplier + 4)");
-            Set("Vector128<short>", $"origins{half}", $"AdvSimd.LoadVector128((short*)({half} + Panel.ShortShiftBy))");
-        }
-
-        Each(i =>
-        {
-            Add("a", i, "h", $"p8_{i}");
-            Multiply("b", i, "l");
-            Add("a", i, "l", $"p8_{i}");
-            Multiply("b", i, "h");
-        });
-        Each(i =>
-        {
-            Multiply("a", i, "l");
-            NarrowLower("b", i);
-            Multiply("a", i, "h");
-        });
-        Each(i =>
-        {
-            NarrowUpper("b", i);
-            NarrowLower("a", i);
-        });
-        Each(i =>
-        {
-            NarrowUpper("a", i);
-            Set("Vector128<short>", $"vb{i}", $"nb{i} - originsb");
-        });
-        Each(i => Set("Vector128<short>", $"va{i}", $"na{i} - originsa"));
-        Each(i => Set("Vector64<sbyte>", $"lower{i}", $"AdvSimd.ExtractNarrowingSaturateLower(va{i})"));
-        Each(i => Set("Vector128<sbyte>", $"bytes{i}", $"AdvSimd.ExtractNarrowingSaturateUpper(lower{i}, vb{i})"));
-        Each(i => Line($"AdvSimd.Store(out0{(i == 0 ? "" : i == 1 ? " + pixel" : $" + pixel{i}")}, bytes{i});"));
-    }
-
-    private void Multiply(string half, int i, string part) =>
-        Next(half, i, part, $"AdvSimd.MultiplyDoublingSaturateHigh({_sums[$"{half}{i}{part}"]}, m{half}{part})");
-
-    private void NarrowLower(string half, int i) =>
-        Set("Vector64<short>", $"l{half}{i}", $"AdvSimd.ShiftRightLogicalNarrowingLower({_sums[$"{half}{i}l"]}, SteppedShift.First)");
-
-    private void NarrowUpper(string half, int i) =>
-        Set("Vector128<short>", $"n{half}{i}", $"AdvSimd.ShiftRightLogicalNarrowingUpper(l{half}{i}, {_sums[$"{half}{i}h"]}, SteppedShift.First)");
-
-    /// <summary>Adds products to the sums; the first come to the bias, al to bh.</summary>
-    private void Add(string half, int i, string part, string products)
-    {
-        bool isFirst = !_sums.TryGetValue($"{half}{i}{part}", out string sums);
-        Next(half, i, part, (isFirst, part) switch
-        {
-            (true, "h") => $"AdvSimd.AddWideningUpper({half}h, {products})",
-            (true, _) => $"AdvSimd.AddWideningLower({half}l, {products}.GetLower())",
-            (_, "h") => $"AdvSimd.AbsoluteDifferenceWideningUpperAndAdd({sums}, {products}, floor)",
-            _ => $"AdvSimd.AbsoluteDifferenceWideningLowerAndAdd({sums}, {products}.GetLower(), lowerFloor)",
-        });
-    }
-
-    private void Next(string half, int i, string part, string value)
-    {
-        string name = $"s{half}{i}{part}";
-        name += _sums.TryGetValue($"{half}{i}{part}", out string last) ? int.Parse(last.Substring(name.Length)) + 1 : 0;
-        Set("Vector128<int>", name, value);
-        _sums[$"{half}{i}{part}"] = name;
-    }
-
-    private bool Ends(int tap) => Array.IndexOf(_ends, tap) >= 0;
-
-    private void Load(string name, string address) => Set("Vector128<sbyte>", name, $"AdvSimd.LoadVector128({address})");
-
-    private static void Each(Action<int> write)
-    {
-        for (int i = 0; i < Pixels; i++)
-        {
-            write(i);
-        }
-    }
-
-    private void Line(string statement) => _source.Append("                        ").Append(statement).Append('\n');
-
-    /// <summary>A result of its own.</summary>
-    private void Set(string type, string name, string value)
-    {
-        if (!_variables.TryGetValue(type, out List<string> names))
-        {
-            _variables[type] = names = [];
-        }
-
-        if (!names.Contains(name))
-        {
-            names.Add(name);
-        }
-
-        Line($"{name} = {value};");
-    }
-
-    /// <summary>All variables, sixteen a call.</summary>
-    private string Declarations()
-    {
-        var declarations = new StringBuilder();
-        foreach (KeyValuePair<string, List<string>> variables in _variables)
-        {
-            for (int first = 0; first < variables.Value.Count; first += 16)
+            foreach (int i in _all)
             {
-                IEnumerable<string> names = variables.Value.Skip(first).Concat(Enumerable.Repeat("_", 15)).Take(16);
-                declarations.Append("                        Variables.Declare(").Append(string.Join(", ", names.Select(name => $"out {variables.Key} {name}"))).Append(");\n");
+                _tile.Line($"NeonSums {half}{i} = new({_tile.Sums[$"{half}{i}l"]}, {_tile.Sums[$"{half}{i}h"]});");
             }
         }
 
-        return declarations.ToString();
+        _tile.Line("NeonFourRows<TRounding>.Scale(ref b0, ref b1, ref b2, ref b3, b);");
+        _tile.Line("NeonFourRows<TRounding>.Scale(ref a0, ref a1, ref a2, ref a3, a);");
+        _tile.Line($"NeonFourRows<TRounding>.StorePairs(a0, a1, a2, a3, b0, b1, b2, b3, a, block.Stage, {string.Join(", ", _all.Select(DepthwiseTile.Output))});");
+    }
+
+    private IEnumerable<Action> Loads(int tap, int[] pixels) => [_tile.Weights(tap, pixels), .. pixels.Select(i => _tile.Input(tap, i))];
+
+    private IEnumerable<Action> Adds(int[] pixels, int tap) => _halves.SelectMany(half => pixels.SelectMany(i => _tile.Adds(half, i, tap)));
+
+    private IEnumerable<Action> Scales(int[] pixels) =>
+        _halves.SelectMany(half => pixels.SelectMany(i => _parts.Select(part => _tile.Scale(half, i, part))));
+
+    private IEnumerable<Action> Narrowings(int[] pixels) =>
+        Each(pixels, _tile.NarrowLower).Concat(Each(pixels, _tile.NarrowUpper)).Concat(Each(pixels, _tile.Subtract));
+
+    private IEnumerable<Action> Bytes(int[] pixels) => pixels.Select(_tile.LowerBytes).Concat(pixels.Select(_tile.UpperBytes)).Concat(pixels.Select(_tile.Store));
+
+    private static IEnumerable<Action> Each(int[] pixels, Func<string, int, Action> step) => _halves.SelectMany(half => pixels.Select(i => step(half, i)));
+
+    private static List<Action> Alternate(List<Action> steps, List<Action> others) =>
+        [.. steps.SelectMany((step, i) => i < others.Count ? [step, others[i]] : (Action[])[step])];
+
+    /// <summary>Steps and others in between, as evenly as may be.</summary>
+    private static List<Action> Spread(List<Action> steps, List<Action> others)
+    {
+        var both = new List<Action>();
+        int done = 0;
+        for (int i = 0; i < steps.Count; i++)
+        {
+            both.Add(steps[i]);
+            for (; done * steps.Count < others.Count * (i + 1) - steps.Count / 2; done++)
+            {
+                both.Add(others[done]);
+            }
+        }
+
+        both.AddRange(others.Skip(done));
+        return both;
+    }
+
+    private static void Write(IEnumerable<Action> steps)
+    {
+        foreach (Action step in steps)
+        {
+            step();
+        }
     }
 }

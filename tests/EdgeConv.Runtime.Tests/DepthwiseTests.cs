@@ -16,7 +16,7 @@ public sealed class DepthwiseTests
     [InlineData(5, 1, 1)]
     public void Every_width_of_row_gives_the_same_bytes_and_leaves_others_alone(int kernel, int stride, int dilation)
     {
-        foreach (int channels in new[] { 2, 8, 16, 19, 40 })
+        foreach (int channels in new[] { 2, 8, 19, 40 })
         {
             for (int width = 1; width <= 11; width++)
             {
@@ -45,6 +45,31 @@ public sealed class DepthwiseTests
                 int columns = (width - 1) * strideW + 3 - left - right, rows = 4 * strideH + 3 - top - bottom;
                 Check(random, [2, rows, columns, channels], new Window(3, 3, strideH, strideW, 1, 1, top, left, bottom, right),
                     Bytes(random, channels * 9), Bytes(random, 2 * rows * columns * channels));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    [InlineData(1, 2)]
+    public void Images_of_few_rows_give_the_same_bytes_whatever_of_the_kernel_lies_in_the_padding(int stride, int dilation)
+    {
+        foreach (int channels in new[] { 16, 35 })
+        {
+            for (int rows = 1; rows <= 5; rows++)
+            {
+                foreach (bool isNarrow in new[] { true, false })
+                {
+                    var random = new Random(Seed + rows + 10 * channels);
+                    int columns = isNarrow ? random.Next(1, 6) : random.Next(4 * stride + 4 * dilation, 8 * stride + 12), least = 2 * dilation + 1;
+                    bool isEven = random.Next(2) == 0;   // the size stays, at stride 1
+                    int top = isEven ? dilation : random.Next(3), left = isEven ? dilation : random.Next(stride + 1);
+                    int bottom = Math.Max(isEven ? dilation : random.Next(3), least - rows - top), right = Math.Max(isEven ? dilation : random.Next(2), least - columns - left);
+                    Check(random, [2, rows, columns, channels], new Window(3, 3, stride, stride, dilation, dilation, top, left, bottom, right),
+                        Bytes(random, channels * 9), Bytes(random, 2 * rows * columns * channels));
+                }
             }
         }
     }

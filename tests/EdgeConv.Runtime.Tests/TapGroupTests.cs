@@ -52,8 +52,8 @@ public sealed class TapGroupTests
     private static int[] Sizes(TapGrouping grouping) => grouping switch
     {
         TapGrouping.Triples => [3, 3, 3],
-        TapGrouping.OneTriple => [3, 2, 2, 2],
-        TapGrouping.Pairs => [2, 2, 2, 2, 1],
+        TapGrouping.OneTriple => [2, 2, 2, 3],
+        TapGrouping.Pairs => [1, 2, 2, 2, 2],
         _ => [1, 1, 1, 1, 1, 1, 1, 1, 1],
     };
 

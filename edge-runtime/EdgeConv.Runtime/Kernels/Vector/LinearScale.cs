@@ -3,20 +3,35 @@ using EdgeConv.Runtime.Quantization;
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
-/// Both roundings and the zero point of one output channel in one multiplication, one shift by a constant and one subtraction: the byte before
-/// the clamp is ((accumulator + <see cref="Start"/>) * <see cref="Multiplier"/> >> 35) - <see cref="Origin"/>. It exists only where that is the
-/// rule's byte for every accumulator that the channel's weights can give.
+/// Both roundings and the zero point of one output channel in one fused multiplication and one subtraction: the accumulator plus
+/// <see cref="Start"/> is read as a float, of which it is the fraction, and the byte before the clamp is the lower half of
+/// 2 - float * <see cref="Multiplier"/>, rounded as floats are, less <see cref="Origin"/>. It exists only where that is the rule's byte for
+/// every accumulator that the channel's weights can give.
 /// </summary>
-/// <param name="Start">Added to the sums; the bias is not in it.</param>
-/// <param name="Multiplier">Positive.</param>
-/// <param name="Origin">What zero becomes; it and all that is subtracted from it fit int16.</param>
-internal readonly record struct LinearScale(int Start, int Multiplier, short Origin)
+/// <remarks>
+/// The float is 2^-23 * f with an integer f from 2^23 on, less than 2^24, and its multiplier -2 * slope / 2^shift. So the result is 2 to less
+/// than 4, the integer in its fraction is f * slope / 2^shift, to the nearest, and one accumulator more is one f more. Floats, since the A72 has two units
+/// for them and one for integer products.
+/// </remarks>
+/// <param name="Start">Added to the sums, modulo 2^32; the bias is not in it.</param>
+/// <param name="Multiplier">Negative.</param>
+/// <param name="Origin">What zero becomes, modulo 2^16.</param>
+internal readonly record struct LinearScale(int Start, float Multiplier, short Origin)
 {
-    /// <summary>What the product is shifted by: 31 by SQDMULH, the rest on the way to int16.</summary>
-    public const int Shift = 31 + SteppedShift.First;
+    /// <summary>Bits of a float's fraction.</summary>
+    private const int Fraction = 23;
 
-    /// <summary>Bytes before the clamp and origins are less: their sums and differences fit int16.</summary>
+    /// <summary>1, of which accumulators are the fraction.</summary>
+    private const int OneBits = 0x7f << Fraction;
+
+    /// <summary>Bytes before the clamp are less: they fit int16.</summary>
     private const long Reach = 1 << 14;
+
+    /// <summary>At so many accumulators a byte, or more, the result stays below 4.</summary>
+    private const int LeastAccumulatorsAByte = 5;
+
+    /// <summary>Slopes above and below the nearest that are tried: what is too steep for the first byte may do for all.</summary>
+    private const int Neighbours = 2;
 
     /// <summary>A channel's numbers, or null where there are none.</summary>
     /// <param name="multiplier">Q0.31 of the rule.</param>
@@ -27,7 +42,7 @@ internal readonly record struct LinearScale(int Start, int Multiplier, short Ori
     public static LinearScale? Solve(int multiplier, int shift, in OutputStage stage, long least, long most)
     {
         var steps = new ByteSteps(multiplier, shift, stage.ZeroPoint, stage.Min, stage.Max);
-        if (stage.FixesTies || !steps.AreKnown)
+        if (stage.FixesTies || !steps.AreKnown || steps.AccumulatorsAByte < LeastAccumulatorsAByte)
         {
             return null;   // ties on both sides of zero lie on no line
         }
@@ -35,14 +50,15 @@ internal readonly record struct LinearScale(int Start, int Multiplier, short Ori
         int lowest = steps.At(least), highest = steps.At(most);
         Span<int> room = stackalloc int[256];
         ReadOnlySpan<int> firsts = room[..steps.Firsts(lowest + 1, highest, room)];
-        double nearest = Math.Round(Math.ScaleB(1, Shift) / steps.AccumulatorsAByte);
-        for (int other = -1; other <= 1 && nearest is > 1 and < int.MaxValue; other++)
+        int bits = Fraction + 1 + Math.ILogB(steps.AccumulatorsAByte);
+        long nearest = (long)Math.Round(Math.ScaleB(1, bits) / steps.AccumulatorsAByte);
+        for (int i = 0; i <= 2 * Neighbours; i++)
         {
-            long slope = (long)nearest + other;
-            (long low, long high) = Between(firsts, lowest + 1, slope);
-            low = Math.Max(low, ((lowest > steps.Min ? lowest : -Reach) << Shift) - slope * least);
-            high = Math.Min(high, ((highest < steps.Max ? highest + 1 : Reach) << Shift) - slope * most);
-            if (Split(slope, low, high, int.MinValue - least, int.MaxValue - most) is { } found)
+            long slope = nearest + (i % 2 == 0 ? i / 2 : -(i + 1) / 2);
+            (long low, long high) = Between(firsts, lowest + 1, slope, bits);
+            low = Math.Max(low, ((lowest > steps.Min ? lowest : -Reach) << bits) - slope * least);
+            high = Math.Min(high, ((highest < steps.Max ? highest + 1 : Reach) << bits) - slope * most);
+            if (slope <= 1 << (Fraction + 1) && Split(slope, bits, low + 1, high, (1 << Fraction) - least, (2 << Fraction) - 1 - most) is { } found)
             {
                 return found;
             }
@@ -55,17 +71,17 @@ internal readonly record struct LinearScale(int Start, int Multiplier, short Ori
     public unsafe void Set(int* panel, int channel)
     {
         panel[Panel.Bias + channel] = unchecked(panel[Panel.Bias + channel] + Start);
-        panel[Panel.Multiplier + channel] = Multiplier;
+        panel[Panel.Multiplier + channel] = BitConverter.SingleToInt32Bits(Multiplier);
         ((short*)(panel + Panel.ShortShiftBy))[channel] = Origin;
     }
 
-    /// <summary>What the first accumulators of the bytes leave of start * slope - (origin &lt;&lt; Shift): from low on, less than high.</summary>
-    private static (long Low, long High) Between(ReadOnlySpan<int> firsts, int from, long slope)
+    /// <summary>What the first accumulators of the bytes leave of (f - accumulator) * slope - (origin - 1/2) * 2^bits: more than low, less than high.</summary>
+    private static (long Low, long High) Between(ReadOnlySpan<int> firsts, int from, long slope, int bits)
     {
         (long low, long high) = (long.MinValue >> 1, long.MaxValue >> 1);
         for (int i = 0; i < firsts.Length; i++)
         {
-            long missing = ((long)(from + i) << Shift) - slope * firsts[i];
+            long missing = ((long)(from + i) << bits) - slope * firsts[i];
             low = Math.Max(low, missing);
             high = Math.Min(high, missing + slope);
         }
@@ -73,22 +89,42 @@ internal readonly record struct LinearScale(int Start, int Multiplier, short Ori
         return (low, high);
     }
 
-    /// <summary>The smallest origin, and a start of those allowed, whose constant lies in [low, high).</summary>
-    private static LinearScale? Split(long slope, long low, long high, long leastStart, long mostStart)
+    /// <summary>The smallest f for an accumulator of zero from least to most, and an origin, that give a number in [low, high).</summary>
+    private static LinearScale? Split(long slope, int bits, long low, long high, long least, long most)
     {
-        long over = Modulo(-low, slope), step = (1L << Shift) % slope, width = high - low;   // start * slope is over past low
-        for (int origin = 0; origin < Reach && width > 0; origin++)
+        long one = 1L << bits, width = Math.Min(high - low, one), over = Modulo(least * slope + one / 2 - low, one);   // how far least is past low
+        if (width <= 0)
         {
-            if (over < width && (low + ((long)origin << Shift) + over) / slope is var start && start >= leastStart && start <= mostStart)
-            {
-                return new LinearScale((int)start, (int)slope, (short)origin);
-            }
-
-            over -= step;
-            over += over < 0 ? slope : 0;
+            return null;
         }
 
-        return null;
+        long further = over < width ? 0 : FirstMultiple(slope % one, one, one - over, one - over + width - 1);
+        if (further < 0 || further > most - least)
+        {
+            return null;
+        }
+
+        long f = least + further, origin = (f * slope + one / 2 - low) >> bits;
+        return new LinearScale(unchecked((int)(f - (1 << Fraction)) + OneBits), (float)Math.ScaleB(-slope, 1 - bits), unchecked((short)origin));
+    }
+
+    /// <summary>The smallest n from 0 on for which n * a modulo m is first to last, or -1; 0 &lt; first &lt;= last &lt; m.</summary>
+    private static long FirstMultiple(long a, long m, long first, long last)
+    {
+        if (a == 0)
+        {
+            return -1;
+        }
+
+        long above = (first + a - 1) / a;
+        if (above * a <= last)
+        {
+            return above;
+        }
+
+        // no multiple of a lies there, so neither end is one: after how many m more does one?
+        long wraps = FirstMultiple(m % a, a, a - last % a, a - first % a);
+        return wraps < 0 ? -1 : (long)(((Int128)m * wraps + first + a - 1) / a);
     }
 
     private static long Modulo(long a, long b) => (a % b + b) % b;

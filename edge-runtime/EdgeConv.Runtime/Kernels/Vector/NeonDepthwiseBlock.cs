@@ -6,6 +6,9 @@ internal readonly unsafe struct NeonDepthwiseBlock
     /// <summary>Output pixels computed at once; a row has at least so many.</summary>
     public const int Pixels = 4;
 
+    /// <summary>The largest last group of taps.</summary>
+    public const int TwiceTaps = 3;
+
     /// <summary>Computes rows, from the first tap of the first row's first pixel on.</summary>
     public required delegate*<in NeonDepthwiseBlock, in NeonDepthwiseWalk, sbyte*, sbyte*, void> Run { get; init; }
 
@@ -17,7 +20,7 @@ internal readonly unsafe struct NeonDepthwiseBlock
     /// <summary>From a pixel's first tap to each of the nine, in the order of the weights.</summary>
     public required nint* Offsets { get; init; }
 
-    /// <summary>[tap][16 channels].</summary>
+    /// <summary>[tap][16 channels], and the last <see cref="TwiceTaps"/> once more: of what is loaded twice from one place RyuJIT makes copies.</summary>
     public required sbyte* Weights { get; init; }
 
     /// <summary>Two panels.</summary>

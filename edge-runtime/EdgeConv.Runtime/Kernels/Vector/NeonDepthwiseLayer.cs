@@ -11,6 +11,7 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
 {
     private const int Block = 2 * Panel.Channels;
     private const int BlockTaps = 9;
+    private const int WeightBytes = (BlockTaps + NeonDepthwiseBlock.TwiceTaps) * Block;
     private const int MaxLegs = 3;
     private const int CacheBytes = 24 << 10;   // rows that stay near while one block of channels follows the other; the cores have 32 KB
     private readonly NativeBuffer _weights;
@@ -34,12 +35,12 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
         KernelRows[] rows = [.. Enumerable.Range(0, output.Shape[1]).Select(y => inPlace ? KernelRows.Of(Window, y, input.Shape[1]) : KernelRows.All)];
         _kernelRows = [.. rows.Distinct()];
         _kernelRowsOf = [.. rows.Select(r => (byte)Array.IndexOf(_kernelRows, r))];
-        int outputRow = Width * Channels, inputRow = (int)InputRow / Window.DilationH;
-        _rowsAtOnce = Math.Max(1, (CacheBytes - (Window.SpanH - Window.StrideH) * inputRow) / (Window.StrideH * inputRow + outputRow));
+        long outputRow = (long)Width * Channels, inputRow = InputRow / Window.DilationH;
+        _rowsAtOnce = (int)Math.Max(1, (CacheBytes - (Window.SpanH - Window.StrideH) * inputRow) / (Window.StrideH * inputRow + outputRow));
 
         _blockCount = (Channels + Block - 1) / Block;
         int blocks = _blockCount * _kernelRows.Length;
-        _weights = new NativeBuffer((long)blocks * BlockTaps * Block);
+        _weights = new NativeBuffer((long)blocks * WeightBytes);
         _panels = new NativeBuffer((long)blocks * 2 * Panel.Ints * sizeof(int));
         _offsets = new NativeBuffer((long)blocks * BlockTaps * sizeof(nint));
         _groupings = new TapGrouping[_blockCount];
@@ -58,7 +59,8 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
 
     public override KernelChoice Choice => new("depthwise 3x3, sixteen channels of four pixels at a time",
         $"one filter a channel; taps that fit int16 together: three in {Count(TapGrouping.Triples)} blocks, three and else two in "
-        + $"{Count(TapGrouping.OneTriple)}, two in {Count(TapGrouping.Pairs)}; both roundings in one step in {_linear}");
+        + $"{Count(TapGrouping.OneTriple)}, two in {Count(TapGrouping.Pairs)}; both roundings in one step in {_linear}; "
+        + (_ends is null ? "padding is copied around the image" : "the image is read in place"));
 
     /// <summary>The kernel, or null where <see cref="VectorDepthwise{TKernel, TTaps, TSums}"/> has to do: another window, few channels or pixels, or two taps that do not fit int16.</summary>
     public static Kernel? Create(Conv2DOp op, KernelContext context)
@@ -188,6 +190,9 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
             }
         }
 
+        var packed = new Span<sbyte>(WeightsOf(at), WeightBytes);
+        packed[..(BlockTaps * Block)][^(NeonDepthwiseBlock.TwiceTaps * Block)..].CopyTo(packed[(BlockTaps * Block)..]);
+
         TapGrouping grouping = _groupings[block];
         _blocks[at] = new NeonDepthwiseBlock
         {
@@ -246,7 +251,7 @@ internal sealed unsafe class NeonDepthwiseLayer<TRounding> : DepthwiseLayer
 
     private nint* OffsetsOf(int block) => (nint*)_offsets.Pointer + (nint)block * BlockTaps;
 
-    private sbyte* WeightsOf(int block) => (sbyte*)_weights.Pointer + (nint)block * BlockTaps * Block;
+    private sbyte* WeightsOf(int block) => (sbyte*)_weights.Pointer + (nint)block * WeightBytes;
 
     private int* PanelsOf(int block) => (int*)_panels.Pointer + (nint)block * 2 * Panel.Ints;
 }

@@ -12,20 +12,22 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// <param name="workers">They copy.</param>
 internal sealed unsafe class RowEnds(TensorInfo input, Window window, int outputWidth, WorkerPool workers) : ISplitWork
 {
-    private readonly int _height = input.Shape[1], _width = input.Shape[2], _channels = input.Shape[3];
+    private readonly int _height = input.Shape[1];
+    private readonly nint _row = (nint)input.Shape[2] * input.Shape[3], _columns = (nint)window.SpanW * input.Shape[3];
     private readonly byte _zeroPoint = (byte)input.ZeroPoint;
-    private readonly int _lastColumn = (outputWidth - 1) * window.StrideW - window.PadLeft;
+    private readonly Columns _first = Columns.Of(-window.PadLeft, window.SpanW, input);
+    private readonly Columns _last = Columns.Of((outputWidth - 1) * window.StrideW - window.PadLeft, window.SpanW, input);
     private sbyte* _from;   // what the threads work at
     private sbyte* _to;
 
     /// <summary>Whether the first pixel reaches beyond the image.</summary>
-    public bool HasFirst => window.PadLeft > 0;
+    public bool HasFirst => _first.Before > 0;
 
     /// <summary>Whether the last does.</summary>
-    public bool HasLast => _lastColumn + window.SpanW > _width;
+    public bool HasLast => _last.Behind > 0;
 
     /// <summary>Scratch memory that the columns take, most of it left alone.</summary>
-    public long Bytes => HasFirst || HasLast ? (long)_height * _width * _channels : 0;
+    public long Bytes => HasFirst || HasLast ? _height * (long)_row : 0;
 
     /// <summary>Whether it is these two pixels alone that reach beyond the sides of the image, and both have room in a row.</summary>
     public static bool Suffice(Window window, int width, int outputWidth) => window.PadLeft <= window.StrideW
@@ -38,41 +40,47 @@ internal sealed unsafe class RowEnds(TensorInfo input, Window window, int output
         _to = scratch;
         if (HasFirst || HasLast)
         {
-            workers.Split(this, _height, (long)SplitCost.Copy * _height * 2 * window.SpanW * _channels);
+            workers.Split(this, _height, SplitCost.Copy * _height * 2 * (long)_columns);
         }
     }
 
     /// <summary>From the first tap of a row's first pixel, were it in the image, to where the first pixel finds it.</summary>
-    public nint First => (nint)(_to - _from) + (nint)window.PadLeft * _channels;
+    public nint First => (nint)(_to - _from) - _first.From;
 
-    /// <summary>From there to where the last pixel finds its first tap.</summary>
-    public nint Last => First + (nint)window.SpanW * _channels;
+    /// <summary>From the same to where the last pixel finds its first tap.</summary>
+    public nint Last => First + _columns;
 
     void ISplitWork.Run(int first, int end, int lane)
     {
-        nint row = (nint)_width * _channels;
         for (int r = first; r < end; r++)
         {
+            sbyte* row = _from + r * _row, to = _to + r * _row;
             if (HasFirst)
             {
-                Copy(_from + r * row, -window.PadLeft, _to + r * row);
+                Copy(row, _first, to);
             }
 
             if (HasLast)
             {
-                Copy(_from + r * row, _lastColumn, _to + r * row + (nint)window.SpanW * _channels);
+                Copy(row, _last, to + _columns);
             }
         }
     }
 
-    /// <summary>The window's columns from one on, which may lie before the row or reach behind it.</summary>
-    private void Copy(sbyte* row, int column, sbyte* to)
+    private void Copy(sbyte* row, in Columns columns, sbyte* to)
     {
-        int before = Math.Clamp(-column, 0, window.SpanW), behind = Math.Clamp(column + window.SpanW - _width, 0, window.SpanW);
-        nint inside = (nint)(window.SpanW - before - behind) * _channels;
-        new Span<byte>(to, before * _channels).Fill(_zeroPoint);
-        to += before * _channels;
-        PlainInput.LoadInput(row + (nint)(column + before) * _channels, (byte*)to, inside);
-        new Span<byte>(to + inside, behind * _channels).Fill(_zeroPoint);
+        new Span<byte>(to, columns.Before).Fill(_zeroPoint);
+        PlainInput.LoadInput(row + columns.From + columns.Before, (byte*)to + columns.Before, columns.Inside);
+        new Span<byte>(to + columns.Before + columns.Inside, columns.Behind).Fill(_zeroPoint);
+    }
+
+    /// <summary>The columns of a window, in bytes: from where in a row, and how many lie before the row, inside and behind it.</summary>
+    private readonly record struct Columns(nint From, int Before, nint Inside, int Behind)
+    {
+        public static Columns Of(int column, int count, TensorInfo input)
+        {
+            int channels = input.Shape[3], before = Math.Clamp(-column, 0, count), behind = Math.Clamp(column + count - input.Shape[2], 0, count);
+            return new Columns((nint)column * channels, before * channels, (nint)(count - before - behind) * channels, behind * channels);
+        }
     }
 }

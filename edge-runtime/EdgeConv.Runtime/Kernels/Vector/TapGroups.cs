@@ -6,10 +6,10 @@ internal enum TapGrouping
     /// <summary>Not two: every product is widened.</summary>
     Single,
 
-    /// <summary>2, 2, 2, 2 and the last.</summary>
+    /// <summary>The first, 2, 2, 2 and 2.</summary>
     Pairs,
 
-    /// <summary>3, 2, 2 and 2.</summary>
+    /// <summary>2, 2, 2 and 3.</summary>
     OneTriple,
 
     /// <summary>3, 3 and 3.</summary>
@@ -52,15 +52,16 @@ internal static class TapGroups
 
         foreach (int triple in triples)
         {
-            Write(order, triple, All & ~triple);
-            if (PairsFit(filters, order[3..]))
+            Write(order, All & ~triple, triple);
+            if (PairsFit(filters, order[..^3]))
             {
                 return TapGrouping.OneTriple;
             }
         }
 
-        Write(order, All);
-        return PairsFit(filters, order) ? TapGrouping.Pairs : TapGrouping.Single;
+        const int Last = 1 << (Taps - 1);
+        Write(order, Last, All & ~Last);
+        return PairsFit(filters, order[1..]) ? TapGrouping.Pairs : TapGrouping.Single;
     }
 
     /// <summary>Whether the products of these taps fit int16 in every channel, whatever the input.</summary>
