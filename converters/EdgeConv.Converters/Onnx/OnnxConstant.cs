@@ -58,7 +58,7 @@ internal sealed record OnnxConstant
         if (tensor.DataLocation == TensorProto.Types.DataLocation.External)
         {
             throw new UnsupportedNodeException(
-                $"the data of '{tensor.Name}' is in another file; export with the weights inside the .onnx file");
+                $"the data of '{tensor.Name}' is in another file; export with the weights inside the .onnx file, from PyTorch with external_data=False");
         }
 
         long length = 1;
