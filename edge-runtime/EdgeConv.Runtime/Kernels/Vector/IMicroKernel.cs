@@ -51,13 +51,16 @@ internal unsafe interface IMicroKernel : ITapOrder, IInputForm
     /// <summary>Requantizes and stores eight bytes a row, row by row: what one spills the next overwrites. May read a row more.</summary>
     static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
 
-    /// <summary>Whether there is a <see cref="TileToBytes"/>.</summary>
-    static virtual bool FinishesTiles => false;
+    /// <summary>Whether there is a <see cref="TilesToBytes"/> for a panel.</summary>
+    static virtual bool FinishesTiles(int* panel, Segments segments) => false;
 
-    /// <summary>Tile and Requantize of <see cref="TileRows"/> real rows in one: the sums stay in registers until they are bytes.</summary>
-    static virtual void TileToBytes(
-        byte** rows, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
+    /// <summary>Tile and Requantize of some times <see cref="TileRows"/> real rows in one: the sums stay in registers until they are bytes.</summary>
+    static virtual void TilesToBytes(
+        byte** rows, int tiles, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         throw new System.Diagnostics.UnreachableException("FinishesTiles is false");
+
+    /// <summary>Whether <see cref="TilesToBytes"/> gains by the numbers of a <see cref="FusedScale"/>, so many steps being in a run; else panels must not have them.</summary>
+    static virtual bool TakesFusedScale(int steps) => false;
 
     /// <summary>A <see cref="VectorDepthwise{TKernel, TTaps, TSums}"/> over this instruction set's arithmetic.</summary>
     static abstract Kernel Depthwise(Conv2DOp op, KernelContext context);
@@ -209,6 +212,15 @@ internal static unsafe class Panel
 
     /// <summary>1 where the panel has the numbers of a <see cref="WinogradScale"/>: start, multiplier, and the factor as left shift.</summary>
     public const int IsOneStep = 33;
+
+    /// <summary>1 where the panel has the numbers of a <see cref="FusedScale"/>, in place of multiplier and shifts.</summary>
+    public const int IsFused = 35;
+
+    /// <summary>The same, and some channel takes one sum for another.</summary>
+    public const int IsFusedButOne = 2;
+    public const int Addend = LeftShift;
+    public const int Missed = RightShift;
+    public const int Instead = ShiftBy;
 
     /// <summary>How many channels there are, as <see cref="PackedWeights{T}"/> leaves it; a kernel may leave the others out.</summary>
     public const int RealChannels = 34;

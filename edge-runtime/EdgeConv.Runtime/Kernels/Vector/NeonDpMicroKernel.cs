@@ -31,7 +31,7 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
     public static void LoadInput(sbyte* source, byte* destination, nint count) => PlainInput.LoadInput(source, destination, count);
 
     public static void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators) =>
-        NeonDpTile<NeonAccumulators>.Multiply(rows, segments, weights, panel, default, accumulators, sizeof(int) * Panel.Channels);
+        NeonDpTile<NeonAccumulators>.Multiply(rows, 1, segments, weights, panel, default, accumulators, sizeof(int) * Panel.Channels);
 
     public static void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
@@ -63,14 +63,27 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
-    public static bool FinishesTiles => true;
+    public static bool FinishesTiles(int* panel, Segments segments) => true;
 
-    public static void TileToBytes(
-        byte** rows, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride)
+    public static void TilesToBytes(
+        byte** rows, int tiles, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride)
     {
-        var tile = new FinishedTile(rows, segments, weights, panel, stage, output, outputStride);
-        NeonRounding.Choose(stage.Rounding, ref tile);
+        switch (panel[Panel.IsFused])
+        {
+            case 1:
+                NeonDpTile<NeonFusedBytes<NeonAllSums>>.Multiply(rows, tiles, segments, weights, panel, stage, output, outputStride);
+                break;
+            case Panel.IsFusedButOne:
+                NeonDpTile<NeonFusedBytes<NeonAllSumsButOne>>.Multiply(rows, tiles, segments, weights, panel, stage, output, outputStride);
+                break;
+            default:
+                var finished = new FinishedTiles(rows, tiles, segments, weights, panel, stage, output, outputStride);
+                NeonRounding.Choose(stage.Rounding, ref finished);
+                break;
+        }
     }
+
+    public static bool TakesFusedScale(int steps) => true;
 
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context, dotProducts: true);
 
@@ -88,12 +101,12 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
         AdvSimd.Store(accumulators + 4, high);
     }
 
-    private readonly struct FinishedTile(
-        byte** rows, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride) : INeonRounded
+    private readonly struct FinishedTiles(
+        byte** rows, int tiles, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride) : INeonRounded
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Run<TRounding>()
             where TRounding : struct, INeonRounding =>
-            NeonDpTile<NeonBytes<TRounding>>.Multiply(rows, segments, weights, panel, stage, output, outputStride);
+            NeonDpTile<NeonBytes<TRounding>>.Multiply(rows, tiles, segments, weights, panel, stage, output, outputStride);
     }
 }

@@ -76,6 +76,24 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
+    public static bool TakesFusedScale(int steps) => steps >= NeonFusedTile<NeonAllSums>.LeastSteps;
+
+    public static bool FinishesTiles(int* panel, Segments segments) =>
+        panel[Panel.IsFused] != 0 && panel[Panel.FitsShortSums] != 0;
+
+    public static void TilesToBytes(
+        byte** rows, int tiles, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride)
+    {
+        if (panel[Panel.IsFused] == Panel.IsFusedButOne)
+        {
+            NeonFusedTile<NeonAllSumsButOne>.Multiply(rows, tiles * TileRows, segments, weights, panel, output, outputStride);
+        }
+        else
+        {
+            NeonFusedTile<NeonAllSums>.Multiply(rows, tiles * TileRows, segments, weights, panel, output, outputStride);
+        }
+    }
+
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context, dotProducts: false);
 
     public static Kernel? Winograd(Conv2DOp op, KernelContext context) => WinogradPlan.Choose(op, context, WinogradProcessor.CortexA53) switch

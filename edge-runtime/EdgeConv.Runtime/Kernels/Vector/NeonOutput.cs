@@ -37,7 +37,7 @@ internal unsafe struct NeonAccumulators : INeonOutput
     }
 }
 
-/// <summary>Requantized.</summary>
+/// <summary>Requantized by the rule.</summary>
 internal unsafe struct NeonBytes<TRounding> : INeonOutput
     where TRounding : struct, INeonRounding
 {
@@ -48,5 +48,27 @@ internal unsafe struct NeonBytes<TRounding> : INeonOutput
         NeonFourRows<TRounding>.Scale(ref s0, ref s1, ref s2, ref s3, panel);
         NeonFourRows<TRounding>.Scale(ref s4, ref s5, ref s6, ref s7, panel);
         NeonFourRows<TRounding>.StoreEight(s0, s1, s2, s3, s4, s5, s6, s7, panel, stage, (sbyte*)output, outputStride);
+    }
+}
+
+/// <summary>Requantized, of a panel that <see cref="Panel.IsFused"/>.</summary>
+internal unsafe struct NeonFusedBytes<TSums> : INeonOutput
+    where TSums : struct, INeonFusedSums
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(NeonSums s0, NeonSums s1, NeonSums s2, NeonSums s3, NeonSums s4, NeonSums s5, NeonSums s6, NeonSums s7,
+        int* panel, OutputStage stage, void* output, nint outputStride)
+    {
+        var scale = new NeonFused<TSums>(panel);
+        sbyte* y = (sbyte*)output;
+        scale.Store(s0, y);
+        scale.Store(s1, y + outputStride);
+        scale.Store(s2, y + 2 * outputStride);
+        scale.Store(s3, y + 3 * outputStride);
+        y += 4 * outputStride;
+        scale.Store(s4, y);
+        scale.Store(s5, y + outputStride);
+        scale.Store(s6, y + 2 * outputStride);
+        scale.Store(s7, y + 3 * outputStride);
     }
 }

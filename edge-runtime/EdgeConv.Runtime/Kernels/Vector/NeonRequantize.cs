@@ -10,6 +10,12 @@ internal static unsafe class NeonRequantize
 
     public static void Rows(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
     {
+        if (panel[Panel.IsFused] != 0)
+        {
+            NeonFused<NeonAllSumsButOne>.Rows(accumulators, rows, panel, output, outputStride);
+            return;
+        }
+
         var block = new RowBlock(accumulators, rows, panel, stage, output, outputStride);
         NeonRounding.Choose(stage.Rounding, ref block);
     }

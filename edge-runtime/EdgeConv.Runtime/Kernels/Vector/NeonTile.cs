@@ -57,8 +57,8 @@ internal static unsafe class NeonTile<TSums, TChannels>
     where TSums : struct, INeonSums
     where TChannels : struct, INeonChannels
 {
-    private const int Taps = 16;
-    private const int StepBytes = Taps * Panel.Channels;
+    public const int Taps = 16;
+    public const int StepBytes = Taps * Panel.Channels;
 
     /// <summary>accumulators[row][channel] = bias + sum over all taps, two rows at a time.</summary>
     public static void Multiply(byte** rows, int count, Segments segments, sbyte* panelWeights, int* panel, int* accumulators)
@@ -72,40 +72,67 @@ internal static unsafe class NeonTile<TSums, TChannels>
             for (int s = 0; s < segments.Count; s++)
             {
                 sbyte* x = (sbyte*)rows[0] + segments.Offsets[s], y = (sbyte*)rows[1] + segments.Offsets[s];
-                nint step = segments.Steps;
-                for (; step > 1; step -= 2, x += 2 * Taps, y += 2 * Taps, weights += 2 * StepBytes)
-                {
-                    Vector128<sbyte> x0 = AdvSimd.LoadVector128(x), x1 = AdvSimd.LoadVector128(y);
-                    Vector64<sbyte> low0 = AdvSimd.LoadVector64(x), low1 = AdvSimd.LoadVector64(y);
-                    Four(ref a0, ref b0, ref c0, ref d0, ref a1, ref b1, ref c1, ref d1, x0, x1, low0, low1, weights, 0);
-                    Rest(ref e0, ref f0, ref g0, ref h0, ref e1, ref f1, ref g1, ref h1, x0, x1, low0, low1, weights, StepBytes / 2);
-                    x0 = AdvSimd.LoadVector128(x + Taps);
-                    x1 = AdvSimd.LoadVector128(y + Taps);
-                    low0 = AdvSimd.LoadVector64(x + Taps);
-                    low1 = AdvSimd.LoadVector64(y + Taps);
-                    Four(ref a0, ref b0, ref c0, ref d0, ref a1, ref b1, ref c1, ref d1, x0, x1, low0, low1, weights, StepBytes);
-                    Rest(ref e0, ref f0, ref g0, ref h0, ref e1, ref f1, ref g1, ref h1, x0, x1, low0, low1, weights, StepBytes * 3 / 2);
-                }
-
-                if (step > 0)
-                {
-                    Vector128<sbyte> x0 = AdvSimd.LoadVector128(x), x1 = AdvSimd.LoadVector128(y);
-                    Vector64<sbyte> low0 = AdvSimd.LoadVector64(x), low1 = AdvSimd.LoadVector64(y);
-                    Four(ref a0, ref b0, ref c0, ref d0, ref a1, ref b1, ref c1, ref d1, x0, x1, low0, low1, weights, 0);
-                    Rest(ref e0, ref f0, ref g0, ref h0, ref e1, ref f1, ref g1, ref h1, x0, x1, low0, low1, weights, StepBytes / 2);
-                    weights += StepBytes;
-                }
+                Run(ref a0, ref b0, ref c0, ref d0, ref e0, ref f0, ref g0, ref h0, ref a1, ref b1, ref c1, ref d1, ref e1, ref f1, ref g1, ref h1,
+                    x, y, ref weights, segments.Steps);
             }
 
-            Vector128<int> low = AdvSimd.LoadVector128(panel + Panel.Bias), high = AdvSimd.LoadVector128(panel + Panel.Bias + 4);
-            Fold(ref a0, ref c0, ref e0, ref g0, b0, d0, f0, h0);
-            Fold(ref a1, ref c1, ref e1, ref g1, b1, d1, f1, h1);
-            Fold(ref a0, ref e0, ref a1, ref e1, c0, g0, c1, g1);
-            AdvSimd.Store(accumulators, AdvSimd.Add(a0, low));
-            AdvSimd.Store(accumulators + 4, AdvSimd.Add(e0, high));
-            AdvSimd.Store(accumulators + 8, AdvSimd.Add(a1, low));
-            AdvSimd.Store(accumulators + 12, AdvSimd.Add(e1, high));
+            StoreSums(ref a0, b0, ref c0, d0, ref e0, f0, ref g0, h0, ref a1, b1, ref c1, d1, ref e1, f1, ref g1, h1, panel, accumulators);
         }
+    }
+
+    /// <summary>Sums across the lanes of two rows, plus the bias.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(ref Vector128<int> a0, Vector128<int> b0, ref Vector128<int> c0, Vector128<int> d0,
+        ref Vector128<int> e0, Vector128<int> f0, ref Vector128<int> g0, Vector128<int> h0,
+        ref Vector128<int> a1, Vector128<int> b1, ref Vector128<int> c1, Vector128<int> d1,
+        ref Vector128<int> e1, Vector128<int> f1, ref Vector128<int> g1, Vector128<int> h1, int* panel, int* accumulators)
+    {
+        Fold(ref a0, ref c0, ref e0, ref g0, b0, d0, f0, h0);
+        Fold(ref a1, ref c1, ref e1, ref g1, b1, d1, f1, h1);
+        Vector128<int> low = AdvSimd.LoadVector128(panel + Panel.Bias), high = AdvSimd.LoadVector128(panel + Panel.Bias + 4);
+        Fold(ref a0, ref e0, ref a1, ref e1, c0, g0, c1, g1);
+        AdvSimd.Store(accumulators, AdvSimd.Add(a0, low));
+        AdvSimd.Store(accumulators + 4, AdvSimd.Add(e0, high));
+        AdvSimd.Store(accumulators + 8, AdvSimd.Add(a1, low));
+        AdvSimd.Store(accumulators + 12, AdvSimd.Add(e1, high));
+    }
+
+    /// <summary>Steps of a run of both rows, two at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run(ref Vector128<int> a0, ref Vector128<int> b0, ref Vector128<int> c0, ref Vector128<int> d0,
+        ref Vector128<int> e0, ref Vector128<int> f0, ref Vector128<int> g0, ref Vector128<int> h0,
+        ref Vector128<int> a1, ref Vector128<int> b1, ref Vector128<int> c1, ref Vector128<int> d1,
+        ref Vector128<int> e1, ref Vector128<int> f1, ref Vector128<int> g1, ref Vector128<int> h1,
+        sbyte* x, sbyte* y, ref sbyte* weights, nint step)
+    {
+        for (; step > 1; step -= 2, x += 2 * Taps, y += 2 * Taps, weights += 2 * StepBytes)
+        {
+            Step(ref a0, ref b0, ref c0, ref d0, ref e0, ref f0, ref g0, ref h0, ref a1, ref b1, ref c1, ref d1, ref e1, ref f1, ref g1, ref h1,
+                x, y, weights, 0);
+            Step(ref a0, ref b0, ref c0, ref d0, ref e0, ref f0, ref g0, ref h0, ref a1, ref b1, ref c1, ref d1, ref e1, ref f1, ref g1, ref h1,
+                x, y, weights, 1);
+        }
+
+        if (step > 0)
+        {
+            Step(ref a0, ref b0, ref c0, ref d0, ref e0, ref f0, ref g0, ref h0, ref a1, ref b1, ref c1, ref d1, ref e1, ref f1, ref g1, ref h1,
+                x, y, weights, 0);
+            weights += StepBytes;
+        }
+    }
+
+    /// <summary>A step of both rows, so many ahead.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Step(ref Vector128<int> a0, ref Vector128<int> b0, ref Vector128<int> c0, ref Vector128<int> d0,
+        ref Vector128<int> e0, ref Vector128<int> f0, ref Vector128<int> g0, ref Vector128<int> h0,
+        ref Vector128<int> a1, ref Vector128<int> b1, ref Vector128<int> c1, ref Vector128<int> d1,
+        ref Vector128<int> e1, ref Vector128<int> f1, ref Vector128<int> g1, ref Vector128<int> h1,
+        sbyte* x, sbyte* y, sbyte* weights, int ahead)
+    {
+        Vector128<sbyte> x0 = AdvSimd.LoadVector128(x + ahead * Taps), x1 = AdvSimd.LoadVector128(y + ahead * Taps);
+        Vector64<sbyte> low0 = AdvSimd.LoadVector64(x + ahead * Taps), low1 = AdvSimd.LoadVector64(y + ahead * Taps);
+        Four(ref a0, ref b0, ref c0, ref d0, ref a1, ref b1, ref c1, ref d1, x0, x1, low0, low1, weights, ahead * StepBytes);
+        Rest(ref e0, ref f0, ref g0, ref h0, ref e1, ref f1, ref g1, ref h1, x0, x1, low0, low1, weights, ahead * StepBytes + StepBytes / 2);
     }
 
     /// <summary>The same for one row, all eight channels at a time.</summary>
@@ -142,17 +169,40 @@ internal static unsafe class NeonTile<TSums, TChannels>
     {
         Vector128<sbyte> a = AdvSimd.LoadVector128(weights + at), b = AdvSimd.LoadVector128(weights + at + Taps);
         Vector128<sbyte> c = AdvSimd.LoadVector128(weights + at + 2 * Taps), d = AdvSimd.LoadVector128(weights + at + 3 * Taps);
-        Vector128<short> pa0 = AdvSimd.MultiplyWideningUpper(x0, a), pa1 = AdvSimd.MultiplyWideningUpper(x1, a);
-        Vector128<short> pb0 = AdvSimd.MultiplyWideningUpper(x0, b), pb1 = AdvSimd.MultiplyWideningUpper(x1, b);
-        Vector128<short> pc0 = AdvSimd.MultiplyWideningUpper(x0, c), pc1 = AdvSimd.MultiplyWideningUpper(x1, c);
-        Vector128<short> pd0 = AdvSimd.MultiplyWideningUpper(x0, d), pd1 = AdvSimd.MultiplyWideningUpper(x1, d);
+        Upper(out Vector128<short> pa0, out Vector128<short> pb0, out Vector128<short> pc0, out Vector128<short> pd0,
+            out Vector128<short> pa1, out Vector128<short> pb1, out Vector128<short> pc1, out Vector128<short> pd1, x0, x1, a, b, c, d);
         if (!TSums.AddsPairs)
         {
             Add(ref a0, ref b0, ref c0, ref d0, ref a1, ref b1, ref c1, ref d1, pa0, pb0, pc0, pd0, pa1, pb1, pc1, pd1);
             pa0 = pb0 = pc0 = pd0 = pa1 = pb1 = pc1 = pd1 = default;
         }
 
-        // the lower halves come last: then the weights' register is free to be one, and nothing is copied
+        Lower(ref pa0, ref pb0, ref pc0, ref pd0, ref pa1, ref pb1, ref pc1, ref pd1, low0, low1, a, b, c, d);
+        Add(ref a0, ref b0, ref c0, ref d0, ref a1, ref b1, ref c1, ref d1, pa0, pb0, pc0, pd0, pa1, pb1, pc1, pd1);
+    }
+
+    /// <summary>Products of the upper eight taps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Upper(out Vector128<short> pa0, out Vector128<short> pb0, out Vector128<short> pc0, out Vector128<short> pd0,
+        out Vector128<short> pa1, out Vector128<short> pb1, out Vector128<short> pc1, out Vector128<short> pd1,
+        Vector128<sbyte> x0, Vector128<sbyte> x1, Vector128<sbyte> a, Vector128<sbyte> b, Vector128<sbyte> c, Vector128<sbyte> d)
+    {
+        pa0 = AdvSimd.MultiplyWideningUpper(x0, a);
+        pa1 = AdvSimd.MultiplyWideningUpper(x1, a);
+        pb0 = AdvSimd.MultiplyWideningUpper(x0, b);
+        pb1 = AdvSimd.MultiplyWideningUpper(x1, b);
+        pc0 = AdvSimd.MultiplyWideningUpper(x0, c);
+        pc1 = AdvSimd.MultiplyWideningUpper(x1, c);
+        pd0 = AdvSimd.MultiplyWideningUpper(x0, d);
+        pd1 = AdvSimd.MultiplyWideningUpper(x1, d);
+    }
+
+    /// <summary>Those of the lower eight, which come last: then a weight's register is free to be its lower half, and nothing is copied.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Lower(ref Vector128<short> pa0, ref Vector128<short> pb0, ref Vector128<short> pc0, ref Vector128<short> pd0,
+        ref Vector128<short> pa1, ref Vector128<short> pb1, ref Vector128<short> pc1, ref Vector128<short> pd1,
+        Vector64<sbyte> low0, Vector64<sbyte> low1, Vector128<sbyte> a, Vector128<sbyte> b, Vector128<sbyte> c, Vector128<sbyte> d)
+    {
         Vector64<sbyte> la = a.GetLower();
         pa0 = AdvSimd.MultiplyWideningLowerAndAdd(pa0, low0, la);
         pa1 = AdvSimd.MultiplyWideningLowerAndAdd(pa1, low1, la);
@@ -165,7 +215,6 @@ internal static unsafe class NeonTile<TSums, TChannels>
         Vector64<sbyte> ld = d.GetLower();
         pd0 = AdvSimd.MultiplyWideningLowerAndAdd(pd0, low0, ld);
         pd1 = AdvSimd.MultiplyWideningLowerAndAdd(pd1, low1, ld);
-        Add(ref a0, ref b0, ref c0, ref d0, ref a1, ref b1, ref c1, ref d1, pa0, pb0, pc0, pd0, pa1, pb1, pc1, pd1);
     }
 
     /// <summary>Channels 4 to 7, as far as they are real.</summary>

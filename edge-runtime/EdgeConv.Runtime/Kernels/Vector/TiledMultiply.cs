@@ -91,21 +91,20 @@ internal static unsafe class TiledMultiply<T>
         int* accumulators = stackalloc int[(MaxTileRows + 1) * Panel.Channels];
         int* numbers = weights.PanelAt(panel);
         sbyte* taps = weights.Weights(panel);
-        int first = 0;
-        for (; first <= count - T.TileRows; first += T.TileRows, output += T.TileRows * outputStride)
+        int tiles = count / T.TileRows, done = tiles * T.TileRows;
+        if (T.FinishesTiles(numbers, segments) && tiles > 0)
         {
-            if (T.FinishesTiles)
-            {
-                T.TileToBytes(rows + first, segments, taps, numbers, stage, output, outputStride);
-            }
-            else
-            {
-                T.Tile(rows + first, T.TileRows, segments, taps, numbers, accumulators);
-                T.Requantize(accumulators, T.TileRows, numbers, stage, output, outputStride);
-            }
+            T.TilesToBytes(rows, tiles, segments, taps, numbers, stage, output, outputStride);
+            return done;
         }
 
-        return first;
+        for (int first = 0; first < done; first += T.TileRows, output += T.TileRows * outputStride)
+        {
+            T.Tile(rows + first, T.TileRows, segments, taps, numbers, accumulators);
+            T.Requantize(accumulators, T.TileRows, numbers, stage, output, outputStride);
+        }
+
+        return done;
     }
 
     private static void Tile(int panel, byte** rows, int count, Segments segments, PackedWeights<T> weights, OutputStage stage,

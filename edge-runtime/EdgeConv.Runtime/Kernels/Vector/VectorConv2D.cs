@@ -1,3 +1,4 @@
+using EdgeConv.Runtime.Quantization;
 using EdgeConv.Runtime.Threading;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
@@ -36,6 +37,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork, IHandsOn
     private readonly WorkerPool _workers;
     private readonly int _piece;   // output pixels that are computed together
     private readonly long _groupCost;
+    private int _fused;   // panels that have a FusedScale
     private PackedWeights<T>? _group;   // what the threads work at
     private byte* _from;
     private sbyte* _to;
@@ -92,7 +94,8 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork, IHandsOn
 
     public override KernelChoice Choice => new(
         $"implicit matrix product, {_segments.Count} run{(_segments.Count == 1 ? "" : "s")} of input a pixel"
-            + (_op.IsPooled ? ", the maximum of each window's accumulators is requantized" : ""),
+            + (_op.IsPooled ? ", the maximum of each window's accumulators is requantized" : "")
+            + (_fused > 0 ? $"; both roundings in one step in {_fused} of {_groups.Sum(g => g.PanelCount)} panels" : ""),
         _groups.Length > 1 ? "direct: each group reads its own channels"
         : _columns is null ? "direct: pixels are read where they lie, no im2col copy"
         : "direct: rows of the kernel lie side by side, since short runs would leave steps half empty");
@@ -165,7 +168,43 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork, IHandsOn
             packed.SetChannel(c, bias, model.Int32Data(_op.Multipliers)[first + c], model.Int32Data(_op.Shifts)[first + c]);
         }
 
+        for (int panel = 0; !_op.IsPooled && T.TakesFusedScale(packed.Steps) && panel < packed.PanelCount; panel++)
+        {
+            int c = panel * Panel.Channels;
+            ReadOnlySpan<sbyte> read = weights.Slice((first + c) * taps, Math.Min(Panel.Channels, count - c) * taps);
+            _fused += Fuse(packed.PanelAt(panel), model, read, taps, first + c) ? 1 : 0;
+            model.Forget(read);
+        }
+
         return packed;
+    }
+
+    /// <summary>Gives a panel the numbers of a <see cref="FusedScale"/> if all of its channels have one.</summary>
+    private bool Fuse(int* panel, Model model, ReadOnlySpan<sbyte> weights, int taps, int first)
+    {
+        Span<FusedScale> scales = stackalloc FusedScale[weights.Length / taps];
+        bool misses = false;
+        for (int c = 0; c < scales.Length; c++)
+        {
+            (long least, long most) = AccumulatorBound.Range(weights.Slice(c * taps, taps), 0, _inputZeroPoint);
+            int bias = model.Int32Data(_op.Bias)[first + c];
+            if (FusedScale.Solve(model.Int32Data(_op.Multipliers)[first + c], model.Int32Data(_op.Shifts)[first + c], _stage, bias + least, bias + most)
+                is not { } scale)
+            {
+                return false;
+            }
+
+            scales[c] = scale;
+            misses |= scale.Missed != 0;
+        }
+
+        for (int c = 0; c < scales.Length; c++)
+        {
+            scales[c].Set(panel, c);
+        }
+
+        panel[Panel.IsFused] = misses ? Panel.IsFusedButOne : 1;
+        return true;
     }
 
     /// <summary>Output pixels [start, end) of one group, for the channels of panels [firstPanel, endPanel).</summary>

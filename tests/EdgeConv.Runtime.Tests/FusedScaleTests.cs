@@ -1,0 +1,87 @@
+using EdgeConv.Runtime.Kernels.Vector;
+
+namespace EdgeConv.Runtime.Tests;
+
+/// <summary>Requantization by one fused multiply-add of floats gives the rule's byte for every accumulator, or is not taken.</summary>
+public sealed class FusedScaleTests
+{
+    private const int Seed = 55;
+
+    [Fact]
+    public void Every_accumulator_of_a_small_range_gets_the_byte_of_the_rule()
+    {
+        var random = new Random(Seed);
+        int found = 0;
+        for (int i = 0; i < 50; i++)
+        {
+            ScaledChannel channel = Rectified(random, random.Next(0, 10));
+            (int least, int most) = (-random.Next(1, 30_000), random.Next(1, 60_000));
+            if (FusedScale.Solve(channel.Multiplier, channel.Shift, channel.Stage, least, most) is { } scale)
+            {
+                found++;
+                channel.HoldsAll(accumulator => Byte(scale, accumulator), least, most);
+            }
+        }
+
+        Assert.InRange(found, 25, 49);   // not where a byte is few accumulators
+    }
+
+    [Theory]
+    [InlineData(60_000, 7, 0.97)]
+    [InlineData(600_000, 8, 0.97)]
+    [InlineData(2_000_000, 9, 0.97)]
+    [InlineData(8_000_000, 10, 0.97)]   // beyond the floats that are integers, where the clamp is all that counts
+    [InlineData(20_000_000, 12, 0.2)]
+    public void Nearly_every_channel_has_one_and_it_holds_on_both_sides_of_each_byte(int reach, int right, double share)
+    {
+        var random = new Random(Seed + right);
+        const int Channels = 100;
+        int found = 0;
+        for (int i = 0; i < Channels; i++)
+        {
+            ScaledChannel channel = Rectified(random, right);
+            (int least, int most) = (-random.Next(reach / 2, reach), random.Next(reach / 2, reach));
+            if (FusedScale.Solve(channel.Multiplier, channel.Shift, channel.Stage, least, most) is { } scale)
+            {
+                found++;
+                channel.HoldsAtEachByte(accumulator => Byte(scale, accumulator), least, most);
+            }
+        }
+
+        Assert.True(found >= share * Channels, $"{found} of {Channels}");
+    }
+
+    [Fact]
+    public void A_channel_that_always_gives_the_same_byte_has_one()
+    {
+        foreach ((int least, int most) in new[] { (0, 0), (-5, 3), (-9000, -8000), (50, 60), (700_000, 700_100), (-900_000, -800_000) })
+        {
+            var stage = new OutputStage([-9], -128, -128, 127);
+            FusedScale? scale = FusedScale.Solve(1_500_000_000, -9, stage, least, most);
+            Assert.NotNull(scale);
+            new ScaledChannel(1_500_000_000, -9, stage).HoldsAll(accumulator => Byte(scale.Value, accumulator), least, most);
+        }
+    }
+
+    [Theory]
+    [InlineData(1 << 30, -8, -20, -128, 127, 200_000)]     // ties below zero go the other way
+    [InlineData(1 << 30, -8, -128, -128, 100, 200_000)]    // saturation is not the clamp
+    [InlineData(1 << 30, 1, -128, -128, 127, 200_000)]     // shifted left
+    [InlineData(0, -8, -128, -128, 127, 200_000)]
+    [InlineData(1 << 30, -31, -128, -128, 127, 200_000)]
+    [InlineData(1 << 30, -2, -128, -128, 127, 400_000)]    // bytes before the clamp that leave int16
+    [InlineData(1 << 30, -9, -128, -128, 127, int.MaxValue)]
+    public void Other_channels_keep_the_rule(int multiplier, int shift, int zeroPoint, int min, int max, int most) =>
+        Assert.Null(FusedScale.Solve(multiplier, shift, new OutputStage([shift], zeroPoint, min, max), -100_000, most));
+
+    private static ScaledChannel Rectified(Random random, int right) =>
+        new(random.Next(1 << 30, int.MaxValue), -right, new OutputStage([-right], -128, -128, 127));
+
+    /// <summary>As the kernel does it: the lower 16 bits of a float.</summary>
+    private static long Byte(FusedScale scale, int accumulator)
+    {
+        int sum = unchecked(accumulator + scale.Start);
+        sum = sum == scale.Missed ? scale.Instead : sum;
+        return (short)BitConverter.SingleToInt32Bits(MathF.FusedMultiplyAdd(BitConverter.Int32BitsToSingle(sum), scale.Multiplier, scale.Addend));
+    }
+}
