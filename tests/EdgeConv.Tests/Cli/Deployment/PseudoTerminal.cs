@@ -7,13 +7,13 @@ namespace EdgeConv.Tests.Cli.Deployment;
 /// <summary>A serial port made of a pseudo-terminal: what is written here, a program reads from the port.</summary>
 internal sealed partial class PseudoTerminal : IDisposable
 {
-    private const int ReadWrite = 2, NoControllingTerminal = 0x100;
+    private const int ReadWrite = 2, NoControllingTerminal = 0x100, NonBlocking = 0x800;
 
     private readonly FileStream _master;
 
     public PseudoTerminal()
     {
-        int master = OpenTerminal(ReadWrite | NoControllingTerminal);
+        int master = OpenTerminal(ReadWrite | NoControllingTerminal | NonBlocking);
         Assert.True(master >= 0 && Grant(master) == 0 && Unlock(master) == 0, $"no pseudo-terminal: {Marshal.GetLastPInvokeErrorMessage()}");
         byte[] name = new byte[64];
         Assert.Equal(0, NameOf(master, name, name.Length));
@@ -32,7 +32,7 @@ internal sealed partial class PseudoTerminal : IDisposable
         {
             while (!done.IsCancellationRequested)
             {
-                _master.Write(Encoding.Latin1.GetBytes(text));
+                Write(Encoding.Latin1.GetBytes(text));
                 done.Token.WaitHandle.WaitOne(50);
             }
         });
@@ -49,6 +49,18 @@ internal sealed partial class PseudoTerminal : IDisposable
     }
 
     public void Dispose() => _master.Dispose();
+
+    private void Write(byte[] bytes)
+    {
+        try
+        {
+            _master.Write(bytes);
+        }
+        catch (IOException)
+        {
+            // Nobody has read for so long that there is no room: there is enough to read, and to wait for that would be for ever when nobody will.
+        }
+    }
 
     [LibraryImport("libc", EntryPoint = "posix_openpt", SetLastError = true)]
     private static partial int OpenTerminal(int flags);
