@@ -302,6 +302,7 @@ public sealed class WinogradTests
         }
 
         Assert.Equal(WinogradTile.Four, Chosen([1, 32, 32, 16], 16, Padded(1), processor: WinogradProcessor.Avx512));
+        Assert.Equal(WinogradTile.Four, Chosen([1, 32, 32, 3], 16, Padded(1), processor: WinogradProcessor.Avx512));   // half of the pairs are left out
         Assert.Null(Chosen([1, 8, 8, 8], 8, Padded(1), bias: 1 << 26, processor: WinogradProcessor.Avx512));   // no F(2x2) to fall back on
     }
 

@@ -89,7 +89,7 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
         ? new Avx512Depthwise(op, context)
         : new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
 
-    public static Kernel? Winograd(Conv2DOp op, KernelContext context) => Avx512Winograd.Prepare(op, context, directRate: 42, directOutputCycles: 1.1);
+    public static Kernel? Winograd(Conv2DOp op, KernelContext context) => Avx512Winograd.Prepare<Avx512MicroKernel>(op, context, directRate: 42, directOutputCycles: 1.1);
 
     /// <summary>Four widened input elements, once for each channel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -244,9 +244,9 @@ internal static unsafe class Panel
     }
 
     /// <summary>Copies rows of a panel of which only some channels are real: four, two and one bytes at a time, never beyond the pixel.</summary>
-    public static void CopyChannels(sbyte* partial, sbyte* output, nint outputStride, int count, int channels, int partialStride = Channels)
+    public static void CopyChannels(sbyte* partial, sbyte* output, nint outputStride, int count, int channels)
     {
-        for (int row = 0; row < count; row++, partial += partialStride, output += outputStride)
+        for (int row = 0; row < count; row++, partial += Channels, output += outputStride)
         {
             sbyte* from = partial;
             sbyte* to = output;

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using EdgeConv.Runtime.Quantization;
 using EdgeConv.Runtime.Threading;
 using Lanes = System.Numerics.Vector;
@@ -56,6 +57,10 @@ internal sealed unsafe class VectorAdd : Kernel, ISplitWork, IFollower
         if (AdvSimd.Arm64.IsSupported)
         {
             i += NeonAdd.Run(_a + i, _b + i, _y + i, count, _sum, (sbyte)_op.Min, (sbyte)_op.Max);
+        }
+        else if (Avx512BW.IsSupported)
+        {
+            i += Avx512Add.Run(_a + i, _b + i, _y + i, count, _sum, (sbyte)_op.Min, (sbyte)_op.Max);
         }
 
         var low = new Vector<short>((short)_op.Min);

@@ -51,7 +51,8 @@ internal static unsafe class Avx512TileMultiply
         where TWidth : struct, IAvx512Width
         where T : struct, ITileCount
     {
-        nint group = product.Group, groups = product.Groups, next = product.TileSums;
+        nint group = product.Group, groups = product.Groups, next = product.TileSums, real = product.RealInputs;
+        nint skipped = (Panel.Channels - real) * TWidth.Vectors * Lanes;   // weights
         for (int position = 0; position < WinogradFour.Positions; position++)
         {
             short* inputs = product.Inputs + position * product.InputPosition, weights = product.Weights + position * product.WeightPosition;
@@ -61,9 +62,9 @@ internal static unsafe class Avx512TileMultiply
                 Vector512<int> a0 = default, a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
                 Vector512<int> b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0, b6 = a0, b7 = a0;
                 short* pair = inputs, w = weights;
-                for (nint g = groups; g > 0; g--, pair += group - Panel.Channels)
+                for (nint g = groups; g > 0; g--, pair += group - real, w += skipped)
                 {
-                    for (short* end = pair + Panel.Channels; pair < end; pair += 2, w += TWidth.Vectors * 2 * Lanes)
+                    for (short* end = pair + real; pair < end; pair += 2, w += TWidth.Vectors * 2 * Lanes)
                     {
                         Vector512<short> v = Vector512.Load(w), u = TWidth.Vectors > 1 ? Vector512.Load(w + 2 * Lanes) : v;
                         Add<TWidth, T>(0, pair, v, u, ref a0, ref b0);

@@ -23,8 +23,6 @@ internal unsafe struct Avx512Winograd<TWidth> : IWinogradKernel
         {
             Vector512<short> d1 = Widened(x1 + at), d2 = Widened(x2 + at), d3 = Widened(x3 + at), d4 = Widened(x4 + at);
             Vector512<short> e = d3 - d1, c = d4 - d2, p = d4 - (d2 << 2), q = d3 - (d1 << 2), twice = e + e;
-
-            // in this order: what a short row writes beyond its end, the next one writes over
             (((Widened(x0 + at) - d2) << 2) + c).Store(columns + at);
             (p + q).Store(y1 + at);
             (p - q).Store(y2 + at);
@@ -111,6 +109,8 @@ internal unsafe struct Avx512Winograd<TWidth> : IWinogradKernel
 /// <summary>The choice of it.</summary>
 internal static class Avx512Winograd
 {
+    private const double ColumnCycles = 6;   // of a ColumnImage
+
     /// <summary>Whether this machine has all of its instructions.</summary>
     public static bool IsSupported => Avx512BW.IsSupported;
 
@@ -119,7 +119,8 @@ internal static class Avx512Winograd
     /// <param name="context">Its model.</param>
     /// <param name="directRate"><see cref="WinogradProcessor.DirectRate"/> of the direct kernel.</param>
     /// <param name="directOutputCycles"><see cref="WinogradProcessor.DirectOutputCycles"/> of the direct kernel.</param>
-    public static Kernel? Prepare(Conv2DOp op, KernelContext context, double directRate, double directOutputCycles)
+    public static Kernel? Prepare<TDirect>(Conv2DOp op, KernelContext context, double directRate, double directOutputCycles)
+        where TDirect : struct, IMicroKernel
     {
         if (!IsSupported)
         {
@@ -130,7 +131,15 @@ internal static class Avx512Winograd
         int outputs = context.Info(op.Output).Shape[3] / op.Groups, panels = op.Groups * ((outputs + 31) / 32);
         bool isWide = (outputs - 1) % 32 >= 16 && panels >= context.Workers.Threads;
         WinogradProcessor processor = isWide ? WinogradProcessor.Avx512Wide : WinogradProcessor.Avx512;
-        return WinogradPlan.Choose(op, context, processor with { DirectRate = directRate, DirectOutputCycles = directOutputCycles }) switch
+        TensorInfo input = context.Info(op.Input);
+        int width = op.Window.PadLeft + input.Shape[2] + op.Window.PadRight;
+        processor = processor with
+        {
+            DirectRate = directRate,
+            DirectOutputCycles = directOutputCycles,
+            DirectLayerCycles = ColumnImage<TDirect>.Pays(op.Window, op.Groups, input, width) ? ColumnCycles * op.Window.OutputH(input.Shape[1]) * width : 0,
+        };
+        return WinogradPlan.Choose(op, context, processor) switch
         {
             null => null,
             { } plan when isWide => new WinogradConv2D<Avx512Winograd<TwoVectors>>(op, context, plan),

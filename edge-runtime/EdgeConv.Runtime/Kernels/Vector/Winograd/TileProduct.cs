@@ -24,6 +24,9 @@ internal readonly unsafe struct TileProduct
     /// <summary>Groups of eight input channels, at least one.</summary>
     public required int Groups { get; init; }
 
+    /// <summary>Input channels of a group that are real: 4 where all that there are fit that, else 8. A kernel may leave the others out.</summary>
+    public required int RealInputs { get; init; }
+
     /// <summary>[position][group of 8 input channels], as <see cref="WinogradWeights"/> packs them.</summary>
     public required short* Weights { get; init; }
 
@@ -42,6 +45,7 @@ internal readonly unsafe struct TileProduct
         InputPosition = InputPosition,
         Group = Group,
         Groups = Groups,
+        RealInputs = RealInputs,
         Weights = Weights,
         WeightPosition = WeightPosition,
         Sums = Sums + tiles * TileSums,

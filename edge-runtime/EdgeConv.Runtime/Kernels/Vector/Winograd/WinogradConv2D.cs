@@ -196,6 +196,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
                 InputPosition = position,
                 Group = group,
                 Groups = part.Count * _plan.Pieces.Count,
+                RealInputs = _channels <= Panel.Channels / 2 ? Panel.Channels / 2 : Panel.Channels,
                 Weights = _weights.At(panel, part.First),
                 WeightPosition = _weights.Position,
                 Sums = sums + (nint)i * tiles * _tileSums,
@@ -277,11 +278,22 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
 
         for (int i = 0; i < rows; i++)
         {
-            sbyte* line = y + (nint)i * _output.Shape[2] * _outputs;
-            for (int c = 0; c < channels; c += Panel.Channels)
-            {
-                Panel.CopyChannels(staged + i * row + c, line + c, _outputs, columns, Math.Min(Panel.Channels, channels - c), _panel);
-            }
+            Copy(staged + i * row, y + (nint)i * _output.Shape[2] * _outputs, columns, channels);
+        }
+    }
+
+    /// <summary>A row of staged pixels.</summary>
+    private void Copy(sbyte* staged, sbyte* y, int columns, int channels)
+    {
+        if (_panel == Panel.Channels)
+        {
+            Panel.CopyChannels(staged, y, _outputs, columns, channels);
+            return;
+        }
+
+        for (; columns > 0; columns--, staged += _panel, y += _outputs)
+        {
+            Buffer.MemoryCopy(staged, y, channels, channels);
         }
     }
 

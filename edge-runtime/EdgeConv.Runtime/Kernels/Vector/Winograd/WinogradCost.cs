@@ -24,7 +24,8 @@ internal sealed record WinogradCost(WinogradProcessor Processor, double Four, do
         double tiles = (double)rows * columns, strip = (double)plan.StripRows * plan.StripColumns, strips = tiles / strip;
         double panels = (double)op.Groups * plan.Panels(op, output), depth = (double)plan.Depth * plan.Pieces.Count;
         double calls = Math.Ceiling(strip / processor.TilesAtOnce);
-        double position = depth * (strip * processor.TileCycles + calls * processor.GroupCycles) + plan.Parts.Length * calls * processor.CallCycles;
+        double real = processor.AdjacentInputs > 1 && context.Info(op.Input).Shape[3] <= Panel.Channels / 2 ? 0.5 : 1;   // pairs that are not there are left out
+        double position = real * depth * (strip * processor.TileCycles + calls * processor.GroupCycles) + plan.Parts.Length * calls * processor.CallCycles;
         double multiply = panels * plan.Tile.Positions * strips * position;
         int vectors = (plan.Depth * op.Groups + processor.GroupsAtOnce - 1) / processor.GroupsAtOnce * processor.GroupsAtOnce;
         double weights = panels * plan.Tile.Positions * depth * Panel.Channels * processor.Outputs * sizeof(short);
@@ -45,7 +46,8 @@ internal sealed record WinogradCost(WinogradProcessor Processor, double Four, do
         TensorInfo output = context.Info(op.Output);
         double weights = (double)op.Window.KernelH * op.Window.KernelW * (context.Info(op.Input).Shape[3] / op.Groups) * output.Shape[3];
         double pixels = (double)op.Pool.Pixels * output.Shape[1] * output.Shape[2];
-        return AtLeast(processor, pixels * weights / processor.DirectRate, weights) + processor.DirectOutputCycles * output.Shape[1] * output.Shape[2] * output.Shape[3];
+        double outputs = (double)output.Shape[1] * output.Shape[2] * output.Shape[3];
+        return processor.DirectLayerCycles + AtLeast(processor, pixels * weights / processor.DirectRate, weights) + processor.DirectOutputCycles * outputs;
     }
 
     /// <summary>What of the two is less; null where the plain rule is.</summary>

@@ -23,6 +23,7 @@ internal sealed record WinogradProcessor
         LayerCycles = 8000,
         DirectRate = 3.5,
         DirectOutputCycles = 0,
+        DirectLayerCycles = 0,
         CacheBytes = 384 * 1024,
         CyclesAByte = 0.5,
     };
@@ -50,6 +51,7 @@ internal sealed record WinogradProcessor
         LayerCycles = 500,
         DirectRate = 42,
         DirectOutputCycles = 1.1,
+        DirectLayerCycles = 0,
         CacheBytes = 1024 * 1024,
         CyclesAByte = 0.18,
     };
@@ -108,6 +110,9 @@ internal sealed record WinogradProcessor
 
     /// <summary>Of the direct kernel, an output beside its multiplications: the requantization.</summary>
     public required double DirectOutputCycles { get; init; }
+
+    /// <summary>Of the direct kernel, what it takes before it multiplies.</summary>
+    public required double DirectLayerCycles { get; init; }
 
     /// <summary>More weights than this come from further away.</summary>
     public required long CacheBytes { get; init; }
