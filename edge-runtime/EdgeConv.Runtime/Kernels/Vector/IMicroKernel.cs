@@ -110,7 +110,10 @@ internal unsafe struct PlainInput : IInputForm
         }
 
         count %= 8 * Vector128<sbyte>.Count;
-        Buffer.MemoryCopy(source, destination, count, count);
+        if (count != 0)
+        {
+            Buffer.MemoryCopy(source, destination, count, count);
+        }
     }
 }
 

@@ -69,9 +69,17 @@ internal sealed unsafe class RowEnds(TensorInfo input, Window window, int output
 
     private void Copy(sbyte* row, in Columns columns, sbyte* to)
     {
-        new Span<byte>(to, columns.Before).Fill(_zeroPoint);
-        PlainInput.LoadInput(row + columns.From + columns.Before, (byte*)to + columns.Before, columns.Inside);
-        new Span<byte>(to + columns.Before + columns.Inside, columns.Behind).Fill(_zeroPoint);
+        sbyte* inside = to + columns.Before, behind = inside + columns.Inside;
+        PlainInput.LoadInput(row + columns.From + columns.Before, (byte*)inside, columns.Inside);
+        if (columns.Before > 0)
+        {
+            new Span<byte>(to, columns.Before).Fill(_zeroPoint);
+        }
+
+        if (columns.Behind > 0)
+        {
+            new Span<byte>(behind, columns.Behind).Fill(_zeroPoint);
+        }
     }
 
     /// <summary>The columns of a window, in bytes: from where in a row, and how many lie before the row, inside and behind it.</summary>
