@@ -28,8 +28,6 @@ internal readonly record struct FusedScale(int Start, float Multiplier, float Ad
     /// <summary>Bits of a float that count.</summary>
     private const int Precision = 24;
 
-    private const int MostOrigins = 1 << 14;
-
     /// <summary>Where a channel that always gives the same byte may go beyond the clamp.</summary>
     private const long Far = 1 << 12;
 
@@ -85,7 +83,7 @@ internal readonly record struct FusedScale(int Start, float Multiplier, float Ad
     }
 
     /// <summary>
-    /// Rounding to the nearest is half a byte and then the floor, and no tie is allowed. All that is left to choose is start * slope - (origin &lt;&lt; fraction).
+    /// Rounding to the nearest is half a byte and then the floor, and no tie is allowed. All that is left to choose is start * slope - origin * 2^fraction.
     /// </summary>
     private static FusedScale? Solve(in ByteSteps steps, ReadOnlySpan<int> firsts, int lowest, long slope, int fraction, long least, long most, int neighbour)
     {
@@ -104,17 +102,15 @@ internal readonly record struct FusedScale(int Start, float Multiplier, float Ad
             high = Math.Min(high, ((highest < steps.Max ? highest + 1 : Far) << fraction) - slope * most);
         }
 
-        // (Centre + accumulator + start) * slope + (whole - origin << fraction) + half
+        // (Centre + accumulator + start) * slope + ((whole - origin) << fraction) + half
         long centre = slope * Centre, whole = -(centre >> fraction), given = centre + (whole << fraction) + (1L << fraction >> 1);
         (low, high) = (low + 1 - given, high - given);
-        (long leastStart, long mostStart) = (1 - Reach - from, Reach - 1 - to);
-        long origins = Math.Min(MostOrigins, (mostStart * slope - low >> fraction) + 1);
-        if (ScaleSearch.Split(slope, fraction, low, high, leastStart, mostStart, origins) is not var (start, origin))
+        if (ScaleSearch.Split(slope, fraction, low, high, 1 - Reach - from, Reach - 1 - to) is not var (start, origin))
         {
             return null;
         }
 
-        var scale = new FusedScale(CentreBits + start, (float)Math.ScaleB(slope, -fraction), Centre + whole - origin, 0, 0);
+        var scale = new FusedScale(CentreBits + (int)start, (float)Math.ScaleB(slope, -fraction), Centre + whole - origin, 0, 0);
         if (missed is { } accumulator && scale.Value(accumulator) != steps.At(accumulator))
         {
             scale = scale with { Missed = scale.Start + accumulator, Instead = scale.Start + accumulator + neighbour };

@@ -55,12 +55,14 @@ internal readonly record struct LinearScale(int Start, float Multiplier, short O
         for (int i = 0; i <= 2 * Neighbours; i++)
         {
             long slope = nearest + (i % 2 == 0 ? i / 2 : -(i + 1) / 2);
-            (long low, long high) = Between(firsts, lowest + 1, slope, bits);
+            (long low, long high) = ScaleSearch.Between(firsts, lowest + 1, slope, bits);
             low = Math.Max(low, ((lowest > steps.Min ? lowest : -Reach) << bits) - slope * least);
             high = Math.Min(high, ((highest < steps.Max ? highest + 1 : Reach) << bits) - slope * most);
-            if (slope <= 1 << (Fraction + 1) && Split(slope, bits, low + 1, high, (1 << Fraction) - least, (2 << Fraction) - 1 - most) is { } found)
+            long half = 1L << bits >> 1;   // rounding to the nearest is half a byte and then the floor
+            if (slope <= 1 << (Fraction + 1)
+                && ScaleSearch.Split(slope, bits, low + 1 - half, high - half, (1 << Fraction) - least, (2 << Fraction) - 1 - most) is var (f, origin))
             {
-                return found;
+                return new LinearScale(unchecked((int)(f - (1 << Fraction)) + OneBits), (float)Math.ScaleB(-slope, 1 - bits), unchecked((short)origin));
             }
         }
 
@@ -74,58 +76,4 @@ internal readonly record struct LinearScale(int Start, float Multiplier, short O
         panel[Panel.Multiplier + channel] = BitConverter.SingleToInt32Bits(Multiplier);
         ((short*)(panel + Panel.ShortShiftBy))[channel] = Origin;
     }
-
-    /// <summary>What the first accumulators of the bytes leave of (f - accumulator) * slope - (origin - 1/2) * 2^bits: more than low, less than high.</summary>
-    private static (long Low, long High) Between(ReadOnlySpan<int> firsts, int from, long slope, int bits)
-    {
-        (long low, long high) = (long.MinValue >> 1, long.MaxValue >> 1);
-        for (int i = 0; i < firsts.Length; i++)
-        {
-            long missing = ((long)(from + i) << bits) - slope * firsts[i];
-            low = Math.Max(low, missing);
-            high = Math.Min(high, missing + slope);
-        }
-
-        return (low, high);
-    }
-
-    /// <summary>The smallest f for an accumulator of zero from least to most, and an origin, that give a number in [low, high).</summary>
-    private static LinearScale? Split(long slope, int bits, long low, long high, long least, long most)
-    {
-        long one = 1L << bits, width = Math.Min(high - low, one), over = Modulo(least * slope + one / 2 - low, one);   // how far least is past low
-        if (width <= 0)
-        {
-            return null;
-        }
-
-        long further = over < width ? 0 : FirstMultiple(slope % one, one, one - over, one - over + width - 1);
-        if (further < 0 || further > most - least)
-        {
-            return null;
-        }
-
-        long f = least + further, origin = (f * slope + one / 2 - low) >> bits;
-        return new LinearScale(unchecked((int)(f - (1 << Fraction)) + OneBits), (float)Math.ScaleB(-slope, 1 - bits), unchecked((short)origin));
-    }
-
-    /// <summary>The smallest n from 0 on for which n * a modulo m is first to last, or -1; 0 &lt; first &lt;= last &lt; m.</summary>
-    private static long FirstMultiple(long a, long m, long first, long last)
-    {
-        if (a == 0)
-        {
-            return -1;
-        }
-
-        long above = (first + a - 1) / a;
-        if (above * a <= last)
-        {
-            return above;
-        }
-
-        // no multiple of a lies there, so neither end is one: after how many m more does one?
-        long wraps = FirstMultiple(m % a, a, a - last % a, a - first % a);
-        return wraps < 0 ? -1 : (long)(((Int128)m * wraps + first + a - 1) / a);
-    }
-
-    private static long Modulo(long a, long b) => (a % b + b) % b;
 }
