@@ -51,6 +51,24 @@ public sealed class FusedScaleTests
         Assert.True(found >= share * Channels, $"{found} of {Channels}");
     }
 
+    /// <summary>Where the factor is a power of two every byte begins at a tie of floats; slopes next to it need a bit more than floats have.</summary>
+    [Theory]
+    [InlineData(1 << 30)]
+    [InlineData((1 << 30) + 1)]
+    [InlineData(int.MaxValue - 31)]
+    [InlineData(int.MaxValue)]
+    public void Powers_of_two_and_what_is_next_to_them_have_one(int multiplier)
+    {
+        for (int right = 4; right <= 12; right++)
+        {
+            var channel = new ScaledChannel(multiplier, -right, new OutputStage([-right], -128, -128, 127));
+            int reach = 400 << right;
+            FusedScale? scale = FusedScale.Solve(multiplier, -right, channel.Stage, -reach, reach);
+            Assert.NotNull(scale);
+            channel.HoldsAtEachByte(accumulator => Byte(scale.Value, accumulator), -reach, reach);
+        }
+    }
+
     [Fact]
     public void A_channel_that_always_gives_the_same_byte_has_one()
     {

@@ -55,9 +55,10 @@ internal readonly record struct FusedScale(int Start, float Multiplier, float Ad
         {
             foreach (int other in (ReadOnlySpan<int>)[0, 1, -1, 2, -2])
             {
-                if (Solve(steps, firsts, lowest, (long)nearest + other, fraction, least, most, neighbour) is { } found)
+                long slope = (long)nearest + other;
+                if ((long)(float)slope == slope && Solve(steps, firsts, lowest, slope, fraction, least, most, neighbour) is { } found)
                 {
-                    return found;
+                    return found;   // next to 2^24, which powers of two have, not every slope is a float
                 }
             }
         }
