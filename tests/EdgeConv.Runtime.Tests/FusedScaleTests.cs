@@ -12,7 +12,7 @@ public sealed class FusedScaleTests
     {
         var random = new Random(Seed);
         int found = 0;
-        for (int i = 0; i < 50; i++)
+        for (int i = 0; i < 12; i++)
         {
             ScaledChannel channel = Rectified(random, random.Next(0, 10));
             (int least, int most) = (-random.Next(1, 30_000), random.Next(1, 60_000));
@@ -23,7 +23,7 @@ public sealed class FusedScaleTests
             }
         }
 
-        Assert.InRange(found, 25, 49);   // not where a byte is few accumulators
+        Assert.InRange(found, 6, 12);
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class FusedScaleTests
     public void Nearly_every_channel_has_one_and_it_holds_on_both_sides_of_each_byte(int reach, int right, double share)
     {
         var random = new Random(Seed + right);
-        const int Channels = 100;
+        const int Channels = 40;
         int found = 0;
         for (int i = 0; i < Channels; i++)
         {
