@@ -180,7 +180,7 @@ public sealed class DepthwiseTests
         int[] bias = Enumerable.Range(0, channels).Select(_ => random.Next(-9000, 9000)).ToArray();
         int zeroPoint = random.Next(3) == 0 ? -128 : random.Next(-128, 120), min = random.Next(2) == 0 ? zeroPoint : -128;
         var conv = new ConvCase(shape, random.Next(-128, 128), weights, [channels, window.KernelH, window.KernelW, 1], bias,
-            Repeat(random.Next(1 << 30, int.MaxValue), channels), Repeat(random.Next(-11, -6), channels), window, channels, zeroPoint, (sbyte)min, 127);
+            Repeat(ScaledChannel.MultiplierOf(random), channels), Repeat(random.Next(-11, -6), channels), window, channels, zeroPoint, (sbyte)min, 127);
         using var checkedCase = new OperatorCase($"{string.Join('x', shape)}, {window}", conv.Build(), input);
         checkedCase.Check();
     }

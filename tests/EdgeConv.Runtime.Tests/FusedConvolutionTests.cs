@@ -74,7 +74,7 @@ public sealed class FusedConvolutionTests
         int taps = kernel * kernel * shape[3];
         sbyte[] weights = [.. Enumerable.Range(0, outputs * taps).Select(_ => (sbyte)random.Next(-127, 128))];
         int[] bias = [.. Enumerable.Range(0, outputs).Select(_ => random.Next(-20_000, 20_000))];
-        int[] multipliers = [.. Enumerable.Range(0, outputs).Select(_ => random.Next(8) switch { 0 => 1 << 30, 1 => int.MaxValue, _ => random.Next(1 << 30, int.MaxValue) })];
+        int[] multipliers = [.. Enumerable.Range(0, outputs).Select(_ => ScaledChannel.MultiplierOf(random))];
         return new ConvCase(shape, random.Next(-128, 128), weights, [outputs, kernel, kernel, shape[3]], bias, multipliers, [.. Enumerable.Repeat(shift, outputs)],
             new Window(kernel, kernel), 1, -128, -128, 127);
     }

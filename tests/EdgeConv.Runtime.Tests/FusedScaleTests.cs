@@ -93,7 +93,7 @@ public sealed class FusedScaleTests
         Assert.Null(FusedScale.Solve(multiplier, shift, new OutputStage([shift], zeroPoint, min, max), -100_000, most));
 
     private static ScaledChannel Rectified(Random random, int right) =>
-        new(random.Next(1 << 30, int.MaxValue), -right, new OutputStage([-right], -128, -128, 127));
+        new(ScaledChannel.MultiplierOf(random), -right, new OutputStage([-right], -128, -128, 127));
 
     /// <summary>As the kernel does it: the lower 16 bits of a float.</summary>
     private static long Byte(FusedScale scale, int accumulator)

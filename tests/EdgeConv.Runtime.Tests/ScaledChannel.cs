@@ -10,8 +10,11 @@ internal readonly record struct ScaledChannel(int Multiplier, int Shift, OutputS
     public static ScaledChannel Rectified(Random random, int right)
     {
         int zeroPoint = random.Next(3) > 0 ? -128 : random.Next(-128, 100), max = random.Next(4) > 0 ? 127 : random.Next(zeroPoint + 1, 128);
-        return new ScaledChannel(random.Next(1 << 30, int.MaxValue), -right, new OutputStage([-right], zeroPoint, zeroPoint, max));
+        return new ScaledChannel(MultiplierOf(random), -right, new OutputStage([-right], zeroPoint, zeroPoint, max));
     }
+
+    /// <summary>Any, and now and then one of the ends: what stands for the rule has its narrow places at powers of two.</summary>
+    public static int MultiplierOf(Random random) => random.Next(16) switch { 0 => 1 << 30, 1 => int.MaxValue, _ => random.Next(1 << 30, int.MaxValue) };
 
     /// <summary>Every accumulator has the rule's byte.</summary>
     /// <param name="value">Of an accumulator, before the clamp.</param>
