@@ -34,7 +34,9 @@ internal unsafe interface IWinogradKernel
     /// <param name="product">From its first tile on.</param>
     static abstract void Multiply(int tiles, int count, in TileProduct product);
 
-    /// <summary>A'^T down and along, division by the scale, requantization: a tile's pixels of <see cref="WinogradProcessor.Outputs"/> channels, tiles side by side.</summary>
+    /// <summary>
+    /// A'^T down and along, division by the scale, requantization: a tile's pixels of <see cref="WinogradProcessor.Outputs"/> channels, tiles side by side.
+    /// </summary>
     /// <param name="sums">[tile][position][channels]; left as rubbish.</param>
     /// <param name="tiles">At least 1.</param>
     /// <param name="panel">As <see cref="WinogradWeights"/> leaves it for a single part.</param>

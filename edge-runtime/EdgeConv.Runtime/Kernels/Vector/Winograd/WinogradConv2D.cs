@@ -3,9 +3,9 @@ using EdgeConv.Runtime.Threading;
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
-/// Convolution of 3x3 and more by Winograd's algorithm; a larger kernel is taken in pieces of 3x3. The picture is cut into strips of tiles whose transformed inputs stay in the cache; of a strip, a
-/// panel of output channels at a time is multiplied at each of a tile's positions and then brought back, requantized and stored. Threads share a strip's
-/// inputs: first they divide its rows, then the output channels.
+/// Convolution of 3x3 and more by Winograd's algorithm; a larger kernel is taken in pieces of 3x3. The picture is cut into strips of tiles whose
+/// transformed inputs stay in the cache; of a strip, a panel of output channels at a time is multiplied at each of a tile's positions and then brought
+/// back, requantized and stored. Threads share a strip's inputs: first they divide its rows, then the output channels.
 /// </summary>
 internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     where T : struct, IWinogradKernel
@@ -57,7 +57,10 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     public override long PackedBytes => _weights.Bytes;
 
     public override KernelChoice Choice => new(
-        $"Winograd {_tile} in integers" + (_plan.Pieces.Count > 1 ? $", the kernel in {_plan.Pieces.Count} pieces" : "") + $", strips of {_plan.StripRows}x{_plan.StripColumns} tiles" + (_plan.Parts.Length > 1 ? $", inputs in {_plan.Parts.Length} parts" : ""),
+        $"Winograd {_tile} in integers"
+        + (_plan.Pieces.Count > 1 ? $", the kernel in {_plan.Pieces.Count} pieces" : "")
+        + $", strips of {_plan.StripRows}x{_plan.StripColumns} tiles"
+        + (_plan.Parts.Length > 1 ? $", inputs in {_plan.Parts.Length} parts" : ""),
         $"{_tile.Positions * _plan.Pieces.Count} multiplications for {_tile.Output * _tile.Output * _op.Window.KernelH * _op.Window.KernelW}; "
         + (_plan.Parts.Length > 1 ? "parts, since an accumulator may pass 2^" : "no accumulator passes 2^") + (31 - _tile.ScaleShift)
         + (_weights.OneStepPanels > 0 ? $"; requantized in one step, proven for {_weights.OneStepPanels} of {_op.Groups * _weights.PanelsOfGroup} panels" : "")
@@ -196,7 +199,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
                 InputPosition = position,
                 Group = group,
                 Groups = part.Count * _plan.Pieces.Count,
-                RealInputs = _channels <= Panel.Channels / 2 ? Panel.Channels / 2 : Panel.Channels,
+                RealInputs = WinogradPlan.RealInputs(_channels),
                 Weights = _weights.At(panel, part.First),
                 WeightPosition = _weights.Position,
                 Sums = sums + (nint)i * tiles * _tileSums,

@@ -24,7 +24,9 @@ internal sealed record WinogradCost(WinogradProcessor Processor, double Four, do
         double tiles = (double)rows * columns, strip = (double)plan.StripRows * plan.StripColumns, strips = tiles / strip;
         double panels = (double)op.Groups * plan.Panels(op, output), depth = (double)plan.Depth * plan.Pieces.Count;
         double calls = Math.Ceiling(strip / processor.TilesAtOnce);
-        double real = processor.AdjacentInputs > 1 && context.Info(op.Input).Shape[3] <= Panel.Channels / 2 ? 0.5 : 1;   // pairs that are not there are left out
+        // pairs of input channels that are not there are left out
+        int inputs = processor.AdjacentInputs > 1 ? WinogradPlan.RealInputs(context.Info(op.Input).Shape[3]) : Panel.Channels;
+        double real = (double)inputs / Panel.Channels;
         double position = real * depth * (strip * processor.TileCycles + calls * processor.GroupCycles) + plan.Parts.Length * calls * processor.CallCycles;
         double multiply = panels * plan.Tile.Positions * strips * position;
         int vectors = (plan.Depth * op.Groups + processor.GroupsAtOnce - 1) / processor.GroupsAtOnce * processor.GroupsAtOnce;

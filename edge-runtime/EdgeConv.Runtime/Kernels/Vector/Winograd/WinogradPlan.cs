@@ -93,6 +93,9 @@ internal sealed record WinogradPlan(WinogradProcessor Processor, WinogradTile Ti
     /// <summary>Times that output channels of a group are multiplied: <see cref="WinogradProcessor.Outputs"/> together.</summary>
     public int Panels(Conv2DOp op, TensorInfo output) => (output.Shape[3] / op.Groups + Processor.Outputs - 1) / Processor.Outputs;
 
+    /// <summary><see cref="TileProduct.RealInputs"/> of a picture with so many channels.</summary>
+    public static int RealInputs(int channels) => channels <= Panel.Channels / 2 ? Panel.Channels / 2 : Panel.Channels;
+
     private static WinogradPlan Make(Conv2DOp op, KernelContext context, WinogradProcessor processor, WinogradTile tile, int parts, int maxTiles)
     {
         TensorInfo output = context.Info(op.Output);
