@@ -21,13 +21,11 @@ internal static unsafe class Avx512Add
     {
         var factors = new Factors(sum);
         Vector512<sbyte> least = Vector512.Create(min), most = Vector512.Create(max);
-        Vector512<int> order = Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);   // packing leaves four elements of each quarter together
         nint i = 0;
         for (; i + Vector512<sbyte>.Count <= count; i += Vector512<sbyte>.Count)
         {
-            Vector512<short> first = Avx512BW.PackSignedSaturate(factors.Apply(a + i, b + i), factors.Apply(a + i + 16, b + i + 16));
-            Vector512<short> second = Avx512BW.PackSignedSaturate(factors.Apply(a + i + 32, b + i + 32), factors.Apply(a + i + 48, b + i + 48));
-            Vector512<sbyte> bytes = Avx512F.PermuteVar16x32(Avx512BW.PackSignedSaturate(first, second).AsInt32(), order).AsSByte();
+            Vector512<sbyte> bytes = Avx512Narrowing.ToBytes(
+                factors.Apply(a + i, b + i), factors.Apply(a + i + 16, b + i + 16), factors.Apply(a + i + 32, b + i + 32), factors.Apply(a + i + 48, b + i + 48));
             Vector512.Min(Vector512.Max(bytes, least), most).Store(y + i);
         }
 

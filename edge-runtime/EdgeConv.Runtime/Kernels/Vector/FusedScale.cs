@@ -2,6 +2,19 @@ using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
 
+/// <summary>For which sums a panel has a <see cref="FusedScale"/> of each channel.</summary>
+internal enum FusedSums
+{
+    /// <summary>It has none: the rule.</summary>
+    None,
+
+    /// <summary>All that there can be.</summary>
+    All,
+
+    /// <summary>All but at most one a channel, for which another one is taken.</summary>
+    AllButOne,
+}
+
 /// <summary>
 /// Both roundings and the zero point of one output channel in one fused multiply-add of floats, with no conversion on either side. It exists only where
 /// that is the rule's byte for every accumulator that the channel's weights can give.

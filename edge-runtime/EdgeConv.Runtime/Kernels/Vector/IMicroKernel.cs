@@ -52,7 +52,7 @@ internal unsafe interface IMicroKernel : ITapOrder, IInputForm
     static abstract void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride);
 
     /// <summary>Whether there is a <see cref="TilesToBytes"/> for a panel.</summary>
-    static virtual bool FinishesTiles(int* panel, Segments segments) => false;
+    static virtual bool FinishesTiles(int* panel) => false;
 
     /// <summary>Tile and Requantize of some times <see cref="TileRows"/> real rows in one: the sums stay in registers until they are bytes.</summary>
     static virtual void TilesToBytes(
@@ -216,11 +216,8 @@ internal static unsafe class Panel
     /// <summary>1 where the panel has the numbers of a <see cref="WinogradScale"/>: start, multiplier, and the factor as left shift.</summary>
     public const int IsOneStep = 33;
 
-    /// <summary>1 where the panel has the numbers of a <see cref="FusedScale"/>, in place of multiplier and shifts.</summary>
-    public const int IsFused = 35;
-
-    /// <summary>The same, and some channel takes one sum for another.</summary>
-    public const int IsFusedButOne = 2;
+    /// <summary>One of <see cref="FusedSums"/>: whether the panel has the numbers of a <see cref="FusedScale"/>, in place of multiplier and shifts.</summary>
+    public const int Fused = 35;
     public const int Addend = LeftShift;
     public const int Missed = RightShift;
     public const int Instead = ShiftBy;

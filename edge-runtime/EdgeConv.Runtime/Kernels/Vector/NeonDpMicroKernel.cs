@@ -63,17 +63,17 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
-    public static bool FinishesTiles(int* panel, Segments segments) => true;
+    public static bool FinishesTiles(int* panel) => true;
 
     public static void TilesToBytes(
         byte** rows, int tiles, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride)
     {
-        switch (panel[Panel.IsFused])
+        switch ((FusedSums)panel[Panel.Fused])
         {
-            case 1:
+            case FusedSums.All:
                 NeonDpTile<NeonFusedBytes<NeonAllSums>>.Multiply(rows, tiles, segments, weights, panel, stage, output, outputStride);
                 break;
-            case Panel.IsFusedButOne:
+            case FusedSums.AllButOne:
                 NeonDpTile<NeonFusedBytes<NeonAllSumsButOne>>.Multiply(rows, tiles, segments, weights, panel, stage, output, outputStride);
                 break;
             default:

@@ -78,13 +78,12 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
 
     public static bool TakesFusedScale(int steps) => steps >= NeonFusedTile<NeonAllSums>.LeastSteps;
 
-    public static bool FinishesTiles(int* panel, Segments segments) =>
-        panel[Panel.IsFused] != 0 && panel[Panel.FitsShortSums] != 0;
+    public static bool FinishesTiles(int* panel) => panel[Panel.Fused] != (int)FusedSums.None && panel[Panel.FitsShortSums] != 0;
 
     public static void TilesToBytes(
         byte** rows, int tiles, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride)
     {
-        if (panel[Panel.IsFused] == Panel.IsFusedButOne)
+        if (panel[Panel.Fused] == (int)FusedSums.AllButOne)
         {
             NeonFusedTile<NeonAllSumsButOne>.Multiply(rows, tiles * TileRows, segments, weights, panel, output, outputStride);
         }

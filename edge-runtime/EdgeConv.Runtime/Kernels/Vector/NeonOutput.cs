@@ -51,7 +51,7 @@ internal unsafe struct NeonBytes<TRounding> : INeonOutput
     }
 }
 
-/// <summary>Requantized, of a panel that <see cref="Panel.IsFused"/>.</summary>
+/// <summary>Requantized, of a panel that is <see cref="Panel.Fused"/>.</summary>
 internal unsafe struct NeonFusedBytes<TSums> : INeonOutput
     where TSums : struct, INeonFusedSums
 {

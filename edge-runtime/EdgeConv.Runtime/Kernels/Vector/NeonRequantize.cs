@@ -10,7 +10,7 @@ internal static unsafe class NeonRequantize
 
     public static void Rows(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride)
     {
-        if (panel[Panel.IsFused] != 0)
+        if (panel[Panel.Fused] != (int)FusedSums.None)
         {
             NeonFused<NeonAllSumsButOne>.Rows(accumulators, rows, panel, output, outputStride);
             return;

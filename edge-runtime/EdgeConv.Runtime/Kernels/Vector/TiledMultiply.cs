@@ -92,7 +92,7 @@ internal static unsafe class TiledMultiply<T>
         int* numbers = weights.PanelAt(panel);
         sbyte* taps = weights.Weights(panel);
         int tiles = count / T.TileRows, done = tiles * T.TileRows;
-        if (T.FinishesTiles(numbers, segments) && tiles > 0)
+        if (T.FinishesTiles(numbers) && tiles > 0)
         {
             T.TilesToBytes(rows, tiles, segments, taps, numbers, stage, output, outputStride);
             return done;

@@ -203,7 +203,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork, IHandsOn
             scales[c].Set(panel, c);
         }
 
-        panel[Panel.IsFused] = misses ? Panel.IsFusedButOne : 1;
+        panel[Panel.Fused] = (int)(misses ? FusedSums.AllButOne : FusedSums.All);
         return true;
     }
 

@@ -73,10 +73,10 @@ internal unsafe struct Avx512Winograd<TWidth> : IWinogradKernel
     public static void Multiply(int tiles, int count, in TileProduct product) => Avx512TileMultiply.Run<TWidth>(tiles, count, product);
 
     public static void Store(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel) =>
-        Avx512WinogradStore<TWidth>.Run(sums, tiles, panel, stage, y, row, pixel);
+        Avx512WinogradStore<TWidth>.Run(sums, tiles, panel, stage, y, row, pixel, isPooled: false);
 
     public static void StorePooled(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel) =>
-        Avx512WinogradStore<TWidth>.RunPooled(sums, tiles, panel, stage, y, row, pixel);
+        Avx512WinogradStore<TWidth>.Run(sums, tiles, panel, stage, y, row, pixel, isPooled: true);
 
     public static void Accumulate(int* sums, int* accumulators) => Avx512WinogradStore<TWidth>.Accumulate(sums, accumulators);
 

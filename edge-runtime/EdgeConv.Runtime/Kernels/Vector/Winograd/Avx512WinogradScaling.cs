@@ -51,14 +51,7 @@ internal readonly unsafe struct Avx512WinogradScaling
     /// <summary>Bytes of four pixels, sixteen each, saturated only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<sbyte> ToBytes<T>(in Avx512Row x)
-        where T : struct, ITies
-    {
-        Vector512<short> first = Avx512BW.PackSignedSaturate(Scale<T>(x.C0), Scale<T>(x.C1)), second = Avx512BW.PackSignedSaturate(Scale<T>(x.C2), Scale<T>(x.C3));
-
-        // each quarter has four channels of four pixels
-        Vector512<int> order = Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-        return Avx512F.PermuteVar16x32(Avx512BW.PackSignedSaturate(first, second).AsInt32(), order).AsSByte();
-    }
+        where T : struct, ITies => Avx512Narrowing.ToBytes(Scale<T>(x.C0), Scale<T>(x.C1), Scale<T>(x.C2), Scale<T>(x.C3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector512<int> Scale<T>(Vector512<int> x)

@@ -17,21 +17,29 @@ internal static unsafe class Avx512WinogradStore<TWidth>
 
     private static int TileSums => WinogradFour.Positions * Stride;
 
-    /// <summary>As <see cref="IWinogradKernel.Store"/>.</summary>
-    public static void Run(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
+    /// <summary>As <see cref="IWinogradKernel.Store"/> and, pooled, <see cref="IWinogradKernel.StorePooled"/>.</summary>
+    public static void Run(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel, bool isPooled)
     {
-        for (int i = 0; i < TWidth.Vectors; i++)
+        for (int i = 0; i < TWidth.Vectors; i++, sums += Channels, panel += 2 * Panel.Ints, y += Channels)
         {
-            RunVector(sums + i * Channels, tiles, panel + 2 * i * Panel.Ints, stage, y + i * Channels, row, pixel);
-        }
-    }
-
-    /// <summary>The maximum of each two by two pixels.</summary>
-    public static void RunPooled(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
-    {
-        for (int i = 0; i < TWidth.Vectors; i++)
-        {
-            RunVectorPooled(sums + i * Channels, tiles, panel + 2 * i * Panel.Ints, stage, y + i * Channels, row, pixel);
+            switch (Avx512WinogradScaling.Fits(panel, stage), isPooled, stage.FixesTies)
+            {
+                case (false, _, _):
+                    ByTheRule(sums, tiles, panel, stage, y, row, pixel, isPooled);
+                    break;
+                case (_, false, false):
+                    Run<TiesUp>(sums, tiles, panel, stage, y, row, pixel);
+                    break;
+                case (_, false, true):
+                    Run<TiesAwayFromZero>(sums, tiles, panel, stage, y, row, pixel);
+                    break;
+                case (_, true, false):
+                    RunPooled<TiesUp>(sums, tiles, panel, stage, y, row, pixel);
+                    break;
+                default:
+                    RunPooled<TiesAwayFromZero>(sums, tiles, panel, stage, y, row, pixel);
+                    break;
+            }
         }
     }
 
@@ -50,38 +58,6 @@ internal static unsafe class Avx512WinogradStore<TWidth>
         for (int i = 0; i < TWidth.Vectors; i++)
         {
             RequantizeVector(accumulators + i * Channels, rows, panel + 2 * i * Panel.Ints, stage, output + i * Channels, outputStride);
-        }
-    }
-
-    private static void RunVector(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
-    {
-        if (!Avx512WinogradScaling.Fits(panel, stage))
-        {
-            ByTheRule(sums, tiles, panel, stage, y, row, pixel, isPooled: false);
-        }
-        else if (stage.FixesTies)
-        {
-            Run<TiesAwayFromZero>(sums, tiles, panel, stage, y, row, pixel);
-        }
-        else
-        {
-            Run<TiesUp>(sums, tiles, panel, stage, y, row, pixel);
-        }
-    }
-
-    private static void RunVectorPooled(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel)
-    {
-        if (!Avx512WinogradScaling.Fits(panel, stage))
-        {
-            ByTheRule(sums, tiles, panel, stage, y, row, pixel, isPooled: true);
-        }
-        else if (stage.FixesTies)
-        {
-            RunPooled<TiesAwayFromZero>(sums, tiles, panel, stage, y, row, pixel);
-        }
-        else
-        {
-            RunPooled<TiesUp>(sums, tiles, panel, stage, y, row, pixel);
         }
     }
 
