@@ -72,7 +72,7 @@ internal static class CardSections
         [.. card.Boards.Select(fit => (IReadOnlyList<string>)
         [
             fit.Board.Id, fit.Board.Processor, fit.Fits ? "yes" : "no", Units.Count(fit.FlashBytes), Units.Count(fit.RamBytes),
-            fit.Time is { } time ? Units.Estimate(time.Seconds) : "", fit.Time is { } range ? $"{Units.Estimate(range.LowSeconds)} and {Units.Estimate(range.HighSeconds)}" : "",
+            .. fit.Time is { } time ? (string[])[Units.Estimate(time.Seconds), $"{Units.Estimate(time.LowSeconds)} and {Units.Estimate(time.HighSeconds)}"] : ["", ""],
         ])],
         []);
 

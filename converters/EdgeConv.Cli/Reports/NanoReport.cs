@@ -17,8 +17,8 @@ internal static class NanoReport
         }
 
         terminal.Block(table);
-        string time = project.Seconds is { } seconds
-            ? $"{Units.Estimate(seconds.Low)} to {Units.Estimate(seconds.High)} on {goal.Board!.Name}"
+        string time = project.Time is { } estimate
+            ? $"{Units.Estimate(estimate.LowSeconds)} to {Units.Estimate(estimate.HighSeconds)} on {goal.Board!.Name}"
             : "--board estimates the time";
         terminal.Line($"{Units.Count(project.Operations)} operations of byte code an inference, estimated: {time}");
         string slots = project.Image is null ? "" : $", {Units.Bytes(project.SlotRamBytes)} numbers and tables from the slot";

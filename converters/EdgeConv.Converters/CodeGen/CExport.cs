@@ -78,11 +78,7 @@ public static partial class CExport
     /// <exception cref="CodeGenException">It takes several pictures at a time, or does not fit what the goal allows.</exception>
     internal static CModel Plan(Model model, string prefix, CGoal goal)
     {
-        if (model.Tensors.FirstOrDefault(t => t.Storage == TensorStorage.Arena && t.Shape.Count == 4 && t.Shape[0] != 1) is { } batch)
-        {
-            throw new CodeGenException($"tensor {batch.Name} has a batch of {batch.Shape[0]}; C is generated for one picture at a time.");
-        }
-
+        OnePicture.Demand(model, "C");
         CModel names = new(model, prefix);
         names.Plan = new LayerPlan(names, goal);
         return names;

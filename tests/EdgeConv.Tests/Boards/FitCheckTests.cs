@@ -21,7 +21,7 @@ public sealed class FitCheckTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         NanoProject project = NanoExport.Create(model, new NanoGoal(Board: fit.Board));
         Assert.True(fit.Fits, string.Join(" ", fit.Problems));
         Assert.Equal((project.FlashBytes, project.RamBytes), (fit.FlashBytes, fit.RamBytes));
-        Assert.Equal((project.Seconds!.Low, project.Seconds.High), (fit.Time!.LowSeconds, fit.Time.HighSeconds));
+        Assert.Equal((project.Time!.LowSeconds, project.Time.HighSeconds), (fit.Time!.LowSeconds, fit.Time.HighSeconds));
     }
 
     [Theory]

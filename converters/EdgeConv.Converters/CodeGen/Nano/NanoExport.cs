@@ -15,6 +15,12 @@ public static class NanoExport
     public static NanoProject Create(Model model, NanoGoal? goal = null)
     {
         goal ??= new NanoGoal();
+        if (goal.Board is { Target: not BoardTarget.NanoFramework } other)
+        {
+            throw new CodeGenException($"{other.Name} does not run nanoFramework. Name one of "
+                + $"{string.Join(", ", KnownBoards.All.Where(board => board.Target == BoardTarget.NanoFramework).Select(board => board.Id))}.");
+        }
+
         (NanoModel names, NanoPlan plan) = Plan(model, goal);
         NanoSlot? slot = goal.SlotVersion is null ? null : new NanoSlot();
         NanoBlob blob = slot ?? new NanoBlob();
@@ -42,11 +48,7 @@ public static class NanoExport
     /// <exception cref="CodeGenException">As of <see cref="Create"/>.</exception>
     internal static (NanoModel Names, NanoPlan Plan) Plan(Model model, NanoGoal goal)
     {
-        if (model.Tensors.FirstOrDefault(t => t.Storage == TensorStorage.Arena && t.Shape.Count == 4 && t.Shape[0] != 1) is { } batch)
-        {
-            throw new CodeGenException($"tensor {batch.Name} has a batch of {batch.Shape[0]}; code for nanoFramework is generated for one picture at a time.");
-        }
-
+        OnePicture.Demand(model, "code for nanoFramework");
         NanoModel names = new(model, goal.SlotVersion is not null);
         NanoPlan plan = new(names, goal.WithBoard());
         names.Arena = plan.Arena;

@@ -15,7 +15,7 @@ public sealed class NanoProject
         (ArenaBytes, RamBytes, FlashBytes) = (plan.Arena.Bytes, plan.RamBytes(plan.Arena), plan.FlashBytes);
         Layers = [.. plan.Forms.Zip(model.Operators, (form, op) => new NanoLayer(
             op.Name, form.Algorithm, form.CodeBytes, form.BlobBytes + form.TableBytes, form.ScratchBytes + form.Sums * sizeof(long) + form.ChunkBytes, form.Operations))];
-        Seconds = board is null ? null : InterpreterTime.Of(Operations, board);
+        Time = board is null ? null : TimeEstimate.Of(Layers.Select(layer => (layer.Name, layer.Operations)), board);
     }
 
     /// <summary>The file that is the user's from then on.</summary>
@@ -61,8 +61,8 @@ public sealed class NanoProject
         : files.Any(file => file.Path == NanoProjectFiles.ReaderFile) ? NanoPlace.Resource
         : NanoPlace.Code;
 
-    /// <summary>How long an inference takes on the board that was named, between what bounds; null without one.</summary>
-    public Rate? Seconds { get; }
+    /// <summary>How long an inference takes on the board that was named; null without one.</summary>
+    public TimeEstimate? Time { get; }
 }
 
 /// <summary>What a layer became.</summary>
