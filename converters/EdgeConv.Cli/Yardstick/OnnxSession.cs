@@ -14,8 +14,7 @@ internal sealed class OnnxSession : IDisposable
     /// <summary>Opens a session.</summary>
     /// <param name="path">The file.</param>
     /// <param name="threads">At least 1.</param>
-    /// <exception cref="FailureException">Not one float input and one float output.</exception>
-    /// <exception cref="OnnxRuntimeException">ONNX Runtime does not take the file.</exception>
+    /// <exception cref="FailureException">ONNX Runtime does not take the file, or it has not one float input and one float output.</exception>
     public OnnxSession(string path, int threads = 1)
     {
         using SessionOptions options = new()
@@ -26,7 +25,15 @@ internal sealed class OnnxSession : IDisposable
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
-        _session = new InferenceSession(path, options);
+        try
+        {
+            _session = new InferenceSession(path, options);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new FailureException($"'{path}' is not a network that ONNX Runtime runs; expected an .onnx file. It says: {exception.Message}", exception);
+        }
+
         (string inputName, NodeMetadata input) = Single(_session.InputMetadata, "input", path);
         (string outputName, NodeMetadata output) = Single(_session.OutputMetadata, "output", path);
         InputShape = [.. input.Dimensions.Select(d => Math.Max(d, 1))];

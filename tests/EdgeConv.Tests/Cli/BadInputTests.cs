@@ -174,4 +174,8 @@ public sealed class BadInputTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         "evaluate" => [verb, file, "--data", lenet.Pictures],
         _ => [verb, file],
     });
+
+    [Fact]
+    public void Bench_against_what_is_no_ONNX_says_what_was_expected() =>
+        CliRun.Of("bench", lenet.Model, "--against", lenet.Model).Failed(1, $"'{lenet.Model}' is not a network that ONNX Runtime runs; expected an .onnx file. It says: ");
 }
