@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using EdgeConv.Runtime.Format;
 using EdgeConv.Runtime.Kernels;
 using EdgeConv.Runtime.Kernels.Vector;
@@ -22,8 +23,11 @@ public sealed class FusedConvolutionTests
         {
             ConvCase conv = Layer(random, [1, kernel, columns + kernel - 1, channels], 20, kernel, -random.Next(8, 11));
             sbyte[] x = [.. Enumerable.Range(0, kernel * (columns + kernel - 1) * channels).Select(_ => (sbyte)random.Next(-128, 128))];
-            using Model model = conv.Build();
-            Paths.AllGive(TestModel.Run(model, x, KernelPath.Reference), model, x, $"seed {Seed}, {conv}, {columns} columns");
+            foreach (Pooling pool in new[] { Pooling.None, new Pooling(1, 2, 1, 2), new Pooling(1, 3, 1, 1) })
+            {
+                using Model model = (conv with { Pool = pool }).Build();
+                Paths.AllGive(TestModel.Run(model, x, KernelPath.Reference), model, x, $"seed {Seed}, {conv}, {columns} columns, {pool}");
+            }
         }
     }
 
@@ -54,19 +58,29 @@ public sealed class FusedConvolutionTests
             x[i * Taps] = (sbyte)(i - 128);
         }
 
-        using Model model = conv.Build();
-        Paths.AllGive(TestModel.Run(model, x, KernelPath.Reference), model, x, $"seed {Seed}, sums that are missed");
+        foreach (Pooling pool in new[] { Pooling.None, new Pooling(1, 1, 1, 1), new Pooling(2, 2, 2, 2) })
+        {
+            using Model model = (conv with { Pool = pool }).Build();
+            Paths.AllGive(TestModel.Run(model, x, KernelPath.Reference), model, x, $"seed {Seed}, sums that are missed, {pool}");
+        }
     }
 
     [Fact]
-    public void Nearly_all_panels_of_a_layer_with_ReLU_are_fused_on_ARM()
+    public void Nearly_all_panels_of_a_layer_with_ReLU_are_fused_on_ARM_and_on_512_bits()
     {
         using Model model = Layer(new Random(Seed), [1, 4, 4, 64], 64, 1, -9).Build();
-        foreach (KernelPath path in Paths.Supported.Where(p => p.Name.StartsWith("Neon", StringComparison.Ordinal)))
+        foreach (KernelPath path in Paths.Supported.Where(IsFused))
         {
             using var net = new Interpreter(model, path);
             Assert.Contains("both roundings in one step in 8 of 8 panels", net.Choice(0).Algorithm, StringComparison.Ordinal);
         }
+
+        static bool IsFused(KernelPath path) => path.Name switch
+        {
+            "Neon" or "NeonDp" or "Avx512" => true,
+            "AvxVnni" => Avx512F.IsSupported,
+            _ => false,
+        };
     }
 
     private static ConvCase Layer(Random random, int[] shape, int outputs, int kernel, int shift)

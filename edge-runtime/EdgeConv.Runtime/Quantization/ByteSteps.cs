@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EdgeConv.Runtime.Quantization;
 
 /// <summary>
@@ -40,6 +42,7 @@ internal readonly struct ByteSteps
     /// <param name="first">Above <see cref="Min"/>.</param>
     /// <param name="last">At most the largest byte.</param>
     /// <param name="accumulators">Has room for them.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // at its best from the first call on: a model is loaded once
     public int Firsts(int first, int last, Span<int> accumulators)
     {
         // the smallest high that is rounded to the byte, then the smallest accumulator whose product is rounded to that high

@@ -32,7 +32,7 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
     public static void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5], r6 = rows[6], r7 = rows[7];
-        Vector512<int> a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default, a6 = default, a7 = default;
+        Vector512<int> a0 = Start(panel), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps * StepInput;
@@ -50,19 +50,19 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
             }
         }
 
-        AddPairs(a0, panel, accumulators);
-        AddPairs(a1, panel, accumulators + 8);
-        AddPairs(a2, panel, accumulators + 16);
-        AddPairs(a3, panel, accumulators + 24);
-        AddPairs(a4, panel, accumulators + 32);
-        AddPairs(a5, panel, accumulators + 40);
-        AddPairs(a6, panel, accumulators + 48);
-        AddPairs(a7, panel, accumulators + 56);
+        AddPairs(a0, accumulators);
+        AddPairs(a1, accumulators + 8);
+        AddPairs(a2, accumulators + 16);
+        AddPairs(a3, accumulators + 24);
+        AddPairs(a4, accumulators + 32);
+        AddPairs(a5, accumulators + 40);
+        AddPairs(a6, accumulators + 48);
+        AddPairs(a7, accumulators + 56);
     }
 
     public static void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
-        Vector512<int> a0 = default, a1 = default;
+        Vector512<int> a0 = Start(panel), a1 = default;
         for (int s = 0; s < segments.Count; s++)
         {
             nint at = segments.Offsets[s], end = at + segments.Steps * StepInput;
@@ -79,11 +79,27 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
             }
         }
 
-        AddPairs(a0 + a1, panel, accumulators);
+        AddPairs(a0 + a1, accumulators);
     }
 
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         Avx512Requantize.Rows(accumulators, rows, panel, stage, output, outputStride);
+
+    public static bool FinishesTiles(int* panel) => true;
+
+    /// <summary>All sums, then all bytes: sums that were just stored in halves of 256 bits cannot be loaded as 512 without a wait.</summary>
+    public static void TilesToBytes(
+        byte** rows, int tiles, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride)
+    {
+        int* sums = stackalloc int[TiledMultiply<Avx512MicroKernel>.BlockRows * Panel.Channels];
+        int count = tiles * TileRows;
+        for (int first = 0; first < count; first += TileRows)
+        {
+            Tile(rows + first, TileRows, segments, weights, panel, sums + first * Panel.Channels);
+        }
+
+        Requantize(sums, count, panel, stage, output, outputStride);
+    }
 
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) => Avx512Depthwise.CanRun(op, context)
         ? new Avx512Depthwise(op, context)
@@ -91,15 +107,21 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
 
     public static Kernel? Winograd(Conv2DOp op, KernelContext context) => Avx512Winograd.Prepare<Avx512MicroKernel>(op, context, directRate: 42, directOutputCycles: 1.1);
 
+    public static bool TakesFusedScale(int steps, bool isPooled) => true;
+
+    /// <summary>The bias in one of each channel's two lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Start(int* panel) => Avx512F.ConvertToVector512Int64(Vector256.Load((uint*)panel + Panel.Bias)).AsInt32();
+
     /// <summary>Four widened input elements, once for each channel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<short> Quad(byte* x) => Vector512.Create(*(long*)x).AsInt16();
 
-    /// <summary>Adds neighbouring lanes: each odd lane comes down beside its even one, and the even ones are kept, with the bias.</summary>
+    /// <summary>Adds neighbouring lanes: each odd lane comes down beside its even one, and the even ones are kept.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddPairs(Vector512<int> sums, int* panel, int* accumulators)
+    private static void AddPairs(Vector512<int> sums, int* accumulators)
     {
         Vector512<int> pairs = sums + Avx512F.ShiftRightLogical(sums.AsInt64(), 32).AsInt32();
-        (Avx512F.ConvertToVector256Int32(pairs.AsInt64()) + Vector256.Load(panel + Panel.Bias)).Store(accumulators);
+        Avx512F.ConvertToVector256Int32(pairs.AsInt64()).Store(accumulators);
     }
 }

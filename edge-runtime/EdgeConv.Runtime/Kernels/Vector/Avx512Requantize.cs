@@ -7,7 +7,11 @@ internal static unsafe class Avx512Requantize
 {
     public static void Rows(int* accumulators, int rows, int* panel, in OutputStage stage, sbyte* output, nint outputStride)
     {
-        if (stage.FixesTies)
+        if (panel[Panel.Fused] != (int)FusedSums.None)
+        {
+            Avx512Fused.Rows(accumulators, rows, panel, output, outputStride);
+        }
+        else if (stage.FixesTies)
         {
             Rows<TiesAwayFromZero>(accumulators, rows, panel, stage, output, outputStride);
         }

@@ -168,6 +168,8 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
 
     public static Kernel? Winograd(Conv2DOp op, KernelContext context) => Avx512Winograd.Prepare<AvxVnniMicroKernel>(op, context, directRate: 58, directOutputCycles: 0.4);
 
+    public static bool TakesFusedScale(int steps, bool isPooled) => Avx512F.IsSupported;
+
     /// <summary>Four input bytes in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> Quad(byte* x) => Vector256.Create(*(int*)x).AsByte();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
@@ -137,6 +138,7 @@ internal readonly record struct FusedScale(int Start, float Multiplier, float Ad
     /// The accumulator that leaves least of the interval: a byte's first, which should be higher, or the one before it, which should be lower. With
     /// its neighbour in its place more is left.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // at its best from the first call on: a model is loaded once
     private static int? Miss(ReadOnlySpan<int> firsts, int from, long slope, int fraction, bool isFirst, ref long low, ref long high)
     {
         for (int i = 0; i < firsts.Length; i++)

@@ -59,8 +59,10 @@ internal unsafe interface IMicroKernel : ITapOrder, IInputForm
         byte** rows, int tiles, Segments segments, sbyte* weights, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         throw new System.Diagnostics.UnreachableException("FinishesTiles is false");
 
-    /// <summary>Whether <see cref="TilesToBytes"/> gains by the numbers of a <see cref="FusedScale"/>, so many steps being in a run; else panels must not have them.</summary>
-    static virtual bool TakesFusedScale(int steps) => false;
+    /// <summary>Whether requantization gains by the numbers of a <see cref="FusedScale"/>; else panels must not have them.</summary>
+    /// <param name="steps">Of a run of input.</param>
+    /// <param name="isPooled">Whether only the maximum of some sums is requantized.</param>
+    static virtual bool TakesFusedScale(int steps, bool isPooled) => false;
 
     /// <summary>A <see cref="VectorDepthwise{TKernel, TTaps, TSums}"/> over this instruction set's arithmetic.</summary>
     static abstract Kernel Depthwise(Conv2DOp op, KernelContext context);

@@ -83,7 +83,7 @@ internal unsafe struct NeonDpMicroKernel : IMicroKernel
         }
     }
 
-    public static bool TakesFusedScale(int steps) => true;
+    public static bool TakesFusedScale(int steps, bool isPooled) => !isPooled;
 
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) => NeonRounding.Depthwise(op, context, dotProducts: true);
 

@@ -76,7 +76,7 @@ internal unsafe struct NeonMicroKernel : IMicroKernel
     public static void Requantize(int* accumulators, int rows, int* panel, OutputStage stage, sbyte* output, nint outputStride) =>
         NeonRequantize.Rows(accumulators, rows, panel, stage, output, outputStride);
 
-    public static bool TakesFusedScale(int steps) => steps >= NeonFusedTile<NeonAllSums>.LeastSteps;
+    public static bool TakesFusedScale(int steps, bool isPooled) => !isPooled && steps >= NeonFusedTile<NeonAllSums>.LeastSteps;
 
     public static bool FinishesTiles(int* panel) => panel[Panel.Fused] != (int)FusedSums.None && panel[Panel.FitsShortSums] != 0;
 

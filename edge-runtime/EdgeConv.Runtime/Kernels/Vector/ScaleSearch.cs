@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 internal static class ScaleSearch
 {
     /// <summary>What the first accumulators of bytes from, from + 1, ... leave of start * slope - origin * 2^bits: from low on, less than high.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // at its best from the first call on: a model is loaded once
     public static (long Low, long High) Between(ReadOnlySpan<int> firsts, int from, long slope, int bits)
     {
         (long low, long high) = (long.MinValue >> 1, long.MaxValue >> 1);

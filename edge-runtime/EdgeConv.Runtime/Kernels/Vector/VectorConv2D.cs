@@ -168,7 +168,7 @@ internal sealed unsafe class VectorConv2D<T> : Kernel, ISplitWork, IHandsOn
             packed.SetChannel(c, bias, model.Int32Data(_op.Multipliers)[first + c], model.Int32Data(_op.Shifts)[first + c]);
         }
 
-        for (int panel = 0; !_op.IsPooled && T.TakesFusedScale(packed.Steps) && panel < packed.PanelCount; panel++)
+        for (int panel = 0; T.TakesFusedScale(packed.Steps, _op.IsPooled) && panel < packed.PanelCount; panel++)
         {
             int c = panel * Panel.Channels;
             ReadOnlySpan<sbyte> read = weights.Slice((first + c) * taps, Math.Min(Panel.Channels, count - c) * taps);
