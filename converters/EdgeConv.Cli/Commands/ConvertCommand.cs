@@ -14,7 +14,7 @@ internal static class ConvertCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string> source = new("source") { Description = "A run folder, an .onnx or an int8 .tflite file." };
+        Argument<string> source = new("source") { Description = "A run folder, an .onnx, with the weights in it or in files beside it, or an int8 .tflite file." };
         Option<string> output = new("--output", "-o")
         {
             Description = "The model file to write (.ecm).",

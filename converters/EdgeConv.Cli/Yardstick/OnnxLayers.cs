@@ -28,6 +28,7 @@ internal sealed class OnnxLayers : IDisposable
         _nodes = [.. graph.Nodes.Where(node => probe.Values.Contains(node.Output.Name))];
         _orders = [.. _nodes.Select(node => orders[node.Output.Name])];
         using SessionOptions options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", probe.Folder);
         _session = new InferenceSession(probe.WithOutputs(_nodes.Select(node => node.Output.Name)), options);
         (_input, NodeMetadata input) = _session.InputMetadata.Single();
         _inputShape = [.. input.Dimensions.Select(d => Math.Max(d, 1L))];

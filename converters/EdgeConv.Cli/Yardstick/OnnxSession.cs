@@ -1,3 +1,4 @@
+using EdgeConv.Converters.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeConv.Cli.Yardstick;
@@ -14,9 +15,17 @@ internal sealed class OnnxSession : IDisposable
     /// <summary>Opens a session.</summary>
     /// <param name="path">The file.</param>
     /// <param name="threads">At least 1.</param>
-    /// <exception cref="FailureException">ONNX Runtime does not take the file, or it has not one float input and one float output.</exception>
+    /// <exception cref="FailureException">
+    /// A file with its weights is missing, ONNX Runtime does not take it, or it has not one float input and one float output.
+    /// </exception>
     public OnnxSession(string path, int threads = 1)
     {
+        // It would say so at length, and not which files belong together.
+        if (OnnxWeights.Problem(path) is { } problem)
+        {
+            throw new FailureException(problem);
+        }
+
         using SessionOptions options = new()
         {
             IntraOpNumThreads = threads,

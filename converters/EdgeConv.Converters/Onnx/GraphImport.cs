@@ -5,7 +5,7 @@ namespace EdgeConv.Converters.Onnx;
 
 /// <summary>What is known while a file is being imported: constants, activations, and the layers made so far.</summary>
 /// <param name="names">Every name that the file itself uses.</param>
-/// <param name="fileBytes">Length of the file.</param>
+/// <param name="fileBytes">Length of the file, with those that have its weights.</param>
 internal sealed class GraphImport(HashSet<string> names, long fileBytes)
 {
     private const int FreeElements = 1 << 14;

@@ -55,10 +55,9 @@ internal sealed record OnnxConstant
     /// <exception cref="UnsupportedNodeException">The data type is not supported, or data and shape disagree.</exception>
     public static OnnxConstant FromTensor(TensorProto tensor)
     {
-        if (tensor.DataLocation == TensorProto.Types.DataLocation.External)
+        if (ExternalData.IsIn(tensor))
         {
-            throw new UnsupportedNodeException(
-                $"the data of '{tensor.Name}' is in another file; export with the weights inside the .onnx file, from PyTorch with external_data=False");
+            throw new UnsupportedNodeException($"the data of '{tensor.Name}' is in another file, which only a network that is read from its folder has beside it");
         }
 
         long length = 1;
@@ -84,8 +83,8 @@ internal sealed record OnnxConstant
         };
         return held == length
             ? new OnnxConstant([.. tensor.Dims.Select(d => (int)d)], tensor)
-            : throw new UnsupportedNodeException(
-                $"'{tensor.Name}' holds {held} {type} values but its shape {tensor.Dims.Text()} asks for {length}");
+            : throw new UnsupportedNodeException($"'{tensor.Name}' holds {(held < 0 ? $"{tensor.RawData.Length} bytes, no whole number of" : $"{held}")} "
+                + $"{type} values, but its shape {tensor.Dims.Text()} asks for {length}");
     }
 
     /// <summary>The same values under another shape.</summary>

@@ -16,11 +16,41 @@ internal sealed class OnnxFile
     private static readonly MessageParser<ModelProto> _parser = ModelProto.Parser.WithDiscardUnknownFields(true);
     private readonly List<ReadOnlyMemory<byte>> _weights = [];
 
+    /// <summary>Parses a file and shows it; its weights stay where they lie, and go afterwards.</summary>
+    /// <exception cref="OnnxImportException">The file cannot be read, or is no ONNX file.</exception>
+    public static T Use<T>(string path, Func<ModelProto, OnnxDataFiles, T> use)
+    {
+        string file = Path.GetFileName(path);
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            if (stream.Length == 0)
+            {
+                throw new OnnxImportException($"{file} is empty; an ONNX network is expected.");
+            }
+
+            if (stream.Length > int.MaxValue)
+            {
+                throw new OnnxImportException($"{file} has {stream.Length:N0} bytes; an ONNX file ends at 2 GiB. Larger networks keep their "
+                    + "weights in other files, which are read as well.");
+            }
+
+            using var bytes = new MappedFile(stream);
+            using var data = new OnnxDataFiles(path);
+            return use(Read(bytes.Slice(0, (int)bytes.Length), file, hasFolder: true), data);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new OnnxImportException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
     /// <summary>Parses a file.</summary>
     /// <param name="bytes">All of it; must stay while the result is used, which has its weights there.</param>
     /// <param name="file">Its name, for messages.</param>
+    /// <param name="hasFolder">Whether weights may be in other files, which <see cref="OnnxDataFiles"/> finds.</param>
     /// <exception cref="OnnxImportException">The bytes are no ONNX file.</exception>
-    public static ModelProto Read(ReadOnlyMemory<byte> bytes, string file)
+    public static ModelProto Read(ReadOnlyMemory<byte> bytes, string file, bool hasFolder = false)
     {
         if (bytes.IsEmpty)
         {
@@ -29,7 +59,7 @@ internal sealed class OnnxFile
 
         try
         {
-            OnnxMemory.Check(bytes.Span, file);
+            OnnxMemory.Check(bytes.Span, file, hasFolder);
             return new OnnxFile().Parse(bytes);
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or FormatException)

@@ -7,6 +7,10 @@ namespace EdgeConv.Converters.Onnx;
 internal static class OnnxMemory
 {
     private const int SpareBytes = 768 * 1024, BytesAByte = 4;
+
+    // A file without its weights is small, and its nodes cost what they cost: forty thousand of them.
+    private const int SpareBytesBesideWeights = 64 * 1024 * 1024;
+    private const int ExternalData = 13;
     private const int BytesAText = 48, BytesANumber = 24;
 
     /// <summary>The schema: from message and field number to the message in that field.</summary>
@@ -21,6 +25,7 @@ internal static class OnnxMemory
         [(Message.Graph, 12)] = Message.Other,
         [(Message.Node, 5)] = Message.Attribute,
         [(Message.Attribute, 5)] = Message.Tensor,
+        [(Message.Tensor, ExternalData)] = Message.Other,
     };
 
     private enum Message
@@ -36,11 +41,16 @@ internal static class OnnxMemory
     }
 
     /// <summary>Refuses a file that would take far more memory than it has bytes.</summary>
+    /// <param name="bytes">All of it.</param>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="hasFolder">Whether its weights may be in other files.</param>
     /// <exception cref="OnnxImportException">It would.</exception>
     /// <exception cref="FormatException">The bytes are no protobuf message.</exception>
-    public static void Check(ReadOnlySpan<byte> bytes, string file)
+    public static void Check(ReadOnlySpan<byte> bytes, string file, bool hasFolder)
     {
-        long cost = Cost(bytes, Message.Model), limit = ((long)BytesAByte * bytes.Length) + SpareBytes;
+        bool isElsewhere = false;
+        long cost = Cost(bytes, Message.Model, ref isElsewhere);
+        long limit = ((long)BytesAByte * bytes.Length) + (hasFolder && isElsewhere ? SpareBytesBesideWeights : SpareBytes);
         if (cost > limit)
         {
             throw new OnnxImportException($"{file} has {bytes.Length:N0} bytes and would take about {cost:N0} bytes of memory to read, since it is "
@@ -57,15 +67,16 @@ internal static class OnnxMemory
         _ => 300,
     };
 
-    private static long Cost(ReadOnlySpan<byte> bytes, Message message)
+    private static long Cost(ReadOnlySpan<byte> bytes, Message message, ref bool isElsewhere)
     {
         long cost = Cost(message);
         var fields = new WireFields(bytes);
         while (fields.Next())
         {
             ReadOnlySpan<byte> value = bytes.Slice(fields.ValueStart, fields.ValueLength);
+            isElsewhere |= message == Message.Tensor && fields.Number == ExternalData;
             cost += fields.Type != WireFields.LengthDelimited ? BytesANumber
-                : _messages.TryGetValue((message, fields.Number), out Message inner) ? Cost(value, inner)
+                : _messages.TryGetValue((message, fields.Number), out Message inner) ? Cost(value, inner, ref isElsewhere)
                 : message == Message.Other && value.Length > 0 ? Cost(Message.Other) + (2L * value.Length)
                 : IsVarints(message, fields.Number) ? (long)BytesANumber * value.Length
                 : message == Message.Tensor ? value.Length

@@ -8,14 +8,17 @@ public sealed class OnnxProbe
 {
     private readonly ModelProto _model;
 
-    private OnnxProbe(ModelProto model)
+    private OnnxProbe(ModelProto model, string folder)
     {
-        _model = model;
+        (_model, Folder) = (model, folder);
         Values = model.Graph.Node.SelectMany(node => node.Output).Where(name => name.Length > 0).ToHashSet();
     }
 
     /// <summary>Names of everything that the file's nodes compute.</summary>
     public IReadOnlySet<string> Values { get; }
+
+    /// <summary>The folder from which the copy names files with weights.</summary>
+    public string Folder { get; }
 
     /// <summary>Reads a file that <see cref="OnnxReader"/> takes.</summary>
     /// <exception cref="OnnxImportException">The file cannot be read or is no ONNX file.</exception>
@@ -25,7 +28,9 @@ public sealed class OnnxProbe
         {
             // Not by OnnxFile: ONNX Runtime must get the fields that we do not know as well.
             using FileStream stream = File.OpenRead(path);
-            return new OnnxProbe(ModelProto.Parser.ParseFrom(stream));
+            ModelProto model = ModelProto.Parser.ParseFrom(stream);
+            using var data = new OnnxDataFiles(path);
+            return new OnnxProbe(model, data.NameFromOneFolder(model));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

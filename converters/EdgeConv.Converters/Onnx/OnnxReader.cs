@@ -1,4 +1,3 @@
-using System.Buffers;
 using EdgeConv.Converters.Graphs;
 using EdgeConv.Converters.Onnx.Operators;
 using EdgeConv.Converters.Onnx.Proto;
@@ -15,36 +14,20 @@ public static class OnnxReader
     // Names that exporters give to every network say nothing about it.
     private static readonly string[] _exportersNames = ["", "torch_jit", "torch-jit-export", "main_graph", "tf2onnx", "graph", "model"];
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Reads a file, and the files beside it where its weights are in those.</summary>
     /// <param name="path">The file; it is mapped, and its weights are copied once.</param>
     /// <param name="progress">Gets the nodes that are done and their number.</param>
     /// <exception cref="OnnxImportException">
-    /// The file cannot be read, is no ONNX file, or has nodes that are not supported; the message lists all of these.
+    /// The file or one with weights of it cannot be read, it is no ONNX file, or has nodes that are not supported; the message lists all of these.
     /// </exception>
     public static Graph Read(string path, IProgress<(int Done, int Total)>? progress = null)
     {
         string file = Path.GetFileName(path);
-        try
+        return OnnxFile.Use(path, (model, data) =>
         {
-            using FileStream stream = File.OpenRead(path);
-            if (stream.Length == 0)
-            {
-                throw new OnnxImportException($"{file} is empty; an ONNX network is expected.");
-            }
-
-            if (stream.Length > int.MaxValue)
-            {
-                throw new OnnxImportException($"{file} has {stream.Length:N0} bytes; an ONNX file ends at 2 GiB. Larger networks keep their "
-                    + "weights in other files, which are not read.");
-            }
-
-            using IMemoryOwner<byte> bytes = new MappedBytes(stream);
-            return Read(bytes.Memory, file, progress);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new OnnxImportException($"{path} cannot be read: {e.Message}", e);
-        }
+            data.Attach(model);
+            return Import(model, file, progress);
+        });
     }
 
     /// <summary>Reads a file that is in memory.</summary>
@@ -66,7 +49,7 @@ public static class OnnxReader
         }
 
         GraphProto proto = model.Graph;
-        var import = new GraphImport([.. proto.Node.SelectMany(n => n.Output), .. proto.Input.Select(i => i.Name)], model.CalculateSize());
+        var import = new GraphImport([.. proto.Node.SelectMany(n => n.Output), .. proto.Input.Select(i => i.Name)], Size(proto));
         var problems = new List<UnsupportedNode>();
         DefineInitializers(proto, import, problems);
         Value input = DefineInput(proto, import, file);
@@ -111,6 +94,10 @@ public static class OnnxReader
             ? throw new OnnxImportException($"{file}: nothing is computed between input and output.")
             : OnnxMetadata.Read(model, graph, file);
     }
+
+    // With weights in other files a graph may have more than 2 GiB.
+    private static long Size(GraphProto proto) =>
+        proto.Initializer.Sum(tensor => (long)tensor.CalculateSize()) + proto.Node.Sum(node => (long)node.CalculateSize());
 
     private static string DynamicNote(int nodes) =>
         $"The file finds the scales of {nodes} activation{(nodes == 1 ? "" : "s")} when it runs; here they are fixed, from calibration. Its integer "
