@@ -18,6 +18,9 @@ public sealed record ModelOrigin
     /// <summary>SHA-256 of the network's file.</summary>
     public required string SourceSha256 { get; init; }
 
+    /// <summary>SHA-256 of the files beside it that have its weights, one behind the other in the order of their names; null where it has them itself.</summary>
+    public string? SourceWeightsSha256 { get; init; }
+
     /// <summary>The data set that the ranges come from.</summary>
     public string? Calibration { get; init; }
 

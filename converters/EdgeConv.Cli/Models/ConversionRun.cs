@@ -79,10 +79,28 @@ internal sealed record ConversionRun(string Source, string? Calibration, string?
             ModelSha256 = System.Convert.ToHexStringLower(SHA256.HashData(file)),
             Source = Path.GetFileName(network),
             SourceSha256 = System.Convert.ToHexStringLower(SHA256.HashData(stream)),
+            SourceWeightsSha256 = WeightsBeside(network),
             Calibration = calibration?.Name,
             Test = test?.Name,
             Training = RunOrigin.Read(Source),
         };
+    }
+
+    private static string? WeightsBeside(string network)
+    {
+        IReadOnlyList<string> files = ModelFile.IsOnnx(network) ? OnnxWeights.Files(network) : [];
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] piece = new byte[1 << 16];
+        foreach (string file in files)
+        {
+            using FileStream stream = File.OpenRead(file);
+            for (int read; (read = stream.Read(piece)) > 0;)
+            {
+                hash.AppendData(piece, 0, read);
+            }
+        }
+
+        return files.Count == 0 ? null : System.Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private (int Calibration, int Compared) Pictures(SourceNetwork network, IDataSet? calibration, Terminal terminal)

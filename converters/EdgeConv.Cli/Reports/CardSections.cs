@@ -77,10 +77,13 @@ internal static class CardSections
         []);
 
     private static CardSection Hashes(ModelCard card) => Facts("SHA-256",
+    [
         ("model file", card.Sha256),
         ("network's file", card.Origin?.SourceSha256 ?? Unknown),
+        .. card.Origin?.SourceWeightsSha256 is { } weights ? [("its weights, beside it", weights)] : ((string, string)[])[],
         ("training data", card.Origin?.Training?.DataSha256 ?? Unknown),
-        ("training run (settings.json)", card.Origin?.Training?.Sha256 ?? Unknown));
+        ("training run (settings.json)", card.Origin?.Training?.Sha256 ?? Unknown),
+    ]);
 
     private static CardSection Reproduction(ModelCard card)
     {

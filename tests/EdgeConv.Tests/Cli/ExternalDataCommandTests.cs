@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeConv.Converters.Onnx.Proto;
 using EdgeConv.Tests.Converters;
@@ -26,6 +27,20 @@ public sealed class ExternalDataCommandTests(TinyLeNet lenet) : IClassFixture<Ti
         JsonElement bench = CliRun.Of("bench", lenet.Model, "--against", onnx, "--seconds", "0.1", "--json").Json();
         Assert.Contains(bench.GetProperty("engines").EnumerateArray(), engine => engine.GetProperty("name").GetString() == "ONNX Runtime, lenet.onnx");
         Assert.Equal(TransferSource.Hash(TransferSource.Open(lenet.Onnx)), TransferSource.Hash(TransferSource.Open(onnx)));
+    }
+
+    [Fact]
+    public void The_report_and_the_card_have_a_hash_of_the_weights_too()
+    {
+        string onnx = External("hashes", together: true), output = Path.ChangeExtension(onnx, ".ecm");
+        Assert.Equal(0, CliRun.Of("convert", onnx, "-o", output, "--calibrate", lenet.Pictures, "--images", "10", "--no-test").Code);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(onnx, ".report.json")));
+        string weights = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes($"{onnx}.data")));
+        Assert.Equal(weights, report.RootElement.GetProperty("origin").GetProperty("sourceWeightsSha256").GetString());
+        string card = Path.Combine(Path.GetDirectoryName(onnx)!, "card.md");
+        CliRun written = CliRun.Of("inspect", output, "--card", "-o", card);
+        Assert.True(written.Code == 0, written.Errors);
+        Assert.Contains(weights, File.ReadAllText(card));
     }
 
     [Theory]
