@@ -1,7 +1,9 @@
 using System.Text.Json;
 using EdgeConv.Converters.Onnx;
+using EdgeConv.Converters.Onnx.Proto;
 using EdgeConv.Runtime;
 using EdgeConv.Tests.Cli;
+using EdgeConv.Tests.Converters;
 using static EdgeConv.Tests.Trainer.TrainCommandTests;
 
 namespace EdgeConv.Tests.Trainer;
@@ -25,9 +27,12 @@ public sealed class FineTuningCommandTests
         Assert.Contains("int4 weights, int8 activations", whole.Output);
         Assert.Contains("before fine-tuning", whole.Output);
 
-        // Without the network that it started from: the run folder has all that a resume needs.
+        // Without the network that it started from, which is in two files here: the run folder has all that a resume needs.
+        string network = folder.Path("run", "model.onnx");
+        ExternalForm.WriteTogether(ModelProto.Parser.ParseFrom(File.ReadAllBytes(network)), network);
         TrainCommandTests.Trainer.KillAfter("epoch   1/4", folder, [.. options, "--out", "killed"]);
-        File.Delete(folder.Path("run", "model.onnx"));
+        File.Delete(network);
+        File.Delete($"{network}.data");
         Result resumed = TrainCommandTests.Trainer.Run(folder, "train", "--resume", "--out", "killed");
         Assert.True(resumed.Code == 0, resumed.Errors);
         Assert.DoesNotContain("epoch   1/4", resumed.Output);

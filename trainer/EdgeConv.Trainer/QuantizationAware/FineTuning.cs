@@ -64,7 +64,7 @@ public sealed class FineTuning
         var run = new FineTuning(settings, data, folder, model, null, resources);
         folder.Prepare(keep: false);
         Directory.CreateDirectory(Path.GetDirectoryName(folder.Start)!);
-        File.Copy(model, folder.Start);
+        OnnxWeights.CopyWhole(model, folder.Start);
         string network = new RunFolder(source.Path).Network;
         if (File.Exists(network)) File.Copy(network, folder.Network);
         return run;
