@@ -21,6 +21,9 @@ public sealed class UsageTests
     [InlineData("run model.ecm a.png --path Neno", "Neno", "Reference")]
     [InlineData("evaluate model.ecm", "--data", "--help")]
     [InlineData("evaluate model.onnx --data mnist --path Reference", "--path", "ONNX Runtime")]
+    [InlineData("evaluate model.ecm --data mnist --images 0", "--images is 0", "at least 1")]
+    [InlineData("evaluate model.ecm --data mnist --limit 0", "--limit is 0", "at least 1")]
+    [InlineData("evaluate model.ecm --data mnist --limit 5 --images 5", "--limit is the old name of --images")]
     [InlineData("verify model.ecm --on cortex-a99", "cortex-a99", "cortex-a53")]
     [InlineData("verify model.ecm --images 0", "--images is 0", "at least 1")]
     [InlineData("bench model.ecm --seconds -1", "--seconds", "more than 0")]
@@ -58,8 +61,13 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public void HelpShowsNoLimitOfTheTypeAsADefault() =>
-        Assert.DoesNotContain($"{int.MaxValue}", CliRun.Of("evaluate", "--help").Output);
+    public void HelpShowsNoLimitOfTheTypeAsADefaultAndNoOldName()
+    {
+        string help = CliRun.Of("evaluate", "--help").Output;
+        Assert.Contains("--images", help);
+        Assert.DoesNotContain($"{int.MaxValue}", help);
+        Assert.DoesNotContain("--limit", help);
+    }
 
     [Fact]
     public void HelpOfTrainShowsNothingThatOnlyTheParserNeeds()

@@ -65,8 +65,11 @@ public sealed class VerbTests(TinyLeNet lenet) : IClassFixture<TinyLeNet>
         Assert.Equal(30, edge.GetProperty("images").GetInt32());
         Assert.Equal(30, edge.GetProperty("confusion").EnumerateArray().Sum(row => row.EnumerateArray().Sum(cell => cell.GetInt32())));
         Assert.Equal(10, onnx.GetProperty("classes").GetArrayLength());
-        JsonElement few = CliRun.Of("evaluate", lenet.Model, "--data", lenet.Pictures, "--limit", "7", "--json").Json();
-        Assert.Equal(7, few.GetProperty("images").GetInt32());
+        foreach (string name in new[] { "--images", "--limit" })
+        {
+            JsonElement few = CliRun.Of("evaluate", lenet.Model, "--data", lenet.Pictures, name, "7", "--json").Json();
+            Assert.Equal(7, few.GetProperty("images").GetInt32());
+        }
     }
 
     [Fact]
