@@ -1,9 +1,11 @@
+using System.Text.RegularExpressions;
 using EdgeConv.Runtime.Kernels.Vector;
+using EdgeConv.Runtime.Quantization;
 
 namespace EdgeConv.Runtime.Tests;
 
 /// <summary>Requantization by one fused multiply-add of floats gives the rule's byte for every accumulator, or is not taken.</summary>
-public sealed class FusedScaleTests
+public sealed partial class FusedScaleTests
 {
     private const int Seed = 55;
 
@@ -91,6 +93,43 @@ public sealed class FusedScaleTests
     [InlineData(1 << 30, -9, -128, -128, 127, int.MaxValue)]
     public void Other_channels_keep_the_rule(int multiplier, int shift, int zeroPoint, int min, int max, int most) =>
         Assert.Null(FusedScale.Solve(multiplier, shift, new OutputStage([shift], zeroPoint, min, max), -100_000, most));
+
+    /// <summary>Whatever else there may be: that of the page is one.</summary>
+    [Fact]
+    public void The_example_of_the_page_gives_the_byte_of_the_rule()
+    {
+        const int Centre = 3 << 22;
+        string page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "QUANTIZATION.md"));
+        var channel = new ScaledChannel((int)Number("multiplier"), (int)Number("shift"), new OutputStage([(int)Number("shift")], -128, -128, 127));
+        int[] ends = [.. Numbers("accumulators").Select(n => (int)n)];
+        Span<int> firsts = stackalloc int[255];
+        new ByteSteps(channel.Multiplier, channel.Shift, -128, -128, 127).Firsts(-127, 127, firsts);
+        Assert.Equal([firsts[0], firsts[1], firsts[^1]], Numbers("F(-127), F(-126) and F(127)"));
+
+        (long s, int bits, long t) = (Number("s"), (int)Number("B"), Number("t"));
+        (long low, long high) = (long.MinValue, long.MaxValue);
+        for (int i = 0; i < firsts.Length; i++)
+        {
+            long end = ((i - 127L) << bits) - s * firsts[i];
+            (low, high) = (Math.Max(low, end), Math.Min(high, end + s));
+        }
+
+        (long start, long addend) = (Number("start"), Number("addend"));
+        Assert.Equal((Number("t, more than"), Number("t, less than")), (low, high));
+        Assert.InRange(t, low + 1, high - 1);
+        Assert.Equal(t, (Centre + start) * s + (1L << (bits - 1)) + ((addend - Centre) << bits));
+        var scale = new FusedScale((int)(BitConverter.SingleToInt32Bits(Centre) + start), (float)Math.ScaleB(s, -bits), addend, 0, 0);
+        channel.HoldsAll(accumulator => Byte(scale, accumulator), ends[0], ends[1]);
+        int one = (int)Number("an accumulator");
+        Assert.Equal(Number("its sum, as a float"), BitConverter.Int32BitsToSingle(one + scale.Start));
+        Assert.Equal(Number("times s / 2^B plus the addend, rounded, less 3 * 2^22"), scale.Value(one));
+
+        long Number(string name) => Numbers(name).Single();
+        long[] Numbers(string name) => [.. Row().Matches(page).Single(m => m.Groups[1].Value == name).Groups[2].Value.Split(' ').Select(long.Parse)];
+    }
+
+    [GeneratedRegex(@"^\| (.+?) \| `(.+?)` \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
 
     private static ScaledChannel Rectified(Random random, int right) =>
         new(ScaledChannel.MultiplierOf(random), -right, new OutputStage([-right], -128, -128, 127));
