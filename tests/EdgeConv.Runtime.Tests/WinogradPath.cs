@@ -6,16 +6,17 @@ namespace EdgeConv.Runtime.Tests;
 
 /// <summary>Every convolution of 3x3 and more by Winograd's algorithm, whether it pays or not, and sums; the rest by the reference.</summary>
 /// <param name="maxTiles">Of a strip.</param>
-internal sealed class WinogradPath<T>(int maxTiles = int.MaxValue) : KernelPath
+/// <param name="keepsWeights">Whether they are transformed once.</param>
+internal sealed class WinogradPath<T>(int maxTiles = int.MaxValue, bool keepsWeights = true) : KernelPath
     where T : struct, IWinogradKernel
 {
-    public override string Name => $"Winograd, {T.Tile}, {typeof(T).Name}, strips of {maxTiles}";
+    public override string Name => $"Winograd, {T.Tile}, {typeof(T).Name}, strips of {maxTiles}{(keepsWeights ? "" : ", weights transformed each time")}";
 
     public override bool IsSupported => true;
 
     internal override Kernel Prepare(ModelOperator op, KernelContext context) => op switch
     {
-        Conv2DOp conv when WinogradPlan.CanRun(conv, context) && WinogradPlan.Make(conv, context, T.Processor, T.Tile, maxTiles) is { } plan => new WinogradConv2D<T>(conv, context, plan),
+        Conv2DOp conv when WinogradPlan.CanRun(conv, context) && WinogradPlan.Make(conv, context, T.Processor, T.Tile, maxTiles, keepsWeights) is { } plan => new WinogradConv2D<T>(conv, context, plan),
         AddOp add => VectorAdd.Prepare(add, context),   // so that it is one step with the convolution before it
         _ => Reference.Prepare(op, context),
     };
@@ -40,6 +41,8 @@ internal static class WinogradPaths
         {
             yield return new WinogradPath<Avx512Winograd<OneVector>>(maxTiles);
             yield return new WinogradPath<Avx512Winograd<TwoVectors>>(maxTiles);
+            yield return new WinogradPath<Avx512Winograd<OneVector>>(maxTiles, keepsWeights: false);
+            yield return new WinogradPath<Avx512Winograd<TwoVectors>>(maxTiles, keepsWeights: false);
         }
     }
 }

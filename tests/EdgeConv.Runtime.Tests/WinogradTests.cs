@@ -244,7 +244,7 @@ public sealed class WinogradTests
         var conv = new ConvCase([1, 12, 12, 16], -128, weights, [20, 3, 3, 16], new int[20], multipliers, [.. Enumerable.Repeat(-9, 20)],
             Padded(1), 1, zeroPoint, (sbyte)min, 127);
         using Model model = conv.Build();
-        using var packed = new WinogradWeights((Conv2DOp)model.Operators[0], Context(model), PlanOf(model)!);
+        using var packed = new WinogradNumbers((Conv2DOp)model.Operators[0], Context(model), PlanOf(model)!);
         Assert.Equal(panels, packed.OneStepPanels);
         CheckAll(conv, Bytes(random, 144 * 16), $"zero point {zeroPoint}, minimum {min}");
         CheckAll(conv with { Pool = new Pooling(2, 2, 2, 2) }, Bytes(random, 144 * 16), $"zero point {zeroPoint}, minimum {min}, pooled");
@@ -288,7 +288,7 @@ public sealed class WinogradTests
     }
 
     [Fact]
-    public void On_512_bits_layers_take_it_whose_channels_fill_vectors_and_whose_weights_stay_near()
+    public void On_512_bits_layers_take_it_whose_channels_fill_vectors()
     {
         foreach (WinogradProcessor processor in new[] { WinogradProcessor.Avx512, WinogradProcessor.Avx512Wide })
         {
@@ -296,14 +296,30 @@ public sealed class WinogradTests
             Assert.Equal(WinogradTile.Four, Chosen([1, 8, 8, 64], 64, Padded(1), processor: processor));
             Assert.Equal(WinogradTile.Four, Chosen([1, 56, 56, 128], 128, Padded(1), processor: processor));
             Assert.Equal(WinogradTile.Four, Chosen([1, 14, 14, 256], 256, Padded(1), processor: processor));
-            Assert.Null(Chosen([1, 14, 14, 512], 512, Padded(1), processor: processor));   // 18 MB of weights
-            Assert.Null(Chosen([1, 32, 32, 8], 8, Padded(1), processor: processor));       // half of each vector of sums would be idle
+            Assert.Equal(WinogradTile.Four, Chosen([1, 14, 14, 512], 512, Padded(1), processor: processor));
+            Assert.Null(Chosen([1, 4, 4, 512], 512, Padded(1), processor: processor));   // one tile: weights would be transformed for it alone
+            Assert.Null(Chosen([1, 32, 32, 8], 8, Padded(1), processor: processor));     // half of each vector of sums would be idle
             Assert.Null(Chosen([1, 32, 32, 16], 16, Padded(1) with { StrideH = 2, StrideW = 2 }, processor: processor));
         }
 
         Assert.Equal(WinogradTile.Four, Chosen([1, 32, 32, 16], 16, Padded(1), processor: WinogradProcessor.Avx512));
         Assert.Equal(WinogradTile.Four, Chosen([1, 32, 32, 3], 16, Padded(1), processor: WinogradProcessor.Avx512));   // half of the pairs are left out
         Assert.Null(Chosen([1, 8, 8, 8], 8, Padded(1), bias: 1 << 26, processor: WinogradProcessor.Avx512));   // no F(2x2) to fall back on
+    }
+
+    [Fact]
+    public void On_512_bits_only_weights_that_stay_near_are_kept_transformed()
+    {
+        foreach ((int channels, bool keeps) in new[] { (64, true), (96, true), (128, false), (512, false) })
+        {
+            using Model model = Case([1, 14, 14, channels], 0, new sbyte[channels * 9 * channels], new int[channels], 1, Padded(1), new Random(Seed)).Build();
+            var op = (Conv2DOp)model.Operators[0];
+            WinogradPlan plan = WinogradPlan.Make(op, Context(model), WinogradProcessor.Avx512Wide, WinogradTile.Four)!;
+            Assert.Equal(keeps, plan.KeepsWeights);
+            using var layer = new WinogradConv2D<Avx512Winograd<TwoVectors>>(op, Context(model), plan);
+            long taps = 9L * channels * channels, numbers = channels / Panel.Channels * Panel.Ints * sizeof(int);
+            Assert.Equal(numbers + (keeps ? 8 * taps : taps), layer.PackedBytes);
+        }
     }
 
     [Theory]

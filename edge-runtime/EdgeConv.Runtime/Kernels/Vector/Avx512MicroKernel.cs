@@ -8,6 +8,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// AVX-512 without VNNI in reach: VPMADDWD on 512 bits. A step is four taps of eight channels; each channel has two int32 lanes, one a
 /// pair of taps, which are added at the end.
 /// </summary>
+/// <remarks>The loops are compiled at their best from the first call on, so that the first inference is as fast as the others.</remarks>
 internal unsafe struct Avx512MicroKernel : IMicroKernel
 {
     private const int StepBytes = 32;
@@ -29,6 +30,7 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
 
     public static void LoadInput(sbyte* source, byte* destination, nint count) => Avx2MicroKernel.LoadInput(source, destination, count);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile(byte** rows, int count, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         byte* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3], r4 = rows[4], r5 = rows[5], r6 = rows[6], r7 = rows[7];
@@ -60,6 +62,7 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
         AddPairs(a7, accumulators + 56);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(byte* row, Segments segments, sbyte* weights, int* panel, int* accumulators)
     {
         Vector512<int> a0 = Start(panel), a1 = default;

@@ -70,6 +70,31 @@ internal unsafe struct Avx512Winograd<TWidth> : IWinogradKernel
         }
     }
 
+    public static bool TransformsWeights => true;
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void TransformWeights(sbyte* taps, nint vectors, short* weights, nint position)
+    {
+        const int Vector = 32, Row = WinogradTile.Taps * Vector;
+        for (; vectors > 0; vectors--, taps += WinogradTile.Taps * Row, weights += Vector)
+        {
+            // down each column of the kernel, then along each of the six rows
+            Spread(Widened(taps), Widened(taps + Row), Widened(taps + 2 * Row), out Vector512<short> a0, out Vector512<short> a1,
+                out Vector512<short> a2, out Vector512<short> a3, out Vector512<short> a4, out Vector512<short> a5);
+            Spread(Widened(taps + Vector), Widened(taps + Row + Vector), Widened(taps + 2 * Row + Vector), out Vector512<short> b0, out Vector512<short> b1,
+                out Vector512<short> b2, out Vector512<short> b3, out Vector512<short> b4, out Vector512<short> b5);
+            Spread(Widened(taps + 2 * Vector), Widened(taps + Row + 2 * Vector), Widened(taps + 2 * Row + 2 * Vector), out Vector512<short> c0, out Vector512<short> c1,
+                out Vector512<short> c2, out Vector512<short> c3, out Vector512<short> c4, out Vector512<short> c5);
+            short* to = weights;
+            SpreadTo(a0, b0, c0, ref to, position);
+            SpreadTo(a1, b1, c1, ref to, position);
+            SpreadTo(a2, b2, c2, ref to, position);
+            SpreadTo(a3, b3, c3, ref to, position);
+            SpreadTo(a4, b4, c4, ref to, position);
+            SpreadTo(a5, b5, c5, ref to, position);
+        }
+    }
+
     public static void Multiply(int tiles, int count, in TileProduct product) => Avx512TileMultiply.Run<TWidth>(tiles, count, product);
 
     public static void Store(int* sums, int tiles, int* panel, OutputStage stage, sbyte* y, nint row, nint pixel) =>
@@ -85,6 +110,34 @@ internal unsafe struct Avx512Winograd<TWidth> : IWinogradKernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<short> Widened(sbyte* x) => Avx512BW.ConvertToVector512Int16(Vector256.Load(x));
+
+    /// <summary>G' of three taps: rows [6 0 0] [-4 -4 -4] [-4 4 -4] [1 2 4] [1 -2 4] [0 0 3].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Spread(Vector512<short> g0, Vector512<short> g1, Vector512<short> g2, out Vector512<short> t0, out Vector512<short> t1,
+        out Vector512<short> t2, out Vector512<short> t3, out Vector512<short> t4, out Vector512<short> t5)
+    {
+        Vector512<short> ends = g0 + g2, far = g0 + (g2 << 2), twice = g1 + g1;
+        t0 = g0 * 6;
+        t1 = (ends + g1) * -4;
+        t2 = (g1 - ends) << 2;
+        t3 = far + twice;
+        t4 = far - twice;
+        t5 = g2 * 3;
+    }
+
+    /// <summary>The same into six positions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SpreadTo(Vector512<short> g0, Vector512<short> g1, Vector512<short> g2, ref short* to, nint position)
+    {
+        Spread(g0, g1, g2, out Vector512<short> t0, out Vector512<short> t1, out Vector512<short> t2, out Vector512<short> t3, out Vector512<short> t4, out Vector512<short> t5);
+        t0.Store(to);
+        t1.Store(to += position);
+        t2.Store(to += position);
+        t3.Store(to += position);
+        t4.Store(to += position);
+        t5.Store(to += position);
+        to += position;
+    }
 
     /// <summary>B^T along eight channels of six pixels, of two tiles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -28,6 +28,17 @@ internal unsafe interface IWinogradKernel
     /// <param name="group">Elements from one group to the next.</param>
     static abstract void TransformRow(short* row, int channels, int tiles, short* inputs, nint position, nint group);
 
+    /// <summary>Whether it has <see cref="TransformWeights"/>.</summary>
+    static virtual bool TransformsWeights => false;
+
+    /// <summary>G' g G'^T of a panel's taps.</summary>
+    /// <param name="taps">[vector][tap][32 weights], as <see cref="TransformedWeights{T}"/> packs them.</param>
+    /// <param name="vectors">Number of vectors.</param>
+    /// <param name="weights">[position][vector][32 weights].</param>
+    /// <param name="position">Elements from one position to the next.</param>
+    static virtual void TransformWeights(sbyte* taps, nint vectors, short* weights, nint position) =>
+        throw new System.Diagnostics.UnreachableException("TransformsWeights is false");
+
     /// <summary>A product of count times so many tiles.</summary>
     /// <param name="tiles">1 to <see cref="WinogradProcessor.TilesAtOnce"/>.</param>
     /// <param name="count">At least 1.</param>

@@ -27,6 +27,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     private readonly int _pixels;           // rows and columns of a tile that are stored
     private readonly nint _rowElements;
     private readonly OutputStage _stage;
+    private readonly WinogradNumbers _numbers;
     private readonly WinogradWeights _weights;
     private readonly WorkerPool _workers;
 
@@ -48,29 +49,31 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         _pixels = plan.TilePixels(op);
         _rowElements = (nint)Columns(plan.StripColumns) * _channels + _processor.RowSlack;
         _stage = new OutputStage(context.Model.Int32Data(op.Shifts), _output.ZeroPoint, op.Min, op.Max);
-        _weights = new WinogradWeights(op, context, plan);
+        _numbers = new WinogradNumbers(op, context, plan);
+        _weights = plan.KeepsWeights ? new KeptWeights(op, context, plan) : new TransformedWeights<T>(op, context, plan);
         _workers = context.Workers;
     }
 
     public override long ScratchBytes => new Scratch(this, null).Bytes;
 
-    public override long PackedBytes => _weights.Bytes;
+    public override long PackedBytes => _numbers.Bytes + _weights.Bytes;
 
     public override KernelChoice Choice => new(
         $"Winograd {_tile} in integers"
         + (_plan.Pieces.Count > 1 ? $", the kernel in {_plan.Pieces.Count} pieces" : "")
         + $", strips of {_plan.StripRows}x{_plan.StripColumns} tiles"
+        + (_plan.KeepsWeights ? "" : ", weights transformed each time")
         + (_plan.Parts.Length > 1 ? $", inputs in {_plan.Parts.Length} parts" : ""),
         $"{_tile.Positions * _plan.Pieces.Count} multiplications for {_tile.Output * _tile.Output * _op.Window.KernelH * _op.Window.KernelW}; "
         + (_plan.Parts.Length > 1 ? "parts, since an accumulator may pass 2^" : "no accumulator passes 2^") + (31 - _tile.ScaleShift)
-        + (_weights.OneStepPanels > 0 ? $"; requantized in one step, proven for {_weights.OneStepPanels} of {_op.Groups * _weights.PanelsOfGroup} panels" : "")
+        + (_numbers.OneStepPanels > 0 ? $"; requantized in one step, proven for {_numbers.OneStepPanels} of {_op.Groups * _numbers.PanelsOfGroup} panels" : "")
         + (_plan.Cost is { } cost ? $"; {cost}" : ""));
 
     public override void Run(byte* scratch)
     {
         _memory = new Scratch(this, scratch);
         new Span<sbyte>(_memory.PaddingRow, (int)_rowElements).Fill((sbyte)_input.ZeroPoint);
-        int rows = _plan.Tiles(_op, _output.Shape[1]), columns = _plan.Tiles(_op, _output.Shape[2]), panels = _op.Groups * _weights.PanelsOfGroup;
+        int rows = _plan.Tiles(_op, _output.Shape[1]), columns = _plan.Tiles(_op, _output.Shape[2]), panels = _op.Groups * _numbers.PanelsOfGroup;
         for (_image = 0; _image < _output.Shape[0]; _image++)
         {
             for (int row = 0; row < rows; row += _plan.StripRows)
@@ -102,7 +105,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
                     TransformInputs(unit, _memory.ColumnsOf(lane));
                     break;
                 case Phase.Multiply:
-                    RunPanel(unit, _memory.SumsOf(lane));
+                    RunPanel(unit, lane);
                     break;
                 default:
                     HandOn(unit);
@@ -118,7 +121,11 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         _follower = null;
     }
 
-    public override void Dispose() => _weights.Dispose();
+    public override void Dispose()
+    {
+        _numbers.Dispose();
+        _weights.Dispose();
+    }
 
     /// <summary>Columns of the input that so many tiles side by side read.</summary>
     private int Columns(int tiles) => tiles * _tile.Output + _tile.Input - _tile.Output + (_plan.Pieces.Across - 1) * WinogradTile.Taps;
@@ -143,12 +150,13 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     }
 
     /// <summary>A panel of output channels of the strip.</summary>
-    private void RunPanel(int panel, int* sums)
+    private void RunPanel(int panel, int lane)
     {
-        (int group, int inGroup) = Math.DivRem(panel, _weights.PanelsOfGroup);
+        int* sums = _memory.SumsOf(lane);
+        (int group, int inGroup) = Math.DivRem(panel, _numbers.PanelsOfGroup);
         int groupOut = _outputs / _op.Groups, first = inGroup * _panel;
         short* inputs = _memory.Inputs + (nint)group * _plan.Depth * _plan.Pieces.Count * _strip.Tiles * Panel.Channels;
-        Multiply(panel, inputs, Position(_strip.Tiles), _strip.Tiles, sums);
+        Multiply(_weights.Of(panel, _memory.RoomOf(lane)), inputs, Position(_strip.Tiles), _strip.Tiles, sums);
         Store(panel, group * groupOut + first, Math.Min(_panel, groupOut - first), sums);
     }
 
@@ -184,7 +192,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     }
 
     /// <summary>All positions of a panel. Tiles are dealt to calls as evenly as can be.</summary>
-    private void Multiply(int panel, short* inputs, nint position, int tiles, int* sums)
+    private void Multiply(short* weights, short* inputs, nint position, int tiles, int* sums)
     {
         (int calls, nint group) = ((tiles + _processor.TilesAtOnce - 1) / _processor.TilesAtOnce, tiles * Panel.Channels);
         (int few, int longer) = Math.DivRem(tiles, calls);
@@ -200,7 +208,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
                 Group = group,
                 Groups = part.Count * _plan.Pieces.Count,
                 RealInputs = WinogradPlan.RealInputs(_channels),
-                Weights = _weights.At(panel, part.First),
+                Weights = weights + _weights.From(part.First),
                 WeightPosition = _weights.Position,
                 Sums = sums + (nint)i * tiles * _tileSums,
             };
@@ -257,11 +265,11 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     {
         if (_op.IsPooled)
         {
-            T.StorePooled(sums, tiles, _weights.PanelAt(panel), _stage, y, row, pixel);
+            T.StorePooled(sums, tiles, _numbers.PanelAt(panel), _stage, y, row, pixel);
         }
         else
         {
-            T.Store(sums, tiles, _weights.PanelAt(panel), _stage, y, row, pixel);
+            T.Store(sums, tiles, _numbers.PanelAt(panel), _stage, y, row, pixel);
         }
     }
 
@@ -304,7 +312,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     private void StoreParts(int* sums, int panel, sbyte* y)
     {
         int* accumulators = stackalloc int[WinogradTile.MaxPixels * _panel];
-        int* packed = _weights.PanelAt(panel);
+        int* packed = _numbers.PanelAt(panel);
         for (int i = 0; i < WinogradTile.MaxPixels * _panel; i++)
         {
             accumulators[i] = packed[i % _panel / Panel.Channels * Panel.Ints + Panel.Bias + i % Panel.Channels];
@@ -361,8 +369,10 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         public readonly long Bytes;
         private readonly byte* _columns;
         private readonly byte* _sums;
+        private readonly byte* _rooms;
         private readonly long _columnBytes;
         private readonly long _sumBytes;
+        private readonly long _roomBytes;
 
         public Scratch(WinogradConv2D<T> layer, byte* memory)
         {
@@ -378,11 +388,16 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
             Bytes += threads * _columnBytes;
             _sums = memory + Bytes;
             Bytes += threads * _sumBytes;
+            _roomBytes = Whole(layer._weights.RoomBytes);
+            _rooms = memory + Bytes;
+            Bytes += threads * _roomBytes;
         }
 
         public short* ColumnsOf(int lane) => (short*)(_columns + lane * _columnBytes);
 
         public int* SumsOf(int lane) => (int*)(_sums + lane * _sumBytes);
+
+        public byte* RoomOf(int lane) => _rooms + lane * _roomBytes;
 
         private static long Whole(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
     }

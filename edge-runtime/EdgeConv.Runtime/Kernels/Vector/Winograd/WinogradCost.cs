@@ -30,16 +30,12 @@ internal sealed record WinogradCost(WinogradProcessor Processor, double Four, do
         double position = real * depth * (strip * processor.TileCycles + calls * processor.GroupCycles) + plan.Parts.Length * calls * processor.CallCycles;
         double multiply = panels * plan.Tile.Positions * strips * position;
         int vectors = (plan.Depth * op.Groups + processor.GroupsAtOnce - 1) / processor.GroupsAtOnce * processor.GroupsAtOnce;
-        double weights = panels * plan.Tile.Positions * depth * Panel.Channels * processor.Outputs * sizeof(short);
-        if (weights > processor.MostWeightBytes)
-        {
-            return double.PositiveInfinity;
-        }
-
+        double weights = plan.KeepsWeights ? plan.TransformedBytes(op, output) : panels * depth * Panel.Channels * processor.Outputs * WinogradTile.Taps * WinogradTile.Taps;
+        double transform = plan.KeepsWeights ? 0 : Math.Ceiling(strips) * panels * depth * processor.WeightCycles;
         double store = plan.Parts.Length == 1 ? outOf : outOf + plan.Parts.Length * part;
         double whole = output.Shape[3] / op.Groups % processor.Outputs == 0 ? (double)(output.Shape[1] / plan.TilePixels(op)) * (output.Shape[2] / plan.TilePixels(op)) : 0;
         store += staged * (tiles - whole) / tiles;
-        return processor.LayerCycles + AtLeast(processor, multiply, weights) + tiles * (vectors * plan.Pieces.Count * into + panels * store);
+        return processor.LayerCycles + transform + AtLeast(processor, multiply, weights) + tiles * (vectors * plan.Pieces.Count * into + panels * store);
     }
 
     /// <summary>Cycles without any of it.</summary>

@@ -39,6 +39,9 @@ internal sealed record WinogradPlan(WinogradProcessor Processor, WinogradTile Ti
     /// <summary>The pooling that can be fused.</summary>
     private static readonly Pooling _tilePool = new(2, 2, 2, 2);
 
+    /// <summary>Whether transformed weights are kept, or made anew for each strip.</summary>
+    public bool KeepsWeights { get; init; } = true;
+
     /// <summary>What the choice was made by, where there was one.</summary>
     public WinogradCost? Cost { get; private init; }
 
@@ -53,7 +56,7 @@ internal sealed record WinogradPlan(WinogradProcessor Processor, WinogradTile Ti
         WinogradPlan? four = Make(op, context, processor, WinogradTile.Four);
         // Its limit is higher.
         WinogradPlan? two = processor.Two is null ? null
-            : four?.Parts.Length == 1 ? Make(op, context, processor, WinogradTile.Two, 1, int.MaxValue) : Make(op, context, processor, WinogradTile.Two);
+            : four?.Parts.Length == 1 ? Make(op, context, processor, WinogradTile.Two, 1, int.MaxValue, keepsWeights: true) : Make(op, context, processor, WinogradTile.Two);
         var cost = new WinogradCost(processor, Cycles(four), Cycles(two), WinogradCost.OfDirect(op, context, processor));
         return cost.Best switch
         {
@@ -81,8 +84,10 @@ internal sealed record WinogradPlan(WinogradProcessor Processor, WinogradTile Ti
     /// <param name="processor">Whose kernels are to run it.</param>
     /// <param name="tile">Of which algorithm.</param>
     /// <param name="maxTiles">For tests, which want several strips of a small picture.</param>
-    public static WinogradPlan? Make(Conv2DOp op, KernelContext context, WinogradProcessor processor, WinogradTile tile, int maxTiles = int.MaxValue) =>
-        FewestParts(op, context, tile) is int parts ? Make(op, context, processor, tile, parts, maxTiles) : null;
+    /// <param name="keepsWeights">For tests: false where the kernels can transform weights.</param>
+    public static WinogradPlan? Make(
+        Conv2DOp op, KernelContext context, WinogradProcessor processor, WinogradTile tile, int maxTiles = int.MaxValue, bool keepsWeights = true) =>
+        FewestParts(op, context, tile) is int parts ? Make(op, context, processor, tile, parts, maxTiles, keepsWeights) : null;
 
     /// <summary>Rows and columns of a tile that are stored: pooling halves them.</summary>
     public int TilePixels(Conv2DOp op) => TilePixels(Tile, op);
@@ -96,15 +101,21 @@ internal sealed record WinogradPlan(WinogradProcessor Processor, WinogradTile Ti
     /// <summary><see cref="TileProduct.RealInputs"/> of a picture with so many channels.</summary>
     public static int RealInputs(int channels) => channels <= Panel.Channels / 2 ? Panel.Channels / 2 : Panel.Channels;
 
-    private static WinogradPlan Make(Conv2DOp op, KernelContext context, WinogradProcessor processor, WinogradTile tile, int parts, int maxTiles)
+    /// <summary>Bytes of all weights once they are transformed.</summary>
+    public long TransformedBytes(Conv2DOp op, TensorInfo output) => (long)op.Groups * Panels(op, output) * Tile.Positions * Depth * Pieces.Count * Panel.Channels * Processor.Outputs * sizeof(short);
+
+    private static WinogradPlan Make(
+        Conv2DOp op, KernelContext context, WinogradProcessor processor, WinogradTile tile, int parts, int maxTiles, bool keepsWeights)
     {
         TensorInfo output = context.Info(op.Output);
         int channels = context.Info(op.Input).Shape[3], depth = Groups(op, context);
         int rows = Tiles(tile, op, output.Shape[1]), columns = Tiles(tile, op, output.Shape[2]);
         var pieces = WinogradPieces.Of(op.Window);
         int tileBytes = tile.Positions * (pieces.Count * Panel.Count(channels) * Panel.Channels * sizeof(short) + parts * processor.Outputs * sizeof(int));
-        int tiles = Math.Clamp(processor.StripBytes / tileBytes, 1, maxTiles);
-        return new WinogradPlan(processor, tile, depth, pieces, Split(depth, parts), Even(rows, Math.Max(1, tiles / columns)), Even(columns, tiles));
+        var plan = new WinogradPlan(processor, tile, depth, pieces, Split(depth, parts), rows, columns);
+        plan = plan with { KeepsWeights = keepsWeights && plan.TransformedBytes(op, output) <= processor.MostKeptBytes };
+        int tiles = Math.Clamp((plan.KeepsWeights ? processor.StripBytes : processor.LongStripBytes) / tileBytes, 1, maxTiles);
+        return plan with { StripRows = Even(rows, Math.Max(1, tiles / columns)), StripColumns = Even(columns, tiles) };
     }
 
     private static int TilePixels(WinogradTile tile, Conv2DOp op) => op.IsPooled ? tile.Output / 2 : tile.Output;

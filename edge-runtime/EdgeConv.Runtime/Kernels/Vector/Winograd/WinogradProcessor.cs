@@ -14,9 +14,11 @@ internal sealed record WinogradProcessor
         TilesAtOnce = 9,
         GroupsAtOnce = 2,
         StripBytes = 384 * 1024,
-        MostWeightBytes = long.MaxValue,
+        LongStripBytes = 0,
+        MostKeptBytes = long.MaxValue,
         Four = new(330, 700, 900, 0),
         Two = new(125, 180, 160, 0),
+        WeightCycles = 0,
         TileCycles = 16,
         GroupCycles = 16,   // 20 on the A53, which an A72 hides
         CallCycles = 45,
@@ -42,9 +44,11 @@ internal sealed record WinogradProcessor
         TilesAtOnce = 8,
         GroupsAtOnce = 1,
         StripBytes = 384 * 1024,
-        MostWeightBytes = 5 * 1024 * 1024,
+        LongStripBytes = 4 * 1024 * 1024,
+        MostKeptBytes = 1024 * 1024,
         Four = new(40, 115, 300, 140),
         Two = null,
+        WeightCycles = 400,
         TileCycles = 2.45,
         GroupCycles = 3,
         CallCycles = 5,
@@ -58,7 +62,7 @@ internal sealed record WinogradProcessor
 
     /// <summary>The same with 32 output channels at once.</summary>
     public static WinogradProcessor Avx512Wide { get; } =
-        Avx512 with { Outputs = 4 * Panel.Channels, Four = new(40, 230, 600, 280), TileCycles = 4.6, GroupCycles = 0.6, CallCycles = 8 };
+        Avx512 with { Outputs = 4 * Panel.Channels, WeightCycles = 800, Four = new(40, 230, 600, 280), TileCycles = 4.6, GroupCycles = 0.6, CallCycles = 8 };
 
     /// <summary>As explanations name it.</summary>
     public required string Name { get; init; }
@@ -84,14 +88,20 @@ internal sealed record WinogradProcessor
     /// <summary>Transformed inputs and sums of a strip stay in this: most of the L2 cache of a core or a small cluster.</summary>
     public required int StripBytes { get; init; }
 
-    /// <summary>A layer whose transformed weights are more stays with the direct kernel.</summary>
-    public required long MostWeightBytes { get; init; }
+    /// <summary>More transformed weights than this are not kept: its kernels have <see cref="IWinogradKernel.TransformWeights"/>.</summary>
+    public required long MostKeptBytes { get; init; }
+
+    /// <summary>The same as <see cref="StripBytes"/> where weights are not kept: the fewer strips, the fewer times they are transformed.</summary>
+    public required int LongStripBytes { get; init; }
 
     /// <summary>F(4x4, 3x3).</summary>
     public required TransformCycles Four { get; init; }
 
     /// <summary>F(2x2, 3x3); null where no kernel has it.</summary>
     public required TransformCycles? Two { get; init; }
+
+    /// <summary>To transform the weights of eight input channels and <see cref="Outputs"/>.</summary>
+    public required double WeightCycles { get; init; }
 
     /// <summary>Eight input channels by <see cref="Outputs"/> of a tile at one position.</summary>
     public required double TileCycles { get; init; }
