@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using EdgeConv.Runtime.Kernels;
 using EdgeConv.Runtime.Threading;
@@ -55,6 +56,30 @@ public sealed class ThreadsTests
             pool.Split(work, units, cost: units);
             Assert.All(work.Times, times => Assert.Equal(1, times));
             Assert.False(work.LanesCollided, $"{units} units");
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Threads_that_are_equally_quick_have_the_same_number_of_units_or_one_more(int threads)
+    {
+        using var pool = new WorkerPool(threads, worthwhile: 1);
+        for (int units = threads; units < 70; units++)
+        {
+            for (int cost = 1; cost < 100; cost++)
+            {
+                var pieces = new ConcurrentBag<(int First, int Length)>();
+                pool.Split(new Work((first, end, _) => pieces.Add((first, end - first))), units, cost);
+                // each next piece, in their order, goes to the thread that has done with its own first
+                int[] busy = new int[threads];
+                foreach ((_, int length) in pieces.Order())
+                {
+                    busy[Array.IndexOf(busy, busy.Min())] += length;
+                }
+
+                Assert.Equal((units + threads - 1) / threads, busy.Max());
+            }
         }
     }
 

@@ -52,8 +52,8 @@ internal sealed class WorkerPool : IDisposable
             return;
         }
 
-        long pieces = Math.Clamp(cost / Math.Max(1, PieceCost * Worthwhile), Threads, Threads * PiecesPerThread);
-        _team.Run(work, units, (int)Math.Min(units, pieces));
+        long each = Math.Clamp(cost / Math.Max(1, PieceCost * Worthwhile) / Threads, 1, PiecesPerThread);   // as many for every thread
+        _team.Run(work, units, (int)Math.Min(units, each * Threads));
     }
 
     public void Dispose()
@@ -157,9 +157,12 @@ internal sealed class WorkerPool : IDisposable
 
         private void Do(int piece, int lane)
         {
+            // Those with a unit more come first: threads that are equally quick end with nearly as many.
+            (int length, int longer) = Math.DivRem(_units, _pieces);
+            int first = piece * length + Math.Min(piece, longer);
             try
             {
-                _work!.Run((int)((long)_units * piece / _pieces), (int)((long)_units * (piece + 1) / _pieces), lane);
+                _work!.Run(first, first + length + (piece < longer ? 1 : 0), lane);
             }
             catch (Exception exception)
             {
