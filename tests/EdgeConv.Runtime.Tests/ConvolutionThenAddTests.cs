@@ -33,7 +33,7 @@ public sealed class ConvolutionThenAddTests
             KernelPath[] paths = [.. Paths.Supported, .. WinogradPaths.Supported(), .. WinogradPaths.Supported(maxTiles: 3)];
             foreach (KernelPath path in paths)
             {
-                for (int threads = 1; threads <= 3; threads++)
+                for (int threads = 1; threads <= 4; threads++)
                 {
                     sbyte[] found = new sbyte[expected.Length];
                     using var net = new Interpreter(model, path, threads, worthwhile: 0);

@@ -12,7 +12,8 @@ internal unsafe struct PlainWinograd<TMatrices> : IWinogradKernel
 {
     public static WinogradTile Tile => TMatrices.Tile;
 
-    public static WinogradProcessor Processor => WinogradProcessor.CortexA53;
+    /// <summary>Threads take whole strips, as on x64.</summary>
+    public static WinogradProcessor Processor { get; } = WinogradProcessor.CortexA53 with { HasOwnCaches = true };
 
     private static int Size => Tile.Input;
 

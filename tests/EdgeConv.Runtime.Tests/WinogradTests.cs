@@ -323,6 +323,70 @@ public sealed class WinogradTests
     }
 
     [Theory]
+    [InlineData(1, 17, 9, 20, 8)]      // strips of one row of tiles or two
+    [InlineData(3, 9, 14, 12, 3)]      // strips that are not as wide as the picture, several pictures
+    [InlineData(5, 4, 4, 9, 1)]        // a strip a picture
+    [InlineData(1, 26, 5, 24, 5)]     // three groups
+    [InlineData(1, 8, 7, 24, 1000)]    // one strip, which threads can only share
+    public void Threads_that_take_whole_strips_and_share_the_rest_give_the_same_bytes(int batch, int height, int width, int channels, int maxTiles)
+    {
+        var random = new Random(Seed + height);
+        int[] shape = [batch, height, width, channels];
+        sbyte[] x = Bytes(random, batch * height * width * channels);
+        foreach ((int outputs, int groups, int kernel, int bias) in new[] { (16, 1, 3, 0), (70, 1, 3, 9000), (13, 1, 5, 0), (48, channels == 24 ? 3 : 1, 3, 0), (24, 1, 3, 1 << 26) })
+        {
+            var window = new Window(kernel, kernel, PadTop: 1, PadLeft: 1, PadBottom: 2, PadRight: 1);
+            sbyte[] weights = Bytes(random, outputs * kernel * kernel * channels / groups);
+            int[] biases = [.. Enumerable.Range(0, outputs).Select(i => i % 4 == 1 ? bias : -bias / 2)];   // the last ones make parts necessary
+            ConvCase conv = Case(shape, random.Next(-128, 128), weights, biases, groups, window, random);
+            foreach (ConvCase each in new[] { conv, conv with { Pool = new Pooling(2, 2, 2, 2) } })
+            {
+                using Model model = each.Build();
+                sbyte[] expected = TestModel.Run(model, x, KernelPath.Reference);
+                foreach (KernelPath path in WinogradPaths.Supported(maxTiles))
+                {
+                    for (int threads = 1; threads <= 4; threads++)
+                    {
+                        string what = $"{string.Join('x', shape)} to {outputs} in {groups} groups, {kernel}x{kernel}, bias {bias}, pooled {each.Pool.Pixels > 1}, {path.Name}, {threads} threads";
+                        using var run = new GuardedRun(model, path, x, what, threads);
+                        run.Step(0);
+                        Paths.AssertSame(expected, run.Activation(model.Operators[0].Output), what);
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_tile_of_every_picture_is_in_one_strip()
+    {
+        var random = new Random(Seed);
+        for (int i = 0; i < 200; i++)
+        {
+            int[] shape = [random.Next(1, 4), random.Next(1, 40), random.Next(1, 40), 8];
+            using Model model = Case(shape, 0, Bytes(random, 9 * 8 * 8), new int[8], 1, Padded(1), random).Build();
+            var op = (Conv2DOp)model.Operators[0];
+            WinogradPlan plan = WinogradPlan.Make(op, Context(model), WinogradProcessor.CortexA53, WinogradTile.Four, random.Next(1, 30))!;
+            var strips = new WinogradStrips(op, model.Output, plan);
+            int rows = (shape[1] + 3) / 4, columns = (shape[2] + 3) / 4;
+            int[] times = new int[shape[0] * rows * columns];
+            for (int s = 0; s < strips.Count; s++)
+            {
+                WinogradStrip strip = strips[s];
+                Assert.InRange(strip.Tiles, 1, plan.StripRows * plan.StripColumns);
+                for (int tile = 0; tile < strip.Tiles; tile++)
+                {
+                    (int row, int column) = (strip.Row + tile / strip.Width, strip.Column + tile % strip.Width);
+                    times[(strip.Image * rows + row) * columns + column]++;
+                }
+            }
+
+            Assert.Equal(times.Length, strips.Tiles);
+            Assert.All(times, t => Assert.Equal(1, t));
+        }
+    }
+
+    [Theory]
     [InlineData(-14)]
     [InlineData(-17)]
     [InlineData(-19)]   // zero point and product pass 64 bits where they are one sum

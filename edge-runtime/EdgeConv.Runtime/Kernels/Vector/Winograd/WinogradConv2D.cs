@@ -3,58 +3,57 @@ using EdgeConv.Runtime.Threading;
 namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
-/// Convolution of 3x3 and more by Winograd's algorithm; a larger kernel is taken in pieces of 3x3. The picture is cut into strips of tiles whose
+/// Convolution of 3x3 and more by Winograd's algorithm; a larger kernel is taken in pieces of 3x3. The pictures are cut into strips of tiles whose
 /// transformed inputs stay in the cache; of a strip, a panel of output channels at a time is multiplied at each of a tile's positions and then brought
-/// back, requantized and stored. Threads share a strip's inputs: first they divide its rows, then the output channels.
+/// back, requantized and stored. Threads take whole strips where each core has a cache for one. What is left when all have had as many they share:
+/// first they divide a strip's rows, then the output channels.
 /// </summary>
 internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
     where T : struct, IWinogradKernel
 {
-    private const int Alignment = 64;
-    private const int PositionSkew = 32;    // elements: positions a power of two apart would share cache sets
     private static readonly WinogradTile _tile = T.Tile;
     private static readonly WinogradProcessor _processor = T.Processor;
     private static readonly int _panel = T.Processor.Outputs;           // output channels that are multiplied together
     private static readonly int _tileSums = _tile.Positions * _panel;       // int32 from one tile's sums to the next one's
     private readonly Conv2DOp _op;
     private readonly WinogradPlan _plan;
-    private readonly TensorInfo _input;
-    private readonly TensorInfo _output;
-    private readonly sbyte* _x;
-    private readonly sbyte* _y;
     private readonly int _channels;
-    private readonly int _outputs;
-    private readonly int _pixels;           // rows and columns of a tile that are stored
-    private readonly nint _rowElements;
-    private readonly OutputStage _stage;
+    private readonly int _groupOutputs;
+    private readonly int _panels;
+    private readonly WinogradInput<T> _input;
+    private readonly WinogradOutput<T> _output;
     private readonly WinogradNumbers _numbers;
     private readonly WinogradWeights _weights;
+    private readonly WinogradStrips _strips;
+    private readonly TileCost _tileCost;
+    private readonly int _whole;            // strips that are one thread's each; those behind them are shared
+    private readonly Scratch _scratch;
     private readonly WorkerPool _workers;
 
     // What the threads are at work on.
-    private Scratch _memory;
-    private Strip _strip;
-    private int _image;
+    private byte* _memory;
     private Phase _phase;
+    private WinogradStrip _shared;
     private IFollower? _follower;
 
     public WinogradConv2D(Conv2DOp op, KernelContext context, WinogradPlan plan)
     {
-        _op = op;
-        _plan = plan;
-        (_input, _output) = (context.Info(op.Input), context.Info(op.Output));
-        _x = context.Activation(op.Input);
-        _y = context.Activation(op.Output);
-        (_channels, _outputs) = (_input.Shape[3], _output.Shape[3]);
-        _pixels = plan.TilePixels(op);
-        _rowElements = (nint)Columns(plan.StripColumns) * _channels + _processor.RowSlack;
-        _stage = new OutputStage(context.Model.Int32Data(op.Shifts), _output.ZeroPoint, op.Min, op.Max);
+        (_op, _plan, _workers) = (op, plan, context.Workers);
+        TensorInfo output = context.Info(op.Output);
+        (_channels, _groupOutputs) = (context.Info(op.Input).Shape[3], output.Shape[3] / op.Groups);
+        _panels = op.Groups * plan.Panels(op, output);
+        _input = new WinogradInput<T>(op, context, plan);
         _numbers = new WinogradNumbers(op, context, plan);
         _weights = plan.KeepsWeights ? new KeptWeights(op, context, plan) : new TransformedWeights<T>(op, context, plan);
-        _workers = context.Workers;
+        _output = new WinogradOutput<T>(op, context, plan, _numbers);
+        _strips = new WinogradStrips(op, output, plan);
+        _tileCost = new TileCost(this, plan.TilePixels(op));
+        int threads = Cost < _workers.Worthwhile ? 1 : _workers.Threads;
+        _whole = threads == 1 || _processor.HasOwnCaches ? _strips.Count - _strips.Count % threads : 0;
+        _scratch = new Scratch(this, threads, _whole > 0 ? threads : 1);
     }
 
-    public override long ScratchBytes => new Scratch(this, null).Bytes;
+    public override long ScratchBytes => _scratch.Bytes;
 
     public override long PackedBytes => _numbers.Bytes + _weights.Bytes;
 
@@ -66,51 +65,20 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         + (_plan.Parts.Length > 1 ? $", inputs in {_plan.Parts.Length} parts" : ""),
         $"{_tile.Positions * _plan.Pieces.Count} multiplications for {_tile.Output * _tile.Output * _op.Window.KernelH * _op.Window.KernelW}; "
         + (_plan.Parts.Length > 1 ? "parts, since an accumulator may pass 2^" : "no accumulator passes 2^") + (31 - _tile.ScaleShift)
-        + (_numbers.OneStepPanels > 0 ? $"; requantized in one step, proven for {_numbers.OneStepPanels} of {_op.Groups * _numbers.PanelsOfGroup} panels" : "")
+        + (_numbers.OneStepPanels > 0 ? $"; requantized in one step, proven for {_numbers.OneStepPanels} of {_panels} panels" : "")
         + (_plan.Cost is { } cost ? $"; {cost}" : ""));
+
+    private long Cost => _strips.Tiles * (_tileCost.Transform + _tileCost.Multiply);
 
     public override void Run(byte* scratch)
     {
-        _memory = new Scratch(this, scratch);
-        new Span<sbyte>(_memory.PaddingRow, (int)_rowElements).Fill((sbyte)_input.ZeroPoint);
-        int rows = _plan.Tiles(_op, _output.Shape[1]), columns = _plan.Tiles(_op, _output.Shape[2]), panels = _op.Groups * _numbers.PanelsOfGroup;
-        for (_image = 0; _image < _output.Shape[0]; _image++)
+        _memory = scratch;
+        _input.Pad((sbyte*)scratch);
+        _phase = Phase.WholeStrips;
+        _workers.Split(this, _whole, Cost);
+        for (int i = _whole; i < _strips.Count; i++)
         {
-            for (int row = 0; row < rows; row += _plan.StripRows)
-            {
-                for (int column = 0; column < columns; column += _plan.StripColumns)
-                {
-                    _strip = new Strip(row, column, Math.Min(_plan.StripRows, rows - row), Math.Min(_plan.StripColumns, columns - column));
-                    _phase = Phase.Transform;
-                    _workers.Split(this, _strip.Height, (long)_strip.Tiles * _tile.Positions * _plan.Pieces.Count * _channels * SplitCost.Element / 4);
-                    _phase = Phase.Multiply;
-                    _workers.Split(this, panels, (long)_strip.Tiles * _tile.Positions * _plan.Depth * _plan.Pieces.Count * Panel.Channels * panels * _panel);
-                    if (_follower != null)
-                    {
-                        _phase = Phase.HandOn;
-                        _workers.Split(this, _strip.Height, (long)_strip.Tiles * _pixels * _pixels * _outputs * SplitCost.Element);
-                    }
-                }
-            }
-        }
-    }
-
-    void ISplitWork.Run(int first, int end, int lane)
-    {
-        for (int unit = first; unit < end; unit++)
-        {
-            switch (_phase)
-            {
-                case Phase.Transform:
-                    TransformInputs(unit, _memory.ColumnsOf(lane));
-                    break;
-                case Phase.Multiply:
-                    RunPanel(unit, lane);
-                    break;
-                default:
-                    HandOn(unit);
-                    break;
-            }
+            Share(_strips[i]);
         }
     }
 
@@ -121,78 +89,82 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         _follower = null;
     }
 
+    void ISplitWork.Run(int first, int end, int lane)
+    {
+        for (int unit = first; unit < end; unit++)
+        {
+            switch (_phase)
+            {
+                case Phase.WholeStrips:
+                    RunWhole(_strips[unit], lane);
+                    break;
+                case Phase.Transform:
+                    _input.Transform(_shared, unit, (sbyte*)_memory, _scratch.Columns(_memory, lane), _scratch.Inputs(_memory, 0));
+                    break;
+                case Phase.Multiply:
+                    RunPanel(_shared, unit, _scratch.Inputs(_memory, 0), lane);
+                    break;
+                default:
+                    _output.HandOn(_shared, unit, _follower!);
+                    break;
+            }
+        }
+    }
+
     public override void Dispose()
     {
         _numbers.Dispose();
         _weights.Dispose();
     }
 
-    /// <summary>Columns of the input that so many tiles side by side read.</summary>
-    private int Columns(int tiles) => tiles * _tile.Output + _tile.Input - _tile.Output + (_plan.Pieces.Across - 1) * WinogradTile.Taps;
-
-    /// <summary>One row of tiles of the strip, once for each piece of the kernel. Pieces side by side share transformed columns.</summary>
-    private void TransformInputs(int row, short* columns)
+    /// <summary>A strip by one thread.</summary>
+    private void RunWhole(WinogradStrip strip, int lane)
     {
-        nint tiles = _strip.Tiles * Panel.Channels, position = Position(_strip.Tiles);
-        for (int down = 0; down < _plan.Pieces.Down; down++)
+        short* inputs = _scratch.Inputs(_memory, lane), columns = _scratch.Columns(_memory, lane);
+        for (int row = 0; row < strip.Height; row++)
         {
-            TransformColumns((_strip.Row + row) * _tile.Output + down * WinogradTile.Taps, columns);
-            for (int across = 0; across < _plan.Pieces.Across; across++)
-            {
-                short* piece = _memory.Inputs + (down * _plan.Pieces.Across + across) * tiles + row * _strip.Width * Panel.Channels;
-                short* from = columns + across * WinogradTile.Taps * _channels;
-                for (int i = 0; i < _tile.Input; i++)
-                {
-                    T.TransformRow(from + i * _rowElements, _channels, _strip.Width, piece + i * _tile.Input * position, position, _plan.Pieces.Count * tiles);
-                }
-            }
+            _input.Transform(strip, row, (sbyte*)_memory, columns, inputs);
+        }
+
+        for (int panel = 0; panel < _panels; panel++)
+        {
+            RunPanel(strip, panel, inputs, lane);
+        }
+
+        for (int row = 0; _follower is { } follower && row < strip.Height; row++)
+        {
+            _output.HandOn(strip, row, follower);
         }
     }
 
-    /// <summary>A panel of output channels of the strip.</summary>
-    private void RunPanel(int panel, int lane)
+    /// <summary>A strip by all threads, who wait for each other between the steps.</summary>
+    private void Share(WinogradStrip strip)
     {
-        int* sums = _memory.SumsOf(lane);
+        _shared = strip;
+        _phase = Phase.Transform;
+        _workers.Split(this, strip.Height, strip.Tiles * _tileCost.Transform);
+        _phase = Phase.Multiply;
+        _workers.Split(this, _panels, strip.Tiles * _tileCost.Multiply);
+        if (_follower != null)
+        {
+            _phase = Phase.HandOn;
+            _workers.Split(this, strip.Height, strip.Tiles * _tileCost.HandOn);
+        }
+    }
+
+    /// <summary>A panel of output channels of a strip.</summary>
+    private void RunPanel(in WinogradStrip strip, int panel, short* inputs, int lane)
+    {
+        int* sums = _scratch.Sums(_memory, lane);
         (int group, int inGroup) = Math.DivRem(panel, _numbers.PanelsOfGroup);
-        int groupOut = _outputs / _op.Groups, first = inGroup * _panel;
-        short* inputs = _memory.Inputs + (nint)group * _plan.Depth * _plan.Pieces.Count * _strip.Tiles * Panel.Channels;
-        Multiply(_weights.Of(panel, _memory.RoomOf(lane)), inputs, Position(_strip.Tiles), _strip.Tiles, sums);
-        Store(panel, group * groupOut + first, Math.Min(_panel, groupOut - first), sums);
-    }
-
-    /// <summary>Elements from one position of the transformed inputs to the next.</summary>
-    private nint Position(int tiles) => (nint)Panel.Count(_channels) * _plan.Pieces.Count * tiles * Panel.Channels + PositionSkew;
-
-    /// <summary>A tile's rows of the image, padding included, with B^T down their columns.</summary>
-    private void TransformColumns(int oy, short* transformed)
-    {
-        (int height, int width) = (_input.Shape[1], _input.Shape[2]);
-        int left = _strip.Column * _tile.Output - _op.Window.PadLeft, columns = Columns(_strip.Width);
-        int from = Math.Clamp(-left, 0, columns), to = Math.Clamp(width - left, from, columns);   // columns of the strip that lie inside the image
-        if (to > from)
-        {
-            sbyte** rows = stackalloc sbyte*[_tile.Input];
-            for (int i = 0; i < _tile.Input; i++)
-            {
-                int y = oy - _op.Window.PadTop + i;
-                bool inside = (uint)y < (uint)height;
-                rows[i] = inside ? _x + (((nint)_image * height + y) * width + left + from) * _channels : _memory.PaddingRow;
-            }
-
-            T.TransformColumns(rows, transformed + (nint)from * _channels, _rowElements, (nint)(to - from) * _channels);
-        }
-
-        for (int i = 0; i < _tile.Input; i++)
-        {
-            short* row = transformed + i * _rowElements;
-            short padding = (short)(i == 1 ? _tile.ConstantAtOne * _input.ZeroPoint : 0);
-            new Span<short>(row, from * _channels).Fill(padding);
-            new Span<short>(row + (nint)to * _channels, (columns - to) * _channels).Fill(padding);
-        }
+        int first = inGroup * _panel;
+        inputs += (nint)group * _plan.Depth * _plan.Pieces.Count * strip.Tiles * Panel.Channels;
+        Multiply(_weights.Of(panel, _scratch.Room(_memory, lane)), inputs, strip.Tiles, sums);
+        _output.Store(strip, panel, group * _groupOutputs + first, Math.Min(_panel, _groupOutputs - first), sums);
     }
 
     /// <summary>All positions of a panel. Tiles are dealt to calls as evenly as can be.</summary>
-    private void Multiply(short* weights, short* inputs, nint position, int tiles, int* sums)
+    private void Multiply(short* weights, short* inputs, int tiles, int* sums)
     {
         (int calls, nint group) = ((tiles + _processor.TilesAtOnce - 1) / _processor.TilesAtOnce, tiles * Panel.Channels);
         (int few, int longer) = Math.DivRem(tiles, calls);
@@ -204,7 +176,7 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
                 Tile = _tile,
                 TileSums = _tileSums,
                 Inputs = inputs + part.First * _plan.Pieces.Count * group,
-                InputPosition = position,
+                InputPosition = _input.Position(tiles),
                 Group = group,
                 Groups = part.Count * _plan.Pieces.Count,
                 RealInputs = WinogradPlan.RealInputs(_channels),
@@ -221,183 +193,63 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         }
     }
 
-    private void Store(int panel, int firstChannel, int channels, int* sums)
-    {
-        (int height, int width) = (_output.Shape[1], _output.Shape[2]);
-        nint rowBytes = (nint)width * _outputs;
-        for (int row = 0; row < _strip.Height; row++, sums += _strip.Width * _tileSums)
-        {
-            int oy = (_strip.Row + row) * _pixels, ox = _strip.Column * _pixels, rows = Math.Min(_pixels, height - oy);
-            sbyte* y = _y + ((nint)_image * height + oy) * rowBytes + (nint)ox * _outputs + firstChannel;
-            bool isWhole = rows == _pixels && channels == _panel && _plan.Parts.Length == 1;
-            int whole = isWhole ? Math.Min(_strip.Width, (width - ox) / _pixels) : 0;
-            if (whole > 0)
-            {
-                Store(sums, whole, panel, y, rowBytes, _outputs);
-            }
-
-            for (int tile = whole; tile < _strip.Width; tile++)
-            {
-                int columns = Math.Min(_pixels, width - ox - tile * _pixels);
-                StorePartly(sums + tile * _tileSums, panel, y + (nint)tile * _pixels * _outputs, rows, columns, channels);
-            }
-        }
-    }
-
-    /// <summary>A row of tiles of the strip, all channels.</summary>
-    private void HandOn(int row)
-    {
-        (int height, int width) = (_output.Shape[1], _output.Shape[2]);
-        int oy = (_strip.Row + row) * _pixels, ox = _strip.Column * _pixels;
-        int rows = Math.Min(_pixels, height - oy), columns = Math.Min(_strip.Width * _pixels, width - ox);
-        if (columns == width)
-        {
-            (columns, rows) = (rows * width, 1);   // all in one
-        }
-
-        for (int y = oy; y < oy + rows; y++)
-        {
-            _follower!.Elements((((nint)_image * height + y) * width + ox) * _outputs, (nint)columns * _outputs);
-        }
-    }
-
-    private void Store(int* sums, int tiles, int panel, sbyte* y, nint row, nint pixel)
-    {
-        if (_op.IsPooled)
-        {
-            T.StorePooled(sums, tiles, _numbers.PanelAt(panel), _stage, y, row, pixel);
-        }
-        else
-        {
-            T.Store(sums, tiles, _numbers.PanelAt(panel), _stage, y, row, pixel);
-        }
-    }
-
-    /// <summary>A tile that sticks out of the output, or of which not all channels are real, or that comes in parts: through a small buffer.</summary>
-    private void StorePartly(int* sums, int panel, sbyte* y, int rows, int columns, int channels)
-    {
-        sbyte* staged = stackalloc sbyte[WinogradTile.MaxPixels * _panel];
-        int row = _pixels * _panel;
-        if (_plan.Parts.Length == 1)
-        {
-            Store(sums, 1, panel, staged, row, _panel);
-        }
-        else
-        {
-            StoreParts(sums, panel, staged);
-        }
-
-        for (int i = 0; i < rows; i++)
-        {
-            Copy(staged + i * row, y + (nint)i * _output.Shape[2] * _outputs, columns, channels);
-        }
-    }
-
-    /// <summary>A row of staged pixels.</summary>
-    private void Copy(sbyte* staged, sbyte* y, int columns, int channels)
-    {
-        if (_panel == Panel.Channels)
-        {
-            Panel.CopyChannels(staged, y, _outputs, columns, channels);
-            return;
-        }
-
-        for (; columns > 0; columns--, staged += _panel, y += _outputs)
-        {
-            Buffer.MemoryCopy(staged, y, channels, channels);
-        }
-    }
-
-    /// <summary>One tile whose input channels come in parts.</summary>
-    private void StoreParts(int* sums, int panel, sbyte* y)
-    {
-        int* accumulators = stackalloc int[WinogradTile.MaxPixels * _panel];
-        int* packed = _numbers.PanelAt(panel);
-        for (int i = 0; i < WinogradTile.MaxPixels * _panel; i++)
-        {
-            accumulators[i] = packed[i % _panel / Panel.Channels * Panel.Ints + Panel.Bias + i % Panel.Channels];
-        }
-
-        for (int part = 0; part < _plan.Parts.Length; part++)
-        {
-            T.Accumulate(sums + part * _strip.Tiles * _tileSums, accumulators);
-        }
-
-        if (_op.IsPooled)
-        {
-            Pool(accumulators);
-        }
-
-        T.Requantize(accumulators, _pixels * _pixels, packed, _stage, y, _panel);
-    }
-
-    /// <summary>The maximum of each two by two of a tile's pixels, in place: none is written before it is read.</summary>
-    private void Pool(int* accumulators)
-    {
-        for (int i = 0; i < _pixels * _pixels * _panel; i++)
-        {
-            (int row, int column, int channel) = (i / (_pixels * _panel), i / _panel % _pixels, i % _panel);
-            int* window = accumulators + (row * 2 * _tile.Output + column * 2) * _panel + channel;
-            int upper = Math.Max(window[0], window[_panel]);
-            window += _tile.Output * _panel;
-            accumulators[i] = Math.Max(upper, Math.Max(window[0], window[_panel]));
-        }
-    }
-
-    /// <summary>What the threads are at work on.</summary>
     private enum Phase
     {
+        WholeStrips,
         Transform,
         Multiply,
         HandOn,
     }
 
-    /// <summary>Rows and columns of tiles.</summary>
-    private readonly record struct Strip(int Row, int Column, int Height, int Width)
+    /// <summary>What a tile costs, as <see cref="SplitCost"/> counts.</summary>
+    private readonly struct TileCost(WinogradConv2D<T> layer, int pixels)
     {
-        public int Tiles => Height * Width;
+        public readonly long Transform = (long)_tile.Positions * layer._plan.Pieces.Count * layer._channels * SplitCost.Element / 4;
+        public readonly long Multiply = (long)_tile.Positions * layer._plan.Depth * layer._plan.Pieces.Count * Panel.Channels * layer._panels * _panel;
+        public readonly long HandOn = (long)pixels * pixels * layer._op.Groups * layer._groupOutputs * SplitCost.Element;
     }
 
     /// <summary>
-    /// The scratch memory, divided: a row of padding, and transformed inputs of a strip; for each thread transformed columns of a tile's rows, and sums
-    /// of a strip.
+    /// The scratch memory, divided: a row of padding; for each thread sums of a strip, transformed columns of a tile's rows and room for a panel's
+    /// weights, with a strip's transformed inputs among them where every thread has a strip, else before them all.
     /// </summary>
     private readonly struct Scratch
     {
-        public readonly sbyte* PaddingRow;
-        public readonly short* Inputs;
-        public readonly long Bytes;
-        private readonly byte* _columns;
-        private readonly byte* _sums;
-        private readonly byte* _rooms;
-        private readonly long _columnBytes;
-        private readonly long _sumBytes;
-        private readonly long _roomBytes;
+        private const int Alignment = 64;
 
-        public Scratch(WinogradConv2D<T> layer, byte* memory)
+        /// <summary>Tiles between the sums of two threads: as far ahead a core fetches what it might write next, and takes it out of another one's cache.</summary>
+        private const int TilesApart = 72;
+
+        private readonly long _inputs;
+        private readonly long _columns;
+        private readonly long _sums;
+        private readonly long _room;
+        private readonly long _lane;
+
+        public Scratch(WinogradConv2D<T> layer, int threads, int strips)
         {
-            int tiles = layer._plan.StripRows * layer._plan.StripColumns, threads = layer._workers.Threads;
-            nint inputs = _tile.Positions * layer.Position(tiles) + (nint)tiles * Panel.Channels;   // a group is read beyond the last
-            _columnBytes = Whole(_tile.Input * layer._rowElements * sizeof(short));
-            _sumBytes = Whole((long)layer._plan.Parts.Length * tiles * _tileSums * sizeof(int));
-            PaddingRow = (sbyte*)memory;
-            Bytes = Whole(layer._rowElements);
-            Inputs = (short*)(memory + Bytes);
-            Bytes += Whole(inputs * sizeof(short));
-            _columns = memory + Bytes;
-            Bytes += threads * _columnBytes;
-            _sums = memory + Bytes;
-            Bytes += threads * _sumBytes;
-            _roomBytes = Whole(layer._weights.RoomBytes);
-            _rooms = memory + Bytes;
-            Bytes += threads * _roomBytes;
+            int tiles = layer._plan.StripRows * layer._plan.StripColumns;
+            long inputs = Whole(layer._input.Elements(tiles) * sizeof(short)), columns = Whole(layer._input.ColumnElements * sizeof(short));
+            long sums = Whole((long)layer._plan.Parts.Length * tiles * _tileSums * sizeof(int));
+            (long common, long own) = strips == threads ? (0L, inputs) : (inputs, 0L);
+            long room = Whole(layer._weights.RoomBytes), padding = Whole(layer._input.Row), between = own + columns + room;
+            _sums = padding + common;
+            _inputs = strips == threads ? _sums + sums : padding;
+            _columns = _sums + sums + own;
+            _room = _columns + columns;
+            _lane = sums + (threads > 1 ? Math.Max(between, TilesApart * _tileSums * sizeof(int)) : between);
+            Bytes = _sums + threads * _lane;
         }
 
-        public short* ColumnsOf(int lane) => (short*)(_columns + lane * _columnBytes);
+        public long Bytes { get; }
 
-        public int* SumsOf(int lane) => (int*)(_sums + lane * _sumBytes);
+        public short* Inputs(byte* memory, int lane) => (short*)(memory + _inputs + lane * _lane);
 
-        public byte* RoomOf(int lane) => _rooms + lane * _roomBytes;
+        public short* Columns(byte* memory, int lane) => (short*)(memory + _columns + lane * _lane);
+
+        public int* Sums(byte* memory, int lane) => (int*)(memory + _sums + lane * _lane);
+
+        public byte* Room(byte* memory, int lane) => memory + _room + lane * _lane;
 
         private static long Whole(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
     }

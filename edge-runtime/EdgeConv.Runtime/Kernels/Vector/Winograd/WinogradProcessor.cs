@@ -14,6 +14,7 @@ internal sealed record WinogradProcessor
         TilesAtOnce = 9,
         GroupsAtOnce = 2,
         StripBytes = 384 * 1024,
+        HasOwnCaches = false,
         LongStripBytes = 0,
         MostKeptBytes = long.MaxValue,
         Four = new(330, 700, 900, 0),
@@ -44,6 +45,7 @@ internal sealed record WinogradProcessor
         TilesAtOnce = 8,
         GroupsAtOnce = 1,
         StripBytes = 384 * 1024,
+        HasOwnCaches = true,
         LongStripBytes = 4 * 1024 * 1024,
         MostKeptBytes = 1024 * 1024,
         Four = new(40, 115, 300, 140),
@@ -87,6 +89,9 @@ internal sealed record WinogradProcessor
 
     /// <summary>Transformed inputs and sums of a strip stay in this: most of the L2 cache of a core or a small cluster.</summary>
     public required int StripBytes { get; init; }
+
+    /// <summary>Whether that cache is each core's own, so that every thread may have a strip in it.</summary>
+    public required bool HasOwnCaches { get; init; }
 
     /// <summary>More transformed weights than this are not kept: its kernels have <see cref="IWinogradKernel.TransformWeights"/>.</summary>
     public required long MostKeptBytes { get; init; }
