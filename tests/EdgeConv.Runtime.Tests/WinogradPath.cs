@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using EdgeConv.Runtime.Kernels;
 using EdgeConv.Runtime.Kernels.Vector;
 
@@ -37,7 +38,13 @@ internal static class WinogradPaths
 
         yield return new WinogradPath<PlainWinograd<MatricesOfFour>>(maxTiles);
         yield return new WinogradPath<PlainWinograd<MatricesOfTwo>>(maxTiles);
-        if (Avx512Winograd.IsSupported)
+        if (Avx2.IsSupported)
+        {
+            yield return new WinogradPath<Avx2Winograd>(maxTiles);
+            yield return new WinogradPath<Avx2Winograd>(maxTiles, keepsWeights: false);
+        }
+
+        if (X64Winograd.Has512)
         {
             yield return new WinogradPath<Avx512Winograd<OneVector>>(maxTiles);
             yield return new WinogradPath<Avx512Winograd<TwoVectors>>(maxTiles);

@@ -288,9 +288,9 @@ public sealed class WinogradTests
     }
 
     [Fact]
-    public void On_512_bits_layers_take_it_whose_channels_fill_vectors()
+    public void On_x64_layers_take_it_whose_channels_fill_vectors()
     {
-        foreach (WinogradProcessor processor in new[] { WinogradProcessor.Avx512, WinogradProcessor.Avx512Wide })
+        foreach (WinogradProcessor processor in new[] { WinogradProcessor.Avx512, WinogradProcessor.Avx512Wide, WinogradProcessor.Avx2 with { DirectRate = 24 } })
         {
             Assert.Equal(WinogradTile.Four, Chosen([1, 16, 16, 32], 32, Padded(1), processor: processor));
             Assert.Equal(WinogradTile.Four, Chosen([1, 8, 8, 64], 64, Padded(1), processor: processor));

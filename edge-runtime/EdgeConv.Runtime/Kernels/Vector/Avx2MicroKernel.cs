@@ -100,6 +100,8 @@ internal unsafe struct Avx2MicroKernel : IMicroKernel
     public static Kernel Depthwise(Conv2DOp op, KernelContext context) =>
         new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
 
+    public static Kernel? Winograd(Conv2DOp op, KernelContext context) => X64Winograd.On256<Avx2MicroKernel>(op, context, directRate: 24, directOutputCycles: 1.5);
+
     /// <summary>Two widened input elements in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<short> Pair(byte* x) => Vector256.Create(*(int*)x).AsInt16();

@@ -108,7 +108,7 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
         ? new Avx512Depthwise(op, context)
         : new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
 
-    public static Kernel? Winograd(Conv2DOp op, KernelContext context) => Avx512Winograd.Prepare<Avx512MicroKernel>(op, context, directRate: 42, directOutputCycles: 1.1);
+    public static Kernel? Winograd(Conv2DOp op, KernelContext context) => X64Winograd.Widest<Avx512MicroKernel>(op, context, directRate: 42, directOutputCycles: 1.1);
 
     public static bool TakesFusedScale(int steps, bool isPooled) => true;
 

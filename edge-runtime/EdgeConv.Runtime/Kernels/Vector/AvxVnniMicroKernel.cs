@@ -166,7 +166,7 @@ internal unsafe struct AvxVnniMicroKernel : IMicroKernel
         ? new Avx512Depthwise(op, context)
         : new VectorDepthwise<Avx2Depthwise, Vector128<short>, Vector256<int>>(op, context);
 
-    public static Kernel? Winograd(Conv2DOp op, KernelContext context) => Avx512Winograd.Prepare<AvxVnniMicroKernel>(op, context, directRate: 58, directOutputCycles: 0.4);
+    public static Kernel? Winograd(Conv2DOp op, KernelContext context) => X64Winograd.Widest<AvxVnniMicroKernel>(op, context, directRate: 58, directOutputCycles: 0.4);
 
     public static bool TakesFusedScale(int steps, bool isPooled) => Avx512F.IsSupported;
 

@@ -1,10 +1,14 @@
 namespace EdgeConv.Runtime.Kernels.Vector;
 
-/// <summary>Vectors of sixteen output channels that <see cref="Avx512Winograd{TWidth}"/> multiplies together.</summary>
-internal interface IAvx512Width
+/// <summary>Vectors of output channels that are multiplied together.</summary>
+internal interface IVectorCount
 {
     static abstract int Vectors { get; }
+}
 
+/// <summary>The same of sixteen channels each, for <see cref="Avx512Winograd{TWidth}"/>.</summary>
+internal interface IAvx512Width : IVectorCount
+{
     static abstract WinogradProcessor Processor { get; }
 }
 

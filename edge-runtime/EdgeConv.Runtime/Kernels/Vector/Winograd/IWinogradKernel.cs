@@ -28,16 +28,16 @@ internal unsafe interface IWinogradKernel
     /// <param name="group">Elements from one group to the next.</param>
     static abstract void TransformRow(short* row, int channels, int tiles, short* inputs, nint position, nint group);
 
-    /// <summary>Whether it has <see cref="TransformWeights"/>.</summary>
-    static virtual bool TransformsWeights => false;
+    /// <summary>Weights of a vector, two input channels of some output channels, where there is a <see cref="TransformWeights"/>; else 0.</summary>
+    static virtual int WeightVector => 0;
 
     /// <summary>G' g G'^T of a panel's taps.</summary>
-    /// <param name="taps">[vector][tap][32 weights], as <see cref="TransformedWeights{T}"/> packs them.</param>
+    /// <param name="taps">[vector][tap][weights of a vector], as <see cref="TransformedWeights{T}"/> packs them.</param>
     /// <param name="vectors">Number of vectors.</param>
-    /// <param name="weights">[position][vector][32 weights].</param>
+    /// <param name="weights">[position][vector][weights of a vector].</param>
     /// <param name="position">Elements from one position to the next.</param>
     static virtual void TransformWeights(sbyte* taps, nint vectors, short* weights, nint position) =>
-        throw new System.Diagnostics.UnreachableException("TransformsWeights is false");
+        throw new System.Diagnostics.UnreachableException("WeightVector is 0");
 
     /// <summary>A product of count times so many tiles.</summary>
     /// <param name="tiles">1 to <see cref="WinogradProcessor.TilesAtOnce"/>.</param>
