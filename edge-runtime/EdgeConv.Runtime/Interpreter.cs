@@ -53,10 +53,18 @@ public sealed unsafe class Interpreter : IDisposable
         _workers = new WorkerPool(threads, worthwhile);
         _arena = new NativeBuffer(model.ArenaBytes);
         var context = new KernelContext(model, _arena.Pointer, _workers);
-        _kernels = [.. model.Operators.Select(op => Path.Prepare(op, context))];
+        _kernels = new Kernel[model.Operators.Count];
+        long packed = 0, scratch = 0;
+        for (int i = 0; i < _kernels.Length; i++)
+        {
+            _kernels[i] = Path.Prepare(model.Operators[i], context);
+            packed += _kernels[i].PackedBytes;
+            scratch = Math.Max(scratch, _kernels[i].ScratchBytes);
+        }
+
         _steps = ConvolutionThenAdd.Steps(model, _kernels);
-        _scratch = new NativeBuffer(_kernels.Length == 0 ? 0 : _kernels.Max(k => k.ScratchBytes));
-        WorkingMemory = new WorkingMemory(_kernels.Sum(k => k.PackedBytes), _scratch.Length);
+        _scratch = new NativeBuffer(scratch);
+        WorkingMemory = new WorkingMemory(packed, scratch);
     }
 
     /// <summary>The model that runs.</summary>

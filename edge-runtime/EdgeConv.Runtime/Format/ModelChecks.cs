@@ -46,8 +46,8 @@ internal static class ModelChecks
     private sealed class DataFlow(ModelContents model)
     {
         private const int Unset = int.MinValue;
-        private readonly int[] _definedBy = Enumerable.Repeat(Unset, model.Tensors.Length).ToArray();
-        private readonly int[] _lastUse = Enumerable.Repeat(Unset, model.Tensors.Length).ToArray();
+        private readonly int[] _definedBy = AllUnset(model.Tensors.Length);
+        private readonly int[] _lastUse = AllUnset(model.Tensors.Length);
 
         public void Check()
         {
@@ -129,10 +129,21 @@ internal static class ModelChecks
             }
         }
 
+        private static int[] AllUnset(int count)
+        {
+            int[] values = new int[count];
+            for (int i = 0; i < count; i++)
+            {
+                values[i] = Unset;
+            }
+
+            return values;
+        }
+
         private static ModelFormatException Error(int at, string field, string message) => new(at, field, message);
 
-        /// <summary>Where a live activation lies in the arena.</summary>
-        private readonly struct Slot(int tensor, TensorInfo info)
+        /// <summary>Where a live activation lies in the arena. A class: a list of them is compiled code of .NET, one of structs is compiled at each start.</summary>
+        private sealed class Slot(int tensor, TensorInfo info)
         {
             public readonly int Tensor = tensor;
             public readonly int Start = info.Offset;

@@ -53,7 +53,12 @@ internal readonly record struct LinearSum(int FactorA, int FactorB, int Constant
     {
         var rule = new AddRule(op, zeroA, zeroB, zeroY, AddOp.LeftShift);
         sbyte[] expected = new sbyte[256 * 256];
-        int[] scaledB = [.. Enumerable.Range(-128, 256).Select(rule.ScaledB)];
+        Span<int> scaledB = stackalloc int[256];
+        for (int b = 0; b < 256; b++)
+        {
+            scaledB[b] = rule.ScaledB(b - 128);
+        }
+
         for (int a = 0; a < 256; a++)
         {
             int scaledA = rule.ScaledA(a - 128);

@@ -109,8 +109,11 @@ internal sealed unsafe class ColumnImage<T>(PaddedImage<T> image, Window window,
             (_columns, _element) = (Vector128<byte>.Count / column, element);
             _bytes = _columns * column;
             Span<byte> kept = stackalloc byte[Vector128<byte>.Count], added = stackalloc byte[Vector128<byte>.Count];
-            kept.Fill(byte.MaxValue);   // beyond the vector: 0
-            added.Fill(byte.MaxValue);
+            for (int i = 0; i < kept.Length; i++)
+            {
+                kept[i] = added[i] = byte.MaxValue;   // beyond the vector: 0
+            }
+
             for (int i = 0; i < _bytes; i++)
             {
                 (int at, int within) = Math.DivRem(i, column);

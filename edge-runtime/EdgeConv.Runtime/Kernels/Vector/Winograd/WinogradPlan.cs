@@ -174,8 +174,16 @@ internal sealed record WinogradPlan(WinogradProcessor Processor, WinogradTile Ti
         return true;
     }
 
-    private static WinogradPart[] Split(int depth, int count) =>
-        [.. Enumerable.Range(0, count).Select(i => new WinogradPart(depth * i / count, depth * (i + 1) / count - depth * i / count))];
+    private static WinogradPart[] Split(int depth, int count)
+    {
+        var parts = new WinogradPart[count];
+        for (int i = 0; i < count; i++)
+        {
+            parts[i] = new WinogradPart(depth * i / count, depth * (i + 1) / count - depth * i / count);
+        }
+
+        return parts;
+    }
 
     /// <summary>Length of a piece when so many are cut into pieces of nearly one length, none longer than the given one.</summary>
     private static int Even(int length, int atMost)
