@@ -29,13 +29,15 @@ internal sealed record BenchFiles(string Ecm, string Int8, string Float, long Mu
     });
 
     /// <summary>Of a network by name.</summary>
-    public static BenchFiles Of(string network) => _known.GetOrAdd(network, name => new Lazy<BenchFiles>(() => Write(name))).Value;
+    public static BenchFiles Of(string network) => _known.GetOrAdd(network, name => new Lazy<BenchFiles>(() => Write(name, _folder.Value))).Value;
 
-    private static BenchFiles Write(string name)
+    /// <summary>Writes a network's files into a folder that is there.</summary>
+    /// <exception cref="ArgumentException">The bench has no such network.</exception>
+    public static BenchFiles Write(string name, string folder)
     {
         Graph graph = BenchNetwork.Parse(name).Build();
         QuantizedGraph quantized = BenchNetwork.Quantize(graph);
-        string path = Path.Combine(_folder.Value, name);
+        string path = Path.Combine(folder, name);
         var files = new BenchFiles(path + ".ecm", path + ".int8.onnx", path + ".onnx", BenchNetwork.MultiplyAccumulates(graph));
         File.WriteAllBytes(files.Ecm, Lowering.Lower(quantized, new LoweringOptions()));
         bool isArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
