@@ -21,8 +21,9 @@ internal static class SplitCost
     public const int Copy = 8;
 
     /// <summary>
-    /// The cost from which two threads are quicker than one: about 15 us on the processors of either kind, several times what it takes to
-    /// wake a thread that is still looking for work and to fetch what another core has in its cache.
+    /// The cost from which two threads are quicker than one. On ARM about 15 us: several times what it takes to wake a thread that is still looking for
+    /// work and to fetch what another core has in its cache. On x64 25 to 40 us, since helpers sleep between the few layers of a small network that are worth
+    /// it, and to wake them takes half of that: with a quarter of this cost ResNet-8 took 105 us instead of 92 on a Zen 4.
     /// </summary>
     public static long Worthwhile { get; } = AdvSimd.IsSupported ? 200_000 : 4_000_000;
 }
