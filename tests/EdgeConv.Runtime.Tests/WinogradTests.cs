@@ -49,6 +49,20 @@ public sealed class WinogradTests
         }
     }
 
+    [Fact]
+    public void Rows_of_more_tiles_than_are_multiplied_or_stored_at_once_give_the_same_bytes()
+    {
+        foreach ((int width, int outputs) in new[] { (33, 16), (36, 32), (47, 16), (50, 48), (68, 16), (75, 32) })
+        {
+            var random = new Random(Seed + width);
+            int[] shape = [1, random.Next(4, 10), width, 8];
+            ConvCase conv = Case(shape, random.Next(-128, 128), Bytes(random, outputs * 9 * 8), new int[outputs], 1, Padded(1), random);
+            sbyte[] x = Bytes(random, shape.Aggregate((a, b) => a * b));
+            CheckAll(conv, x, $"{string.Join('x', shape)} to {outputs}");
+            CheckAll(conv with { Pool = new Pooling(2, 2, 2, 2) }, x, $"{string.Join('x', shape)} to {outputs}, pooled");
+        }
+    }
+
     [Theory]
     [InlineData(5, 5)]
     [InlineData(3, 4)]
