@@ -50,7 +50,7 @@ internal unsafe interface IWinogradKernel
     /// </summary>
     /// <param name="sums">[tile][position][channels]; left as rubbish.</param>
     /// <param name="tiles">At least 1.</param>
-    /// <param name="panel">As <see cref="WinogradWeights"/> leaves it for a single part.</param>
+    /// <param name="panel">As <see cref="WinogradNumbers"/> leaves it for a single part.</param>
     /// <param name="stage">Zero point and clamp of the output.</param>
     /// <param name="y">First pixel of the first tile.</param>
     /// <param name="row">Bytes from one row of pixels to the next.</param>

@@ -24,8 +24,7 @@ internal sealed unsafe class TransformedWeights<T> : WinogradWeights
 
     public override long Bytes => _taps.Length;
 
-    /// <summary>Kernels read two vectors behind the last.</summary>
-    public override long RoomBytes => (T.Tile.Positions * Position + 2 * _vector) * sizeof(short);
+    public override long RoomBytes => T.Tile.Positions * Position * sizeof(short);
 
     public override nint Position => (nint)PanelGroups * GroupWeights + Skew;
 
