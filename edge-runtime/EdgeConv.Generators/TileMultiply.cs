@@ -19,7 +19,7 @@ namespace EdgeConv.Generators;
 /// </remarks>
 internal static class TileMultiply
 {
-    private const int MaxTiles = 9;   // TileProduct.MaxTiles
+    private const int MaxTiles = 9;   // WinogradProcessor.CortexA53.TilesAtOnce
     private const int Steps = 8;
     private const int Channels = 8;
 

@@ -1,12 +1,6 @@
 namespace EdgeConv.Runtime.Kernels.Vector;
 
-/// <summary>Vectors of output channels that are multiplied together.</summary>
-internal interface IVectorCount
-{
-    static abstract int Vectors { get; }
-}
-
-/// <summary>The same of sixteen channels each, for <see cref="Avx512Winograd{TWidth}"/>.</summary>
+/// <summary>Sixteen output channels or 32, for <see cref="Avx512Winograd{TWidth}"/>.</summary>
 internal interface IAvx512Width : IVectorCount
 {
     static abstract WinogradProcessor Processor { get; }

@@ -2,7 +2,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 
 /// <summary>
 /// At each position: sums[tile][channels] = sum over input channels of inputs[tile] * weights[channels], modulo 2^32. Channels are
-/// <see cref="WinogradProcessor.Outputs"/>. Distances are in elements. One group of inputs and two vectors of weights more are read than used.
+/// <see cref="WinogradProcessor.Outputs"/>. Distances are in elements. On ARM one group of inputs and two vectors of weights more are read than used.
 /// </summary>
 internal readonly unsafe struct TileProduct
 {

@@ -2,6 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
 
+/// <summary>Vectors of output channels that are multiplied together.</summary>
+internal interface IVectorCount
+{
+    static abstract int Vectors { get; }
+}
+
 /// <summary>
 /// int16 matrix products of up to eight tiles with one vector of output channels, or two, at all positions of the transformed domain. A sum waits for its
 /// addition only, a cycle, so that few tiles do as well; with two vectors each input is loaded once for two multiplications, of which there are two a cycle.
