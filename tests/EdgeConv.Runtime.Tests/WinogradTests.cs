@@ -258,7 +258,8 @@ public sealed class WinogradTests
         var conv = new ConvCase([1, 12, 12, 16], -128, weights, [20, 3, 3, 16], new int[20], multipliers, [.. Enumerable.Repeat(-9, 20)],
             Padded(1), 1, zeroPoint, (sbyte)min, 127);
         using Model model = conv.Build();
-        using var packed = new WinogradNumbers((Conv2DOp)model.Operators[0], Context(model), PlanOf(model)!);
+        var op = (Conv2DOp)model.Operators[0];
+        using var packed = new WinogradNumbers(op, Context(model), PlanOf(model)!, model.Weights(op.Weights));
         Assert.Equal(panels, packed.OneStepPanels);
         CheckAll(conv, Bytes(random, 144 * 16), $"zero point {zeroPoint}, minimum {min}");
         CheckAll(conv with { Pool = new Pooling(2, 2, 2, 2) }, Bytes(random, 144 * 16), $"zero point {zeroPoint}, minimum {min}, pooled");

@@ -15,39 +15,27 @@ internal static unsafe class Avx512Fused
         for (; rows >= Block; rows -= Block, sums += Block * Panel.Channels, output += Block * outputStride)
         {
             // packing leaves rows 0, 4, 1, 5, ... side by side
-            Vector512<long> bytes = Avx512BW.PackSignedSaturate(scale.FourRows(sums), scale.FourRows(sums + Block / 2 * Panel.Channels)).AsInt64();
-            bytes = Avx512F.PermuteVar8x64(bytes, Vector512.Create(0L, 2, 4, 6, 1, 3, 5, 7));
-            StoreTwo(bytes.GetLower().GetLower(), output, outputStride);
-            StoreTwo(bytes.GetLower().GetUpper(), output + 2 * outputStride, outputStride);
-            StoreTwo(bytes.GetUpper().GetLower(), output + 4 * outputStride, outputStride);
-            StoreTwo(bytes.GetUpper().GetUpper(), output + 6 * outputStride, outputStride);
+            Vector512<sbyte> packed = Avx512BW.PackSignedSaturate(scale.FourRows(sums), scale.FourRows(sums + Block / 2 * Panel.Channels));
+            Vector512<sbyte> bytes = Avx512F.PermuteVar8x64(packed.AsInt64(), Vector512.Create(0L, 2, 4, 6, 1, 3, 5, 7)).AsSByte();
+            Avx512Requantize.StoreTwo(bytes.GetLower().GetLower(), 2, output, outputStride);
+            Avx512Requantize.StoreTwo(bytes.GetLower().GetUpper(), 2, output + 2 * outputStride, outputStride);
+            Avx512Requantize.StoreTwo(bytes.GetUpper().GetLower(), 2, output + 4 * outputStride, outputStride);
+            Avx512Requantize.StoreTwo(bytes.GetUpper().GetUpper(), 2, output + 6 * outputStride, outputStride);
         }
 
         for (; rows > 0; rows -= 2, sums += 2 * Panel.Channels, output += 2 * outputStride)
         {
-            Vector128<long> bytes = scale.TwoRows(sums).AsInt64();
-            *(long*)output = bytes.ToScalar();
-            if (rows > 1)
-            {
-                *(long*)(output + outputStride) = bytes.GetElement(1);
-            }
+            Avx512Requantize.StoreTwo(scale.TwoRows(sums), rows, output, outputStride);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreTwo(Vector128<long> rows, sbyte* output, nint outputStride)
-    {
-        *(long*)output = rows.ToScalar();
-        *(long*)(output + outputStride) = rows.GetElement(1);
     }
 
     /// <summary>A panel's numbers.</summary>
     private readonly struct Scale(int* panel)
     {
-        private readonly Vector512<float> _multiplier = Twice(panel + Panel.Multiplier).AsSingle();
-        private readonly Vector512<float> _addend = Twice(panel + Panel.Addend).AsSingle();
-        private readonly Vector512<int> _missed = Twice(panel + Panel.Missed);
-        private readonly Vector512<int> _instead = Twice(panel + Panel.Instead);
+        private readonly Vector512<float> _multiplier = Avx512Requantize.Twice(panel + Panel.Multiplier).AsSingle();
+        private readonly Vector512<float> _addend = Avx512Requantize.Twice(panel + Panel.Addend).AsSingle();
+        private readonly Vector512<int> _missed = Avx512Requantize.Twice(panel + Panel.Missed);
+        private readonly Vector512<int> _instead = Avx512Requantize.Twice(panel + Panel.Instead);
 
         /// <summary>Lower halves of what the floats are as bits: bytes before the clamp.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -69,7 +57,5 @@ internal static unsafe class Avx512Fused
             x = Vector512.ConditionalSelect(Vector512.Equals(x, _missed), _instead, x);
             return Avx512F.FusedMultiplyAdd(x.AsSingle(), _multiplier, _addend).AsInt32();
         }
-
-        private static Vector512<int> Twice(int* eight) => Vector512.Create(Vector256.Load(eight), Vector256.Load(eight));
     }
 }

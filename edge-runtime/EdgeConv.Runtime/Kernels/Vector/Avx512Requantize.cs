@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace EdgeConv.Runtime.Kernels.Vector;
@@ -28,14 +29,21 @@ internal static unsafe class Avx512Requantize
         OutputStage local = stage;
         for (; rows > 0; rows -= 2, accumulators += 2 * Panel.Channels, output += 2 * outputStride)
         {
-            Vector128<long> bytes = channels.Requantize<T>(Vector512.Load(accumulators), local).AsInt64();
-            *(long*)output = bytes.ToScalar();
-            if (rows > 1)
-            {
-                *(long*)(output + outputStride) = bytes.GetElement(1);
-            }
+            StoreTwo(channels.Requantize<T>(Vector512.Load(accumulators), local), rows, output, outputStride);
         }
     }
 
-    private static Vector512<int> Twice(int* eight) => Vector512.Create(Vector256.Load(eight), Vector256.Load(eight));
+    /// <summary>Two rows of a panel, or the first one where no more are real.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreTwo(Vector128<sbyte> bytes, int rows, sbyte* output, nint outputStride)
+    {
+        *(long*)output = bytes.AsInt64().ToScalar();
+        if (rows > 1)
+        {
+            *(long*)(output + outputStride) = bytes.AsInt64().GetElement(1);
+        }
+    }
+
+    /// <summary>A number of a panel's channels, for two rows.</summary>
+    public static Vector512<int> Twice(int* eight) => Vector512.Create(Vector256.Load(eight), Vector256.Load(eight));
 }

@@ -15,11 +15,11 @@ internal sealed unsafe class TransformedWeights<T> : WinogradWeights
     private static readonly int _lanes = T.WeightVector / Adjacent;
     private readonly NativeBuffer _taps;
 
-    public TransformedWeights(Conv2DOp op, KernelContext context, WinogradPlan plan)
+    public TransformedWeights(Conv2DOp op, KernelContext context, WinogradPlan plan, ReadOnlySpan<sbyte> weights)
         : base(op, context, plan)
     {
         _taps = new NativeBuffer((long)Panels * PanelVectors * Area * _vector);
-        Fill(op, context, plan);
+        Fill(op, context, plan, weights);
     }
 
     public override long Bytes => _taps.Length;

@@ -43,8 +43,10 @@ internal sealed unsafe class WinogradConv2D<T> : Kernel, ISplitWork, IHandsOn
         (_channels, _groupOutputs) = (context.Info(op.Input).Shape[3], output.Shape[3] / op.Groups);
         _panels = op.Groups * plan.Panels(op, output);
         _input = new WinogradInput<T>(op, context, plan);
-        _numbers = new WinogradNumbers(op, context, plan);
-        _weights = plan.KeepsWeights ? new KeptWeights(op, context, plan) : new TransformedWeights<T>(op, context, plan);
+        ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);   // once: int4 is unpacked here
+        _numbers = new WinogradNumbers(op, context, plan, weights);
+        _weights = plan.KeepsWeights ? new KeptWeights(op, context, plan, weights) : new TransformedWeights<T>(op, context, plan, weights);
+        context.Model.Forget(weights);
         _output = new WinogradOutput<T>(op, context, plan, _numbers);
         _strips = new WinogradStrips(op, output, plan);
         _tileCost = new TileCost(this, plan.TilePixels(op));

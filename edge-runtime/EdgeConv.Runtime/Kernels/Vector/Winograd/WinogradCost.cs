@@ -12,7 +12,7 @@ namespace EdgeConv.Runtime.Kernels.Vector;
 /// <param name="Direct">By the plain rule.</param>
 internal sealed record WinogradCost(WinogradProcessor Processor, double Four, double Two, double Direct)
 {
-    private const double LeastGain = 0.9;   // of the direct kernel's cycles: the weights take four or eight times the memory
+    private const double LeastGain = 0.9;   // of the direct kernel's cycles: kept weights take four or eight times the memory
 
     /// <summary>Cycles of a plan.</summary>
     public static double Of(WinogradPlan plan, Conv2DOp op, KernelContext context)

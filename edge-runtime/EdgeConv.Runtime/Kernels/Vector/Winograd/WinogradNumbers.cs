@@ -11,22 +11,26 @@ internal sealed unsafe class WinogradNumbers : IDisposable
     private readonly WinogradTile _tile;
     private readonly int _panelOutputs;
 
-    public WinogradNumbers(Conv2DOp op, KernelContext context, WinogradPlan plan)
+    /// <param name="op">The layer.</param>
+    /// <param name="context">Its model.</param>
+    /// <param name="plan">How it is computed.</param>
+    /// <param name="weights">Its weights, OHWI.</param>
+    public WinogradNumbers(Conv2DOp op, KernelContext context, WinogradPlan plan, ReadOnlySpan<sbyte> weights)
     {
-        int outputs = context.Info(op.Output).Shape[3], groupOut = outputs / op.Groups;
-        PanelsOfGroup = plan.Panels(op, context.Info(op.Output));
+        TensorInfo output = context.Info(op.Output);
+        int outputs = output.Shape[3], groupOut = outputs / op.Groups;
+        PanelsOfGroup = plan.Panels(op, output);
         (_tile, _panelOutputs) = (plan.Tile, plan.Processor.Outputs);
         _panels = new NativeBuffer((long)op.Groups * PanelsOfGroup * PanelInts * sizeof(int));
 
-        ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
         ReadOnlySpan<int> bias = context.Model.Int32Data(op.Bias), multipliers = context.Model.Int32Data(op.Multipliers), shifts = context.Model.Int32Data(op.Shifts);
         int taps = weights.Length / outputs, zeroPoint = context.Info(op.Input).ZeroPoint;
-        var stage = new OutputStage(shifts, context.Info(op.Output).ZeroPoint, op.Min, op.Max);
+        var stage = new OutputStage(shifts, output.ZeroPoint, op.Min, op.Max);
         var scales = new WinogradScale?[_tile.DividesLast && plan.Processor.HasOneStep && plan.Parts.Length == 1 ? outputs : 0];
         for (int c = 0; c < outputs; c++)
         {
             ReadOnlySpan<sbyte> filter = weights.Slice(c * taps, taps);
-            (int panel, int lane) = (c / groupOut * PanelsOfGroup + c % groupOut / _panelOutputs, c % groupOut % _panelOutputs);
+            (int panel, int lane) = plan.Place(op, output, c);
             int start = FoldedBias.Of(filter, bias[c], 0, zeroPoint);
             start = plan.Parts.Length == 1 ? unchecked(_tile.Scale * start) : start;   // a bias that goes with the sums is scaled as they are
             Panel.Set(NumbersOf(PanelAt(panel), lane), lane % Panel.Channels, start, multipliers[c], shifts[c]);
@@ -41,8 +45,8 @@ internal sealed unsafe class WinogradNumbers : IDisposable
         {
             for (int c = 0; c < groupOut; c += _panelOutputs)
             {
-                int panel = first / groupOut * PanelsOfGroup + c / _panelOutputs;
-                OneStepPanels += SetScales(PanelAt(panel), scales.AsSpan(first + c, Math.Min(_panelOutputs, groupOut - c)));
+                int* panel = PanelAt(plan.Place(op, output, first + c).Panel);
+                OneStepPanels += SetScales(panel, scales.AsSpan(first + c, Math.Min(_panelOutputs, groupOut - c)));
             }
         }
     }

@@ -98,6 +98,13 @@ internal sealed record WinogradPlan(WinogradProcessor Processor, WinogradTile Ti
     /// <summary>Times that output channels of a group are multiplied: <see cref="WinogradProcessor.Outputs"/> together.</summary>
     public int Panels(Conv2DOp op, TensorInfo output) => (output.Shape[3] / op.Groups + Processor.Outputs - 1) / Processor.Outputs;
 
+    /// <summary>Where an output channel's numbers and weights are: which panel, counted through all groups, and which place in it.</summary>
+    public (int Panel, int Lane) Place(Conv2DOp op, TensorInfo output, int channel)
+    {
+        (int group, int inGroup) = Math.DivRem(channel, output.Shape[3] / op.Groups);
+        return (group * Panels(op, output) + inGroup / Processor.Outputs, inGroup % Processor.Outputs);
+    }
+
     /// <summary><see cref="TileProduct.RealInputs"/> of a picture with so many channels.</summary>
     public static int RealInputs(int channels) => channels <= Panel.Channels / 2 ? Panel.Channels / 2 : Panel.Channels;
 

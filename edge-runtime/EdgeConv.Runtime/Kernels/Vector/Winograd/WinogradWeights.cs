@@ -49,18 +49,18 @@ internal abstract unsafe class WinogradWeights : IDisposable
     /// <param name="op">The layer.</param>
     /// <param name="context">Its model.</param>
     /// <param name="plan">How it is computed.</param>
-    protected void Fill(Conv2DOp op, KernelContext context, WinogradPlan plan)
+    /// <param name="weights">Its weights, OHWI.</param>
+    protected void Fill(Conv2DOp op, KernelContext context, WinogradPlan plan, ReadOnlySpan<sbyte> weights)
     {
-        ReadOnlySpan<sbyte> weights = context.Model.Weights(op.Weights);
-        int outputs = context.Info(op.Output).Shape[3], groupOut = outputs / op.Groups, panelsOfGroup = Panels / op.Groups;
-        int taps = weights.Length / outputs, inputs = taps / (_window.KernelH * _window.KernelW);
+        TensorInfo output = context.Info(op.Output);
+        int outputs = output.Shape[3], taps = weights.Length / outputs, inputs = taps / (_window.KernelH * _window.KernelW);
         sbyte* piece = stackalloc sbyte[WinogradTile.Taps * WinogradTile.Taps * Panel.Channels];
         fixed (sbyte* all = weights)
         {
             for (int c = 0; c < outputs; c++)
             {
                 sbyte* filter = all + (nint)c * taps;
-                (int panel, int lane) = (c / groupOut * panelsOfGroup + c % groupOut / plan.Processor.Outputs, c % groupOut % plan.Processor.Outputs);
+                (int panel, int lane) = plan.Place(op, output, c);
                 for (int first = 0, group = 0; first < inputs; first += Panel.Channels)
                 {
                     int real = Math.Min(Panel.Channels, inputs - first);
@@ -79,8 +79,6 @@ internal abstract unsafe class WinogradWeights : IDisposable
                 }
             }
         }
-
-        context.Model.Forget(weights);
     }
 
     /// <summary>Nine taps of eight input channels and one output channel into their place.</summary>
@@ -112,16 +110,15 @@ internal sealed unsafe class KeptWeights : WinogradWeights
 {
     private readonly NativeBuffer _weights;
     private readonly WinogradTile _tile;
-    private readonly int _lane;         // elements from one output channel to the next
-    private readonly int _adjacent;     // input channels that lie side by side
+    private readonly int _adjacent;     // input channels that lie side by side for each output channel
 
-    public KeptWeights(Conv2DOp op, KernelContext context, WinogradPlan plan)
+    public KeptWeights(Conv2DOp op, KernelContext context, WinogradPlan plan, ReadOnlySpan<sbyte> weights)
         : base(op, context, plan)
     {
         _tile = plan.Tile;
-        (_lane, _adjacent) = (plan.Processor.AdjacentInputs, plan.Processor.AdjacentInputs);
+        _adjacent = plan.Processor.AdjacentInputs;
         _weights = new NativeBuffer(Panels * PanelWeights * sizeof(short));
-        Fill(op, context, plan);
+        Fill(op, context, plan, weights);
     }
 
     public override long Bytes => _weights.Length;
@@ -138,7 +135,7 @@ internal sealed unsafe class KeptWeights : WinogradWeights
     {
         short* transformed = stackalloc short[_tile.Positions * Panel.Channels];
         _tile.TransformWeights(piece, tap, transformed);
-        short* to = Of(panel, null) + (nint)group * GroupWeights + lane * _lane;
+        short* to = Of(panel, null) + (nint)group * GroupWeights + lane * _adjacent;
         int next = GroupWeights * _adjacent / Panel.Channels;
         for (int position = 0; position < _tile.Positions; position++, to += Position)
         {
